@@ -1,0 +1,2 @@
+#pragma once
+// System calls that Glibc's overlay lacks, and the one function that clones. No policy.

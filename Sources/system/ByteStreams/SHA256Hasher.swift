@@ -1,0 +1,25 @@
+private import Crypto
+
+/// SHA-256 of bytes that come in chunks.
+public struct SHA256Hasher: ~Copyable {
+    private var state = SHA256()
+    /// How many bytes were taken so far.
+    public private(set) var count: Int64 = 0
+
+    public init() {}
+
+    public mutating func update(_ bytes: Span<UInt8>) {
+        bytes.withUnsafeBufferPointer { state.update(bufferPointer: UnsafeRawBufferPointer($0)) }
+        count += Int64(bytes.count)
+    }
+
+    /// The 32 bytes of the digest of all that was taken.
+    public consuming func finalize() -> [UInt8] { Array(state.finalize()) }
+
+    /// The digest of bytes in memory.
+    public static func hash(_ bytes: [UInt8]) -> [UInt8] {
+        var hasher = SHA256Hasher()
+        hasher.update(bytes.span)
+        return hasher.finalize()
+    }
+}
