@@ -1,0 +1,82 @@
+extension RuntimeSpec {
+    /// The program that the container is made for.
+    public struct Process: Codable, Hashable, Sendable {
+        public var terminal: Bool?
+        public var consoleSize: ConsoleSize?
+        public var user: User
+        public var args: [String]?
+        /// `NAME=value`, in order.
+        public var env: [String]?
+        public var cwd: String
+        public var capabilities: Capabilities?
+        public var rlimits: [ResourceLimit]?
+        public var noNewPrivileges: Bool?
+        public var apparmorProfile: String?
+        public var oomScoreAdj: Int?
+        public var selinuxLabel: String?
+
+        public init(args: [String], env: [String] = [], cwd: String = "/", user: User = User()) {
+            self.args = args
+            self.env = env
+            self.cwd = cwd
+            self.user = user
+        }
+    }
+
+    /// The size of a terminal, in characters.
+    public struct ConsoleSize: Codable, Hashable, Sendable {
+        public var height: UInt16
+        public var width: UInt16
+
+        public init(height: UInt16, width: UInt16) {
+            self.height = height
+            self.width = width
+        }
+    }
+
+    /// Who the program runs as: numbers as the container sees them.
+    public struct User: Codable, Hashable, Sendable {
+        public var uid: UInt32
+        public var gid: UInt32
+        public var umask: UInt32?
+        public var additionalGids: [UInt32]?
+
+        public init(uid: UInt32 = 0, gid: UInt32 = 0, additionalGids: [UInt32]? = nil, umask: UInt32? = nil) {
+            self.uid = uid
+            self.gid = gid
+            self.additionalGids = additionalGids
+            self.umask = umask
+        }
+    }
+
+    /// Five sets of `CAP_…` names; a set that is nil is empty.
+    public struct Capabilities: Codable, Hashable, Sendable {
+        public var bounding: [String]?
+        public var effective: [String]?
+        public var inheritable: [String]?
+        public var permitted: [String]?
+        public var ambient: [String]?
+
+        public init() {}
+
+        /// Docker's way: what is bounding is permitted and effective, nothing is inherited.
+        public init(holding names: [String]) {
+            bounding = names
+            effective = names
+            permitted = names
+        }
+    }
+
+    public struct ResourceLimit: Codable, Hashable, Sendable {
+        /// `RLIMIT_NOFILE` and so on.
+        public var type: String
+        public var hard: UInt64
+        public var soft: UInt64
+
+        public init(_ type: String, soft: UInt64, hard: UInt64) {
+            self.type = type
+            self.soft = soft
+            self.hard = hard
+        }
+    }
+}
