@@ -1,0 +1,115 @@
+/// What a user asks of a new container: the flags of `run` and `create`, after their little grammars were parsed, and
+/// before anything is known about the image.
+package struct RunRequest: Codable, Sendable, Hashable {
+    /// The image as the user named it.
+    package var image: String
+    /// What follows the image; empty means the image's own command.
+    package var command: [String] = []
+    /// nil keeps the image's entrypoint; empty clears it.
+    package var entrypoint: [String]?
+    package var name: String?
+    /// Whether the container goes away when it ends.
+    package var remove = false
+    /// Keep standard input open.
+    package var interactive = false
+    /// Give the container a terminal.
+    package var terminal = false
+    /// `NAME=value` in order, env files first; a bare `NAME` was replaced or dropped by the face.
+    package var environment: [String] = []
+    package var workingDirectory: String?
+    /// `name|uid[:group|gid]`
+    package var user: String?
+    package var additionalGroups: [String] = []
+    package var hostname: String?
+    package var domainname: String?
+    package var mounts: [MountRequest] = []
+    package var readOnly = false
+    package var network: NetworkMode = .none
+    /// `name:address`
+    package var extraHosts: [String] = []
+    package var nameServers: [String] = []
+    package var searchDomains: [String] = []
+    package var resolverOptions: [String] = []
+    package var capabilitiesAdded: [String] = []
+    package var capabilitiesDropped: [String] = []
+    package var privileged = false
+    /// `no-new-privileges`, `seccomp=unconfined`, `systempaths=unconfined`, …
+    package var securityOptions: [String] = []
+    /// Run an init inside that reaps and forwards signals.
+    package var usesInit = false
+    /// `socle` (or nil), `runc`, `crun`, or the path of an OCI runtime.
+    package var runtime: String?
+    package var labels: [String: String] = [:]
+    package var stopSignal: String?
+    /// In seconds.
+    package var stopTimeout: Int?
+    package var limits = ResourceLimits()
+    package var ulimits: [UlimitRequest] = []
+    package var sysctls: [String: String] = [:]
+    /// The size of `/dev/shm` in bytes; nil is Docker's 64 MiB.
+    package var sharedMemorySize: Int64?
+    package var devices: [DeviceRequest] = []
+    package var oomScoreAdjustment: Int = 0
+
+    package init(image: String, command: [String] = []) {
+        self.image = image
+        self.command = command
+    }
+}
+
+/// Which network a container sees.
+package enum NetworkMode: String, Codable, Sendable, Hashable {
+    /// A namespace of its own with nothing but `lo`.
+    case none
+    /// The host's.
+    case host
+}
+
+/// What the container's control group is to allow; nil is without limit.
+package struct ResourceLimits: Codable, Sendable, Hashable {
+    /// In bytes.
+    package var memory: Int64?
+    /// Memory and swap together in bytes; -1 is without limit.
+    package var memorySwap: Int64?
+    package var memoryReservation: Int64?
+    /// Billionths of a CPU.
+    package var nanoCPUs: Int64?
+    package var cpuShares: Int64?
+    /// In microseconds.
+    package var cpuPeriod: Int64?
+    package var cpuQuota: Int64?
+    package var cpusetCPUs: String?
+    package var cpusetMems: String?
+    package var pids: Int64?
+    package var oomKillDisabled = false
+
+    package init() {}
+}
+
+/// `--ulimit nofile=1024:2048`
+package struct UlimitRequest: Codable, Sendable, Hashable {
+    /// Docker's name, without `RLIMIT_`.
+    package var name: String
+    /// -1 is without limit.
+    package var soft: Int64
+    package var hard: Int64
+
+    package init(name: String, soft: Int64, hard: Int64) {
+        self.name = name
+        self.soft = soft
+        self.hard = hard
+    }
+}
+
+/// `--device /dev/fuse:/dev/fuse:rwm`
+package struct DeviceRequest: Codable, Sendable, Hashable {
+    package var host: String
+    package var container: String
+    package var permissions: String
+
+    package init(host: String, container: String, permissions: String = "rwm") {
+        self.host = host
+        self.container = container
+        self.permissions = permissions
+    }
+}
