@@ -1,19 +1,19 @@
 /// What `--chmod` says: permissions, or changes to those that a file has.
 public struct ModeChange: Hashable, Sendable, CustomStringConvertible {
-    private enum Change: Hashable, Sendable {
+    fileprivate enum Change: Hashable, Sendable {
         case absolute(UInt32)
         case symbolic([Clause])
     }
 
     /// One clause of a symbolic change: `u=rwX`, `go+x`.
-    private struct Clause: Hashable, Sendable {
+    fileprivate struct Clause: Hashable, Sendable {
         /// The permission bits of the named classes, with their special bits (04700, 02070, 01007).
         var reach: UInt32
         /// `+`, `-` or `=` with what follows it.
         var steps: [Step]
     }
 
-    private struct Step: Hashable, Sendable {
+    fileprivate struct Step: Hashable, Sendable {
         var sign: UInt8
         var bits: UInt32
         /// `X`: execution for directories and for what somebody may already execute.
