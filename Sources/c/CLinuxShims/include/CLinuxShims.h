@@ -1,2 +1,3 @@
 #pragma once
 // System calls that Glibc's overlay lacks, and the one function that clones. No policy.
+#include "CLinuxFiles.h"

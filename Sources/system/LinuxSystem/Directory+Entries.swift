@@ -1,0 +1,85 @@
+private import CLinuxShims
+private import Glibc
+private import SystemPackage
+
+/// One name in a directory.
+package struct DirectoryEntry: Hashable, Sendable {
+    package var name: PathBytes
+    package var inode: UInt64
+    /// Nil where the file system doesn't say without a look at the file.
+    package var kind: FileStatus.Kind?
+}
+
+extension Directory {
+    /// What the directory holds, without `.` and `..`, in the file system's order.
+    package func entries() throws(SystemError) -> [DirectoryEntry] {
+        let handle = try reopened()
+        var found: [DirectoryEntry] = []
+        var buffer = [UInt8](repeating: 0, count: 32_768)
+        while true {
+            let count = try check("getdents64") {
+                buffer.withUnsafeMutableBytes { linux_getdents64(handle.descriptor.raw, $0.baseAddress, $0.count) }
+            }
+            if count == 0 { return found }
+            buffer.withUnsafeBytes { Self.decode(UnsafeRawBufferPointer(rebasing: $0[..<count]), into: &found) }
+        }
+    }
+
+    /// The names in the directory, in the file system's order.
+    package func names() throws(SystemError) -> [[UInt8]] { try entries().map(\.name.bytes) }
+
+    /// Records of struct linux_dirent64: inode 8, offset 8, length 2, type 1, name and zero.
+    private static func decode(_ records: UnsafeRawBufferPointer, into found: inout [DirectoryEntry]) {
+        var start = 0
+        while start + 19 <= records.count {
+            let length = Int(records.loadUnaligned(fromByteOffset: start + 16, as: UInt16.self))
+            guard length >= 19, start + length <= records.count else { return }
+            let field = records[(start + 19)..<(start + length)]
+            let name = Array(field.prefix { $0 != 0 })
+            if name != [UInt8(ascii: ".")], name != [UInt8(ascii: "."), UInt8(ascii: ".")] {
+                let inode = records.loadUnaligned(fromByteOffset: start, as: UInt64.self)
+                found.append(DirectoryEntry(name: PathBytes(name), inode: inode, kind: kind(records[start + 18])))
+            }
+            start += length
+        }
+    }
+
+    private static func kind(_ type: UInt8) -> FileStatus.Kind? {
+        // DT_UNKNOWN is 0; the others are the type bits of a mode, shifted.
+        type == 0 ? nil : FileStatus.kind(ofMode: UInt32(type) << 12)
+    }
+
+    /// What stands under a name; nil where nothing does.
+    package func status(_ name: PathBytes) throws(SystemError) -> FileStatus? {
+        do {
+            return try withLast("fstatat", name) { (directory, text) throws(SystemError) in
+                var status = stat()
+                try check("fstatat", name.description) { fstatat(directory, text, &status, AT_SYMLINK_NOFOLLOW) }
+                return FileStatus(status)
+            }
+        } catch {
+            if error.errno == .noSuchFileOrDirectory || error.errno == .notDirectory { return nil }
+            throw error
+        }
+    }
+
+    /// What this directory itself is.
+    package func status() throws(SystemError) -> FileStatus { try FileStatus(of: descriptor.raw) }
+
+    /// Where a symbolic link points to.
+    package func readLink(_ name: PathBytes) throws(SystemError) -> [UInt8] {
+        try withLast("readlinkat", name) { (directory, text) throws(SystemError) in
+            var buffer = [UInt8](repeating: 0, count: 4_096)
+            while true {
+                let count = try check("readlinkat", name.description) {
+                    buffer.withUnsafeMutableBytes { room in
+                        guard let start = room.baseAddress else { return 0 }
+                        return readlinkat(directory, text, start.assumingMemoryBound(to: CChar.self), room.count)
+                    }
+                }
+                if count < buffer.count { return Array(buffer[..<count]) }
+                buffer = [UInt8](repeating: 0, count: buffer.count * 2)
+            }
+        }
+    }
+}
