@@ -1,0 +1,23 @@
+internal import LinuxSystem
+package import Reporting
+
+/// A container that could not be started, in Docker's words and with the exit status of Docker's `run`.
+package struct RuntimeError: Failure, Hashable {
+    package var kind: FailureKind
+    /// 125: the engine could not; 126: the program can't be executed; 127: there is no such program.
+    package var exitCode: Int32
+    package var description: String
+    package var hint: String?
+
+    package init(_ kind: FailureKind, _ description: String, exitCode: Int32 = 125, hint: String? = nil) {
+        self.kind = kind
+        self.description = description
+        self.exitCode = exitCode
+        self.hint = hint
+    }
+
+    /// A failed system call, with what it was for.
+    init(_ purpose: String, _ error: SystemError) {
+        self.init(error.kind, "\(purpose): \(error)")
+    }
+}
