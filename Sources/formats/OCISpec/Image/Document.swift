@@ -1,0 +1,30 @@
+/// A document as it is stored: the bytes are its identity, the value is a view of them.
+///
+/// What was received is kept and passed on byte for byte, so fields that this program doesn't know survive.
+public struct Document<Value: Codable & Sendable>: Sendable {
+    public let descriptor: Descriptor
+    public let bytes: [UInt8]
+    public let value: Value
+
+    /// A document of our own making.
+    public init(encoding value: Value, mediaType: MediaType) throws(JSONError) {
+        self.value = value
+        bytes = try JSON.encode(value)
+        descriptor = Descriptor(of: bytes, mediaType: mediaType)
+    }
+
+    /// A document that was received as `mediaType`. If it names its own type, that must be the same one.
+    public init(bytes: [UInt8], mediaType: MediaType) throws(JSONError) {
+        value = try JSON.decode(Value.self, from: bytes)
+        if let own = (value as? any SelfDescribing)?.mediaType, own != mediaType {
+            throw JSONError("document says that it is \"\(own)\", but was named as \"\(mediaType)\"")
+        }
+        self.bytes = bytes
+        descriptor = Descriptor(of: bytes, mediaType: mediaType)
+    }
+}
+
+/// A document that may name its own media type.
+protocol SelfDescribing {
+    var mediaType: MediaType? { get }
+}

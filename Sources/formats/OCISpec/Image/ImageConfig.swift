@@ -1,0 +1,135 @@
+/// What an image is besides its files: platform, how to run it, and how it came to be. Its digest is the image's ID.
+public struct ImageConfig: Hashable, Sendable {
+    /// RFC 3339, as it was written.
+    public var created: String?
+    public var author: String?
+    public var architecture: String
+    public var os: String
+    public var variant: String?
+    public var osVersion: String?
+    public var osFeatures: [String]?
+    public var config: ContainerConfig?
+    public var rootfs: RootFS
+    public var history: [History]
+
+    // Docker's own fields, which the specification doesn't have.
+    public var comment: String?
+    public var container: String?
+    public var containerConfig: ContainerConfig?
+    public var dockerVersion: String?
+
+    public init(platform: Platform, config: ContainerConfig? = nil, diffIDs: [Digest] = []) {
+        architecture = platform.architecture
+        os = platform.os
+        variant = platform.variant
+        osVersion = platform.osVersion
+        osFeatures = platform.osFeatures
+        self.config = config
+        rootfs = RootFS(diffIDs: diffIDs)
+        history = []
+    }
+
+    public var platform: Platform {
+        Platform(
+            os: os, architecture: architecture, variant: variant, osVersion: osVersion, osFeatures: osFeatures)
+    }
+
+    /// The layers of an image by what they hold.
+    public struct RootFS: Hashable, Sendable, Codable {
+        public var type: String
+        /// The digests of the uncompressed layers, base first.
+        public var diffIDs: [Digest]
+
+        public init(diffIDs: [Digest] = []) {
+            type = "layers"
+            self.diffIDs = diffIDs
+        }
+
+        private enum CodingKeys: String, CodingKey {
+            case type
+            case diffIDs = "diff_ids"
+        }
+
+        public init(from decoder: any Decoder) throws {
+            let container = try decoder.container(keyedBy: CodingKeys.self)
+            type = try container.decodeIfPresent(String.self, forKey: .type) ?? "layers"
+            diffIDs = try container.list(forKey: .diffIDs)
+        }
+    }
+}
+
+/// One step of an image's making.
+public struct History: Hashable, Sendable, Codable {
+    public var created: String?
+    public var createdBy: String?
+    public var author: String?
+    public var comment: String?
+    /// True for a step that made no layer; left out when false.
+    public var emptyLayer: Bool?
+
+    public init(
+        created: String? = nil, createdBy: String? = nil, author: String? = nil, comment: String? = nil,
+        isEmptyLayer: Bool = false
+    ) {
+        self.created = created
+        self.createdBy = createdBy
+        self.author = author
+        self.comment = comment
+        emptyLayer = isEmptyLayer ? true : nil
+    }
+
+    public var isEmptyLayer: Bool { emptyLayer ?? false }
+
+    private enum CodingKeys: String, CodingKey {
+        case created, author, comment
+        case createdBy = "created_by"
+        case emptyLayer = "empty_layer"
+    }
+}
+
+extension ImageConfig: Codable {
+    private enum CodingKeys: String, CodingKey {
+        case created, author, architecture, os, variant, config, rootfs, history, comment, container
+        case osVersion = "os.version"
+        case osFeatures = "os.features"
+        case containerConfig = "container_config"
+        case dockerVersion = "docker_version"
+    }
+
+    public init(from decoder: any Decoder) throws {
+        let container = try decoder.container(keyedBy: CodingKeys.self)
+        try decoder.requireOneMeaning(without: "layers", "manifests", "schemaVersion")
+        created = try container.decodeIfPresent(String.self, forKey: .created)
+        author = try container.decodeIfPresent(String.self, forKey: .author)
+        architecture = try container.decodeIfPresent(String.self, forKey: .architecture) ?? ""
+        os = try container.decodeIfPresent(String.self, forKey: .os) ?? ""
+        variant = try container.decodeIfPresent(String.self, forKey: .variant)
+        osVersion = try container.decodeIfPresent(String.self, forKey: .osVersion)
+        osFeatures = try container.decodeIfPresent([String].self, forKey: .osFeatures)
+        config = try container.decodeIfPresent(ContainerConfig.self, forKey: .config)
+        rootfs = try container.decode(RootFS.self, forKey: .rootfs)
+        history = try container.list(forKey: .history)
+        comment = try container.decodeIfPresent(String.self, forKey: .comment)
+        self.container = try container.decodeIfPresent(String.self, forKey: .container)
+        containerConfig = try container.decodeIfPresent(ContainerConfig.self, forKey: .containerConfig)
+        dockerVersion = try container.decodeIfPresent(String.self, forKey: .dockerVersion)
+    }
+
+    public func encode(to encoder: any Encoder) throws {
+        var container = encoder.container(keyedBy: CodingKeys.self)
+        try container.encodeIfPresent(created, forKey: .created)
+        try container.encodeUnlessEmpty(author, forKey: .author)
+        try container.encode(architecture, forKey: .architecture)
+        try container.encode(os, forKey: .os)
+        try container.encodeUnlessEmpty(variant, forKey: .variant)
+        try container.encodeUnlessEmpty(osVersion, forKey: .osVersion)
+        try container.encodeUnlessEmpty(osFeatures, forKey: .osFeatures)
+        try container.encodeIfPresent(config, forKey: .config)
+        try container.encode(rootfs, forKey: .rootfs)
+        try container.encodeUnlessEmpty(history, forKey: .history)
+        try container.encodeUnlessEmpty(comment, forKey: .comment)
+        try container.encodeUnlessEmpty(self.container, forKey: .container)
+        try container.encodeIfPresent(containerConfig, forKey: .containerConfig)
+        try container.encodeUnlessEmpty(dockerVersion, forKey: .dockerVersion)
+    }
+}

@@ -1,0 +1,79 @@
+/// A list of manifests: one image for several platforms, or the images of a layout.
+public struct ImageIndex: Hashable, Sendable, Codable, SelfDescribing {
+    public var schemaVersion: Int
+    public var mediaType: MediaType?
+    public var artifactType: String?
+    public var manifests: [Descriptor]
+    public var subject: Descriptor?
+    public var annotations: [String: String]?
+
+    public init(
+        mediaType: MediaType = .ociIndex, manifests: [Descriptor], annotations: [String: String]? = nil
+    ) {
+        schemaVersion = 2
+        self.mediaType = mediaType
+        self.manifests = manifests
+        self.annotations = annotations
+    }
+
+    private enum CodingKeys: String, CodingKey {
+        case schemaVersion, mediaType, artifactType, manifests, subject, annotations
+    }
+
+    public init(from decoder: any Decoder) throws {
+        let container = try decoder.container(keyedBy: CodingKeys.self)
+        try decoder.requireOneMeaning(without: "layers", "config", "fsLayers")
+        schemaVersion = try container.schemaVersion(forKey: .schemaVersion)
+        mediaType = try container.mediaType(forKey: .mediaType, role: .index)
+        artifactType = try container.decodeIfPresent(String.self, forKey: .artifactType)
+        manifests = try container.list(forKey: .manifests)
+        subject = try container.decodeIfPresent(Descriptor.self, forKey: .subject)
+        annotations = try container.decodeIfPresent([String: String].self, forKey: .annotations)
+    }
+
+    /// The manifest that serves a platform best, the first of equals; entries without a platform come last. Nil if none
+    /// serves it.
+    public func manifest(for platform: Platform) -> Descriptor? {
+        var best: (distance: Int, descriptor: Descriptor)?
+        for descriptor in manifests where descriptor.mediaType.role != .other {
+            let distance = descriptor.platform.map { platform.distance(to: $0) } ?? Int.max - 1
+            if let distance, distance < best?.distance ?? .max { best = (distance, descriptor) }
+        }
+        return best?.descriptor
+    }
+}
+
+/// The content of the file `oci-layout`.
+public struct ImageLayout: Hashable, Sendable, Codable {
+    public var imageLayoutVersion = "1.0.0"
+
+    public init() {}
+}
+
+/// One image of an archive in Docker's own format: an element of its `manifest.json`.
+public struct DockerArchiveImage: Hashable, Sendable, Codable {
+    /// The name of the config's file in the archive.
+    public var config: String
+    public var repositoryTags: [String]
+    /// The names of the layers' files in the archive, base first.
+    public var layers: [String]
+
+    public init(config: String, repositoryTags: [String], layers: [String]) {
+        self.config = config
+        self.repositoryTags = repositoryTags
+        self.layers = layers
+    }
+
+    private enum CodingKeys: String, CodingKey {
+        case config = "Config"
+        case repositoryTags = "RepoTags"
+        case layers = "Layers"
+    }
+
+    public init(from decoder: any Decoder) throws {
+        let container = try decoder.container(keyedBy: CodingKeys.self)
+        config = try container.decode(String.self, forKey: .config)
+        repositoryTags = try container.list(forKey: .repositoryTags)
+        layers = try container.list(forKey: .layers)
+    }
+}

@@ -1,0 +1,74 @@
+/// What a blob is, as its descriptor says.
+public struct MediaType: RawRepresentable, Hashable, Sendable {
+    public let rawValue: String
+
+    public init(rawValue: String) { self.rawValue = rawValue }
+
+    public static let ociManifest = MediaType(rawValue: "application/vnd.oci.image.manifest.v1+json")
+    public static let ociIndex = MediaType(rawValue: "application/vnd.oci.image.index.v1+json")
+    public static let ociConfig = MediaType(rawValue: "application/vnd.oci.image.config.v1+json")
+    public static let ociLayer = MediaType(rawValue: "application/vnd.oci.image.layer.v1.tar")
+    public static let ociLayerGzip = MediaType(rawValue: "application/vnd.oci.image.layer.v1.tar+gzip")
+    public static let ociLayerZstd = MediaType(rawValue: "application/vnd.oci.image.layer.v1.tar+zstd")
+    public static let ociEmpty = MediaType(rawValue: "application/vnd.oci.empty.v1+json")
+
+    public static let dockerManifest = MediaType(rawValue: "application/vnd.docker.distribution.manifest.v2+json")
+    public static let dockerManifestList = MediaType(
+        rawValue: "application/vnd.docker.distribution.manifest.list.v2+json")
+    public static let dockerConfig = MediaType(rawValue: "application/vnd.docker.container.image.v1+json")
+    public static let dockerLayer = MediaType(rawValue: "application/vnd.docker.image.rootfs.diff.tar")
+    public static let dockerLayerGzip = MediaType(rawValue: "application/vnd.docker.image.rootfs.diff.tar.gzip")
+    public static let dockerLayerZstd = MediaType(rawValue: "application/vnd.docker.image.rootfs.diff.tar.zstd")
+    public static let dockerForeignLayer = MediaType(
+        rawValue: "application/vnd.docker.image.rootfs.foreign.diff.tar.gzip")
+
+    /// What part a blob plays in an image.
+    public enum Role: Sendable, Hashable { case index, manifest, config, layer, other }
+
+    public var role: Role {
+        switch self {
+        case .ociIndex, .dockerManifestList: .index
+        case .ociManifest, .dockerManifest: .manifest
+        case .ociConfig, .dockerConfig: .config
+        default: layerCompression == nil ? .other : .layer
+        }
+    }
+
+    /// How a layer is compressed, by the name that compression goes by (`none`, `gzip`, `zstd`); nil if it isn't a
+    /// layer or is compressed in a way that isn't known.
+    public var layerCompression: String? {
+        if let suffix = Self.suffix(of: rawValue, after: "application/vnd.oci.image.layer.") {
+            switch suffix {
+            case "v1.tar", "nondistributable.v1.tar": return "none"
+            case "v1.tar+gzip", "nondistributable.v1.tar+gzip": return "gzip"
+            case "v1.tar+zstd", "nondistributable.v1.tar+zstd": return "zstd"
+            default: return nil
+            }
+        }
+        switch self {
+        case .dockerLayer: return "none"
+        case .dockerLayerGzip, .dockerForeignLayer: return "gzip"
+        case .dockerLayerZstd: return "zstd"
+        default: return nil
+        }
+    }
+
+    private static func suffix(of text: String, after prefix: String) -> Substring? {
+        text.hasPrefix(prefix) ? text.dropFirst(prefix.count) : nil
+    }
+}
+
+extension MediaType: CustomStringConvertible {
+    public var description: String { rawValue }
+}
+
+extension MediaType: Codable {
+    public init(from decoder: any Decoder) throws {
+        self.init(rawValue: try decoder.singleValueContainer().decode(String.self))
+    }
+
+    public func encode(to encoder: any Encoder) throws {
+        var container = encoder.singleValueContainer()
+        try container.encode(rawValue)
+    }
+}
