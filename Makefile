@@ -1,0 +1,57 @@
+# socle: the verbs of working on it. `make help` lists them.
+
+SWIFT        ?= swift
+PREFIX       ?= /usr/local
+RELEASE_ARGS := -c release --static-swift-stdlib --product socle -Xlinker -s
+RELEASE      := build/socle
+DEBUG        := .build/debug/socle
+ITERATIONS   ?= 20000
+
+.PHONY: help build debug install demo test test-unit test-root lint fmt bench fuzz deps deps-test docs clean
+
+help: ## This list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "%-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+build: deps ## The release binary, build/socle: one file, Swift's runtime inside, stripped
+	$(SWIFT) build $(RELEASE_ARGS)
+	@mkdir -p build && cp .build/release/socle $(RELEASE)
+	@scripts/check-binary $(RELEASE)
+
+debug: deps ## The debug binary and all tests
+	$(SWIFT) build --build-tests
+
+install: build ## The release binary into PREFIX/bin
+	install -D -m 0755 $(RELEASE) $(DESTDIR)$(PREFIX)/bin/socle
+
+demo: build ## Docker's page "Base images", step by step, on socle
+	scripts/demo
+
+test: deps-test build debug test-unit test-root ## All tests: those without root first, then the others
+
+test-unit: debug ## Tests that need no root, no network and no other program
+	$(SWIFT) test --skip-build --skip EndToEndTests --skip InteropTests 2>&1 | scripts/test-report unit
+
+test-root: debug ## Tests of the binary, against Docker and other peers; what can't run here is named at the end
+	SOCLE_BINARY=$(abspath $(RELEASE)) scripts/with-docker \
+	  $(SWIFT) test --skip-build --no-parallel --filter 'EndToEndTests|InteropTests' 2>&1 | scripts/test-report root
+
+lint: ## The formatter's rules and the binary's gates
+	$(SWIFT) format lint --strict --recursive --parallel Sources Tests Package.swift
+
+fmt: ## Formats all Swift
+	$(SWIFT) format --in-place --recursive --parallel Sources Tests Package.swift
+
+bench: deps-test build ## The same work on socle and on Docker, interleaved: medians and ratios
+	scripts/with-docker Benchmarks/bench $(BENCH)
+
+fuzz: debug ## The fuzz targets, ITERATIONS mutations each
+	SOCLE_FUZZ_ITERATIONS=$(ITERATIONS) $(SWIFT) test --skip-build --filter FuzzTests
+
+deps: ## Debian's packages that the build needs
+	@scripts/install-packages build
+
+deps-test: ## Debian's packages that the tests and benchmarks compare with
+	@scripts/install-packages test
+
+clean: ## Removes what was built; the cached Debian root too
+	rm -rf .build build
