@@ -1,0 +1,81 @@
+import OCISpec
+import Reporting
+
+/// Which mounts a container gets, from its requests and its volumes: pure, nothing is made or looked at.
+struct MountPlan {
+    var points: [MountPoint] = []
+
+    /// `volumes` says where a volume's content is; `anonymousName` makes names of 64 hexadecimal digits.
+    init(
+        _ requests: [MountRequest], volumes declared: [String], volumePath: (String) -> String,
+        anonymousName: () -> String
+    ) throws(PlainFailure) {
+        var taken: Set<String> = []
+        for request in requests where !(request.kind == .volume && request.source == nil && request.isShort) {
+            let point = try Self.point(request, volumePath: volumePath, anonymousName: anonymousName)
+            guard taken.insert(point.destination).inserted else {
+                throw PlainFailure(.invalidArgument, "Duplicate mount point: \(point.destination)")
+            }
+            points.append(point)
+        }
+        // What a mount already covers needs no anonymous volume.
+        for target in declared {
+            let destination = ContainerPath.cleaned(target)
+            try MountRequest.check(target: target)
+            guard taken.insert(destination).inserted else { continue }
+            let name = anonymousName()
+            var point = MountPoint(
+                kind: .volume, name: name, source: volumePath(name), destination: destination, mode: "",
+                readOnly: false, propagation: "")
+            point.isAnonymous = true
+            point.copiesUp = true
+            points.append(point)
+        }
+    }
+
+    private static func point(
+        _ request: MountRequest, volumePath: (String) -> String, anonymousName: () -> String
+    ) throws(PlainFailure) -> MountPoint {
+        try request.check()
+        var point = MountPoint(
+            kind: request.kind, name: nil, source: "", destination: ContainerPath.cleaned(request.target),
+            mode: request.mode, readOnly: request.readOnly, propagation: "")
+        point.fromMountOption = !request.isShort
+        switch request.kind {
+        case .bind:
+            point.source = ContainerPath.cleaned(request.source ?? "")
+            point.propagation = request.propagation ?? "rprivate"
+            point.isNonRecursive = request.isNonRecursive
+        case .volume:
+            let name = request.source ?? anonymousName()
+            point.name = name
+            point.source = volumePath(name)
+            point.isAnonymous = request.source == nil
+            point.copiesUp = !request.withoutCopy
+            if request.source != nil, point.mode.isEmpty { point.mode = "z" }
+        case .tmpfs:
+            point.tmpfsOptions = try TmpfsOptions.merged(
+                request.tmpfsOptions + (request.readOnly ? ["ro"] : []))
+        }
+        return point
+    }
+}
+
+/// Paths as a container sees them, taken as text.
+enum ContainerPath {
+    /// Without `.`, `..`, empty steps and a slash at the end, as Go's `path.Clean` answers for an absolute path.
+    static func cleaned(_ path: String) -> String {
+        var steps: [Substring] = []
+        for step in path.split(separator: "/") {
+            switch step {
+            case ".": continue
+            case "..": _ = steps.popLast()
+            default: steps.append(step)
+            }
+        }
+        return "/" + steps.joined(separator: "/")
+    }
+
+    /// How many steps deep.
+    static func depth(_ path: String) -> Int { path.utf8.count(where: { $0 == UInt8(ascii: "/") }) }
+}

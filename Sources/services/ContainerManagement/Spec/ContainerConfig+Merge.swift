@@ -1,0 +1,70 @@
+package import OCISpec
+package import Reporting
+
+extension ContainerConfig {
+    /// Lays `request` over an image's config as Docker does, and refuses what Docker refuses: the container's `Config`.
+    package init(_ request: RunRequest, over image: ContainerConfig?) throws(PlainFailure) {
+        self.init()
+        hostname = request.hostname ?? ""
+        domainname = request.domainname ?? ""
+        user = request.user ?? image?.user ?? ""
+        env = Self.environment(request.environment, over: image?.env ?? [])
+        (entrypoint, cmd) = Self.program(request, over: image)
+        workingDir = request.workingDirectory ?? image?.workingDir ?? ""
+        labels = (image?.labels ?? [:]).merging(request.labels) { _, own in own }
+        let anonymous = request.mounts.filter { $0.kind == .volume && $0.source == nil && $0.isShort }.map(\.target)
+        volumes = (image?.volumes ?? []).union(anonymous)
+        exposedPorts = image?.exposedPorts ?? []
+        healthcheck = image?.healthcheck
+        shell = image?.shell
+        stopSignal = request.stopSignal ?? image?.stopSignal ?? ""
+        stopTimeout = request.stopTimeout
+        tty = request.terminal
+        openStdin = request.interactive
+        stdinOnce = request.interactive
+        attachStdin = request.interactive
+        attachStdout = true
+        attachStderr = true
+        self.image = request.image
+        try check()
+    }
+
+    /// The program and its arguments.
+    package var arguments: [String] { (entrypoint ?? []) + (cmd ?? []) }
+
+    private func check() throws(PlainFailure) {
+        if arguments.isEmpty { throw PlainFailure(.invalidArgument, "No command specified") }
+        if !workingDir.isEmpty, !workingDir.hasPrefix("/") {
+            throw PlainFailure(
+                .invalidArgument,
+                "the working directory '\(workingDir)' is invalid, it needs to be an absolute path")
+        }
+        if !stopSignal.isEmpty, SignalName.number(stopSignal) == nil {
+            throw PlainFailure(.invalidArgument, "Invalid signal: \(stopSignal)")
+        }
+        // Longer names are refused by the kernel, and a line end would add lines to /etc/hosts.
+        if hostname.utf8.count > 64 || hostname.utf8.contains(where: { $0 < 0x20 || $0 == 0x7f }) {
+            throw PlainFailure(.invalidArgument, "invalid hostname \(hostname.debugDescription)")
+        }
+        for text in env + arguments + [user, workingDir] where text.utf8.contains(0) {
+            throw PlainFailure(.invalidArgument, "invalid value \(text.debugDescription): it contains a zero byte")
+        }
+    }
+
+    /// An entrypoint of the user's makes the image's command void; `--entrypoint ""` clears both.
+    private static func program(
+        _ request: RunRequest, over image: ContainerConfig?
+    ) -> (entrypoint: [String]?, command: [String]?) {
+        let asked = request.entrypoint.map { $0 == [""] ? [] : $0 }
+        let command = request.command.isEmpty ? nil : request.command
+        if let asked { return (asked.isEmpty ? nil : asked, command) }
+        return (image?.entrypoint, command ?? image?.cmd)
+    }
+
+    /// The user's variables first, then those of the image that the user didn't set.
+    private static func environment(_ own: [String], over inherited: [String]) -> [String] {
+        if own.isEmpty { return inherited }
+        let names = Set(own.map(EnvironmentList.name))
+        return own + inherited.filter { !names.contains(EnvironmentList.name($0)) }
+    }
+}

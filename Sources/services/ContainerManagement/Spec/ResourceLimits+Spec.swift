@@ -1,0 +1,98 @@
+import OCISpec
+import Reporting
+
+extension ResourceLimits {
+    private static let leastMemory: Int64 = 6 * 1024 * 1024
+
+    /// Refuses what Docker refuses. `cpuCount` is how many CPUs there are.
+    func check(cpuCount: @autoclosure () -> Int) throws(PlainFailure) {
+        try checkMemory()
+        if let nanoCPUs {
+            if cpuPeriod != nil {
+                throw invalid("Conflicting options: Nano CPUs and CPU Period cannot both be set")
+            }
+            if cpuQuota != nil { throw invalid("Conflicting options: Nano CPUs and CPU Quota cannot both be set") }
+            let count = cpuCount()
+            guard nanoCPUs >= 10_000_000, nanoCPUs <= Int64(count) * 1_000_000_000 else {
+                throw invalid(
+                    "Range of CPUs is from 0.01 to \(count).00, as there are only \(count) CPUs available")
+            }
+        }
+        if let cpuPeriod, cpuPeriod != 0, !(1000...1_000_000).contains(cpuPeriod) {
+            throw invalid("CPU cfs period can not be less than 1ms (i.e. 1000) or larger than 1s (i.e. 1000000)")
+        }
+        if let cpuQuota, cpuQuota > 0, cpuQuota < 1000 {
+            throw invalid("CPU cfs quota can not be less than 1ms (i.e. 1000)")
+        }
+    }
+
+    private func checkMemory() throws(PlainFailure) {
+        let memory = memory ?? 0
+        let swap = memorySwap ?? 0
+        if memory < 0 { throw invalid("invalid memory limit \"\(memory)\"") }
+        if memory != 0, memory < Self.leastMemory { throw invalid("Minimum memory limit allowed is 6MB") }
+        if memory > 0, swap > 0, swap < memory {
+            throw invalid("Minimum memoryswap limit should be larger than memory limit, see usage")
+        }
+        if memory == 0, swap > 0 {
+            throw invalid("You should always set the Memory limit when using Memoryswap limit, see usage")
+        }
+        if let reservation = memoryReservation, reservation != 0 {
+            if reservation < Self.leastMemory { throw invalid("Minimum memory reservation allowed is 6MB") }
+            if memory > 0, memory < reservation {
+                throw invalid("Minimum memory limit can not be less than memory reservation limit, see usage")
+            }
+        }
+    }
+
+    private func invalid(_ text: String) -> PlainFailure { PlainFailure(.invalidArgument, text) }
+
+    /// What the container's control group is told; nothing where nothing was asked.
+    func apply(to resources: inout RuntimeSpec.Resources) {
+        if memory ?? 0 != 0 || memoryReservation ?? 0 != 0 || oomKillDisabled {
+            var value = RuntimeSpec.Memory()
+            if let memory, memory > 0 {
+                value.limit = memory
+                // As much swap as memory, as Docker has it; without an upper end where that overflows.
+                let (double, overflow) = memory.multipliedReportingOverflow(by: 2)
+                value.swap = memorySwap.flatMap { $0 == 0 ? nil : $0 } ?? (overflow ? -1 : double)
+            }
+            value.reservation = memoryReservation.flatMap { $0 == 0 ? nil : $0 }
+            if oomKillDisabled { value.disableOOMKiller = true }
+            resources.memory = value
+        }
+        if let cpu = cpu { resources.cpu = cpu }
+        if let pids, pids != 0 { resources.pids = .init(limit: pids < 0 ? -1 : pids) }
+    }
+
+    private var cpu: RuntimeSpec.CPU? {
+        var value = RuntimeSpec.CPU()
+        if let nanoCPUs {
+            value.period = 100_000
+            value.quota = nanoCPUs / 10_000
+        }
+        if let cpuPeriod, cpuPeriod > 0 { value.period = UInt64(cpuPeriod) }
+        if let cpuQuota, cpuQuota != 0 { value.quota = cpuQuota }
+        if let cpuShares, cpuShares > 0 { value.shares = UInt64(cpuShares) }
+        value.cpus = cpusetCPUs
+        value.mems = cpusetMems
+        return value == RuntimeSpec.CPU() ? nil : value
+    }
+}
+
+extension UlimitRequest {
+    private static let names: Set<String> = [
+        "core", "cpu", "data", "fsize", "locks", "memlock", "msgqueue", "nice", "nofile", "nproc", "rss", "rtprio",
+        "rttime", "sigpending", "stack",
+    ]
+
+    func limit() throws(PlainFailure) -> RuntimeSpec.ResourceLimit {
+        guard Self.names.contains(name) else { throw PlainFailure(.invalidArgument, "invalid ulimit type: \(name)") }
+        if hard >= 0, soft > hard || soft < 0 {
+            throw PlainFailure(
+                .invalidArgument, "ulimit soft limit must be less than or equal to hard limit: \(soft) > \(hard)")
+        }
+        return .init(
+            "RLIMIT_" + name.uppercased(), soft: soft < 0 ? .max : UInt64(soft), hard: hard < 0 ? .max : UInt64(hard))
+    }
+}
