@@ -1,0 +1,151 @@
+package import BuildOperations
+package import ByteStreams
+package import ContainerManagement
+import ContentStorage
+package import ImageManagement
+import LinuxSystem
+import MetadataStorage
+package import OCISpec
+package import RegistryAccess
+package import Reporting
+import SnapshotStorage
+package import SystemPackage
+
+/// One store and everything that can be done with it: a method a verb.
+///
+/// Opening is cheap; what a verb doesn't need isn't touched. Methods block (a build runs its steps on threads of its own);
+/// faces choose the thread. Several engines, in one process or in many, may use one store at the same time.
+package final class Engine: Sendable {
+    package let root: FilePath
+    package let images: ImageCatalog
+    package let containers: Containers
+    private let metadata: MetadataStore
+    private let content: ContentStore
+    private let snapshots: SnapshotStore
+    private let transport: any HTTPTransport
+
+    /// Opens the store at `root`, made if it isn't there.
+    package init(root: FilePath, transport: any HTTPTransport) throws {
+        let path = root.isAbsolute ? root : FilePath(try CurrentDirectory.path()).pushing(root)
+        self.root = path.lexicallyNormalized()
+        self.transport = transport
+        _ = try Directory.open(self.root, create: true, mode: 0o711)
+        metadata = try MetadataStore(path: self.root.appending("socle.db"))
+        content = try ContentStore(root: self.root, metadata: metadata)
+        snapshots = try SnapshotStore(root: self.root)
+        images = ImageCatalog(content: content, snapshots: snapshots, metadata: metadata)
+        containers = try Containers(root: self.root, metadata: metadata, snapshots: snapshots)
+    }
+
+    // MARK: - Making images
+
+    /// `build`
+    package func build(_ request: BuildRequest, progress: @escaping ProgressSink) async throws -> BuildResult {
+        let builder = Builder(
+            root: root, content: content, snapshots: snapshots, metadata: metadata, images: images)
+        return try await builder.build(request, progress: progress)
+    }
+
+    /// Where `import` and `load` read from.
+    package enum Input {
+        case file(FilePath)
+        case url(String)
+        /// Somebody else's descriptor: standard input.
+        case descriptor(CInt)
+    }
+
+    /// `import`
+    package func importImage(
+        _ request: ImportRequest, from input: Input, progress: @escaping ProgressSink
+    ) throws -> Image {
+        try images.importRootfs(request, from: source(of: input), progress: progress)
+    }
+
+    /// `load`
+    package func load(from input: Input, progress: @escaping ProgressSink) throws -> [LoadedImage] {
+        try images.load(from: source(of: input), progress: progress)
+    }
+
+    /// `save`: one archive with all named images, a Docker archive and an OCI layout at once.
+    package func save(_ names: [String], to sink: any ByteSink) throws { try images.save(names, to: sink) }
+
+    private func source(of input: Input) throws -> any ByteSource {
+        switch input {
+        case .file(let path):
+            FileSource(try FileOpening.forReading(path), subject: path.string)
+        case .url(let url): try transport.get(url).body
+        case .descriptor(let number):
+            FileSource(try FileOpening.duplicate(number), subject: "standard input")
+        }
+    }
+
+    // MARK: - Images
+
+    /// `images`
+    package func listImages() throws -> [ImageSummary] { try images.list() }
+
+    /// `tag`
+    package func tag(_ source: String, as target: ImageReference) throws {
+        try target.requireNotReserved()
+        try images.tag(try images.resolve(source), as: target)
+    }
+
+    /// `rmi` of one name or ID
+    package func removeImage(_ name: String, force: Bool, noPrune: Bool) throws -> [Removal] {
+        try images.remove(name, force: force, noPrune: noPrune, users: try containers.imageUsers())
+    }
+
+    /// `inspect` of an image, in Docker's fields
+    package func inspectImage(_ name: String) throws -> JSONValue {
+        try images.inspect(try images.resolve(name))
+    }
+
+    /// `history`
+    package func history(_ name: String) throws -> [HistoryRow] { try images.history(try images.resolve(name)) }
+
+    // MARK: - Containers
+
+    /// `run` in the foreground: the exit status for the caller.
+    ///
+    /// - Parameter pullsMissing: whether a missing image would be asked for at a registry.
+    package func run(_ request: RunRequest, pullsMissing: Bool) throws -> Int32 {
+        let image = try image(for: request, pullsMissing: pullsMissing)
+        let lowers = try images.lowers(for: image)
+        return try containers.run(request, image: image.config.value, id: image.id, lowers: lowers)
+    }
+
+    /// `debug plan`: what a run would do, in words, and nothing of it done.
+    package func plan(_ request: RunRequest) throws -> String {
+        let image = try image(for: request, pullsMissing: false)
+        return try containers.plan(
+            request, image: image.config.value, id: image.id, lowers: images.lowers(for: image))
+    }
+
+    private func image(for request: RunRequest, pullsMissing: Bool) throws -> Image {
+        if let reference = try? ImageReference(request.image) { try reference.requireNotReserved() }
+        do { return try images.resolve(request.image) } catch let failure as PlainFailure where failure.kind == .notFound {
+            throw PlainFailure(
+                .notFound, failure.description,
+                hint: pullsMissing ? "this socle can't pull from registries yet; load or import the image first" : nil)
+        }
+    }
+
+    /// `ps`
+    package func listContainers() throws -> [ContainerSummary] { try containers.list() }
+
+    /// `inspect` of a container, in Docker's fields
+    package func inspectContainer(_ name: String) throws -> JSONValue { try containers.inspect(name) }
+
+    /// `rm` of one name or ID
+    package func removeContainer(_ name: String, force: Bool, volumes: Bool) throws {
+        try containers.remove(name, force: force, volumes: volumes)
+    }
+
+    // MARK: - The store
+
+    /// `system df`
+    package func diskUsage() throws -> DiskUsage { try images.diskUsage(containers: try containers.usage()) }
+
+    /// `system check`: reads every blob.
+    package func check(progress: @escaping ProgressSink) throws -> CheckReport { try images.check(progress: progress) }
+}

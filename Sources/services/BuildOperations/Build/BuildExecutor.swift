@@ -1,0 +1,151 @@
+import BuildDefinition
+import BuildSolver
+import ContentStorage
+import ImageManagement
+import LinuxSystem
+import MetadataStorage
+import OCISpec
+import Reporting
+import SystemPackage
+import TarFormat
+
+/// What a vertex gives: a file system, or a tree that others copy from.
+enum BuildOutput: Sendable {
+    case fileSystem(BuiltFileSystem)
+    case tree(any SourceTree)
+
+    var fileSystem: BuiltFileSystem? {
+        if case .fileSystem(let system) = self { system } else { nil }
+    }
+}
+
+/// What was found out while looking into the cache.
+enum PendingWork: Sendable {
+    case run(BuildCache.Key)
+    case copy(PlannedCopy)
+}
+
+/// Carries out the operations of a build graph on one store.
+struct BuildExecutor: OperationExecutor {
+    var cache: BuildCache
+    var images: ImageCatalog
+    var content: ContentStore
+    var metadata: MetadataStore
+    var bases: [ImageOperation: Image]
+    var contexts: [String: any SourceTree]
+    var run: RunStep
+    var epoch: Int64?
+
+    func recall(_ vertex: Vertex, inputs: [BuildOutput?]) throws -> Recollection<BuildOutput, PendingWork> {
+        switch vertex.operation {
+        case .image(let image):
+            guard let base = bases[image] else {
+                throw PlainFailure(.notFound, "No such image: \(image.reference.familiar)")
+            }
+            return .hit(.fileSystem(try base.fileSystem))
+        case .local(let local):
+            guard let tree = contexts[local.name] else {
+                throw PlainFailure(.notFound, "build context \"\(local.name)\" is not given")
+            }
+            return .hit(.tree(tree))
+        case .http(let http):
+            throw PlainFailure(.unsupported, "ADD of a URL is not supported yet: \"\(http.url)\"")
+        case .git(let git):
+            throw PlainFailure(.unsupported, "ADD of a git repository is not supported yet: \"\(git.remote)\"")
+        case .file(let operation):
+            return try recall(operation, inputs, ignoresCache: vertex.ignoresCache)
+        case .run(let operation):
+            try run.requireSupported(operation)
+            let key = RunStep.key(of: operation, below: Self.below(inputs), network: run.network)
+            if !vertex.ignoresCache, let layer = try cache.layer(for: key) {
+                return .hit(.fileSystem(Self.below(inputs).adding(layer)))
+            }
+            return .miss(.run(key))
+        }
+    }
+
+    func execute(
+        _ vertex: Vertex, inputs: [BuildOutput?], pending: PendingWork, task: Int
+    ) throws -> Execution<BuildOutput> {
+        let below = Self.below(inputs)
+        switch (vertex.operation, pending) {
+        case (.run(let operation), .run(let key)):
+            let layer = try run.layer(for: operation, below: below, lowers: try lowers(of: below), task: task)
+            try cache.remember(layer, for: key)
+            return Execution(.fileSystem(below.adding(layer)))
+        case (.file, .copy(let copy)):
+            let (layer, wasKnown) = try compose(copy, ignoresCache: vertex.ignoresCache)
+            return Execution(.fileSystem(below.adding(layer)), wasKnown: wasKnown)
+        default:
+            throw PlainFailure(.internal, "step \(vertex.id) was planned as another operation")
+        }
+    }
+
+    private static func below(_ inputs: [BuildOutput?]) -> BuiltFileSystem {
+        inputs.first??.fileSystem ?? BuiltFileSystem()
+    }
+
+    private func lowers(of system: BuiltFileSystem) throws -> [FilePath] {
+        try images.lowers(for: system.layers.map { ($0.diffID, $0.blob) })
+    }
+
+    // MARK: - Copies
+
+    private func recall(
+        _ operation: FileOperation, _ inputs: [BuildOutput?], ignoresCache: Bool
+    ) throws -> Recollection<BuildOutput, PendingWork> {
+        let below = Self.below(inputs)
+        let copy = try PlannedCopy(
+            operation, below: below, tree: try tree(of: below, for: operation), inputs: try inputs.map(sourceTree),
+            epoch: epoch, digests: ContentDigests(metadata))
+        if !ignoresCache, let key = try copy.key(), let layer = try cache.layer(for: key) {
+            return .hit(.fileSystem(below.adding(layer)))
+        }
+        return .miss(.copy(copy))
+    }
+
+    /// The file system below as a tree; nil where it is empty or where nothing of it needs to be known.
+    private func tree(of below: BuiltFileSystem, for operation: FileOperation) throws -> LayeredTree? {
+        if below.layers.isEmpty { return nil }
+        return try LayeredTree(lowers: lowers(of: below))
+    }
+
+    private func sourceTree(_ output: BuildOutput?) throws -> (any SourceTree)? {
+        switch output {
+        case nil: nil
+        case .tree(let tree): tree
+        case .fileSystem(let system):
+            ImageTree(try LayeredTree(lowers: try lowers(of: system)), name: "the stage's file system")
+        }
+    }
+
+    /// Makes the layer in one pass. The files' digests are known only now where they weren't before, so the cache is
+    /// asked once more: a layer that is known already is thrown away unwritten.
+    private func compose(_ copy: PlannedCopy, ignoresCache: Bool) throws -> (BuiltLayer, wasKnown: Bool) {
+        let wasComplete = try copy.key() != nil
+        let writer = try content.writer()
+        try copy.compose(to: writer)
+        guard let key = try copy.key() else { throw PlainFailure(.internal, "a file's digest is still unknown") }
+        try copy.digests.save()
+        if !ignoresCache, !wasComplete, let layer = try cache.layer(for: key) { return (layer, true) }
+        let blob = try writer.commit()
+        let descriptor = Descriptor(mediaType: .ociLayer, digest: blob.digest, size: blob.size)
+        let layer = BuiltLayer(diffID: blob.digest, blob: descriptor)
+        try cache.remember(layer, for: key)
+        return (layer, false)
+    }
+}
+
+extension Image {
+    /// The image's layers as a build sees them.
+    var fileSystem: BuiltFileSystem {
+        get throws {
+            let diffIDs = config.value.rootfs.diffIDs
+            let blobs = manifest.value.layers
+            guard diffIDs.count == blobs.count else {
+                throw PlainFailure(.corrupt, "image \(id): \(blobs.count) layers, but \(diffIDs.count) diff IDs")
+            }
+            return BuiltFileSystem(layers: zip(diffIDs, blobs).map { BuiltLayer(diffID: $0, blob: $1) })
+        }
+    }
+}

@@ -1,0 +1,38 @@
+import BuildDefinition
+import ContentStorage
+import MetadataStorage
+import OCISpec
+
+/// What earlier builds made, by what it was made from.
+///
+/// A key is a list of named parts; the record keeps them, so that a miss can be explained. A record whose layer isn't in
+/// the store any more counts as absent.
+struct BuildCache: Sendable {
+    var metadata: MetadataStore
+    var content: ContentStore
+
+    /// The parts of a vertex's identity and their digest.
+    struct Key: Sendable {
+        var parts: [KeyPart]
+        var digest: Digest
+
+        init(_ parts: [KeyPart]) {
+            self.parts = parts
+            digest = Digest.of(KeyPart.encode(parts))
+        }
+    }
+
+    func layer(for key: Key) throws -> BuiltLayer? {
+        guard let row = try metadata.cache.row(key.digest.description) else { return nil }
+        guard let layer = try? JSON.decode(BuiltLayer.self, from: row.result), try content.contains(layer.blob.digest)
+        else { return nil }
+        try metadata.cache.touch(key.digest.description)
+        return layer
+    }
+
+    func remember(_ layer: BuiltLayer, for key: Key) throws {
+        try metadata.cache.put(
+            key: key.digest.description, result: try JSON.encode(layer),
+            parts: key.parts.map { (name: $0.name, value: $0.value) }, size: layer.blob.size)
+    }
+}

@@ -1,0 +1,79 @@
+import DockerfileSyntax
+import Glibc
+import LinuxSystem
+import Reporting
+package import SystemPackage
+
+/// A context in a directory, read in place: nothing is copied, and only what an instruction names is looked at.
+///
+/// What the ignore file excludes isn't there. Every path is resolved below the directory: no link leads out of it.
+final class LocalTree: SourceTree {
+    let name: String
+    let belongsToRoot = true
+    private let directory: Directory
+    private let ignored: IgnorePatterns
+    private let ignoreFile: String
+
+    /// - Parameter ignoreFile: what the ignore file is called in messages.
+    init(_ directory: consuming Directory, name: String, ignored: IgnorePatterns, ignoreFile: String) {
+        self.directory = directory
+        self.name = name
+        self.ignored = ignored
+        self.ignoreFile = ignoreFile
+    }
+
+    func status(_ path: PathBytes) throws -> FileStatus? {
+        if path.bytes.isEmpty { return try directory.status() }
+        guard let status = try statusOfAll(path) else { return nil }
+        return hides(path, isDirectory: status.kind == .directory) ? nil : status
+    }
+
+    func resolve(_ path: PathBytes) throws -> PathBytes? {
+        try LinkResolution(status: status, readLink: readLink).resolve(path)
+    }
+
+    func names(in directory: PathBytes) throws -> [PathBytes] {
+        let entries =
+            try directory.bytes.isEmpty
+            ? self.directory.entries() : self.directory.directory(directory).entries()
+        return entries.filter { entry in
+            guard ignored.excludes(directory.appending(entry.name).bytes) else { return true }
+            // An excluded directory is still entered where a later pattern takes something below it back.
+            return entry.kind == .directory && ignored.mayInclude(below: directory.appending(entry.name).bytes)
+        }.map(\.name).sorted()
+    }
+
+    func readLink(_ path: PathBytes) throws -> PathBytes { PathBytes(try directory.readLink(path)) }
+
+    func open(_ path: PathBytes) throws -> OwnedDescriptor {
+        // A FIFO that nobody writes to must not hold the build up.
+        try directory.open(path, flags: O_RDONLY | O_NONBLOCK)
+    }
+
+    func attributes(_ path: PathBytes) throws -> [ExtendedAttribute] {
+        try ExtendedAttribute.layerAttributes(of: path, in: directory)
+    }
+
+    func reasonForAbsence(of path: PathBytes) -> String? {
+        for candidate in path.ancestors + [path] {
+            guard let rule = ignored.decision(for: candidate.bytes), rule.isExcluded else { continue }
+            return "excluded by line \(rule.line) of \(ignoreFile): \(rule.pattern)"
+        }
+        return nil
+    }
+
+    private func statusOfAll(_ path: PathBytes) throws -> FileStatus? {
+        do { return try directory.status(path) } catch let error as SystemError {
+            // A link that leads out of the context leads to nothing.
+            if [.noSuchFileOrDirectory, .notDirectory, .improperLink, .tooManySymbolicLinkLevels].contains(error.errno) {
+                return nil
+            }
+            throw error
+        }
+    }
+
+    private func hides(_ path: PathBytes, isDirectory: Bool) -> Bool {
+        guard ignored.excludes(path.bytes) else { return false }
+        return !(isDirectory && ignored.mayInclude(below: path.bytes))
+    }
+}

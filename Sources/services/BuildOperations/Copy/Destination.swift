@@ -1,0 +1,70 @@
+import LinuxSystem
+import Reporting
+import TarFormat
+
+/// Where a file operation writes: the file system below, and the directories that the layer has so far.
+///
+/// A layer's entry for a directory replaces that directory's attributes in the result, so directories that are there
+/// already go into the layer with the attributes they have below, as if the layer had been made by a mount.
+struct Destination {
+    /// Nil: the file system below is empty.
+    var below: LayeredTree?
+    /// For directories that this build makes.
+    var made: TarTime
+    var owner: Ownership
+
+    /// Where `path` leads, links of the file system below followed; what doesn't exist stays as written.
+    func resolve(_ path: PathBytes) throws -> PathBytes {
+        guard let below else { return path.clipped }
+        let steps = path.clipped.components
+        for count in stride(from: steps.count, through: 0, by: -1) {
+            if let known = try below.resolve(PathBytes(kept: Array(steps[..<count]))) {
+                return known.clipped.appending(PathBytes(kept: Array(steps[count...])))
+            }
+        }
+        return path.clipped
+    }
+
+    func status(_ path: PathBytes) throws -> FileStatus? { try below?.status(path) }
+
+    func isDirectory(_ path: PathBytes) throws -> Bool {
+        if path.bytes.isEmpty { return true }
+        return try status(path)?.kind == .directory
+    }
+
+    /// Puts the directories above `path` into the plan, outermost first.
+    func addParents(of path: PathBytes, to plan: inout CopyPlan) throws {
+        for parent in path.ancestors { try addDirectory(parent, to: &plan) }
+    }
+
+    /// Puts one directory into the plan: as it is below, or as a new one.
+    func addDirectory(_ path: PathBytes, mode: UInt32 = 0o755, to plan: inout CopyPlan) throws {
+        let name = TarPath(bytes: path.bytes)
+        if path.bytes.isEmpty || plan.contains(name) { return }
+        var entry = TarEntry(name, kind: .directory, mode: mode)
+        if let status = try status(path) {
+            guard status.kind == .directory else {
+                throw PlainFailure(.conflict, "cannot copy to non-directory: /\(path)")
+            }
+            entry.mode = status.permissions
+            (entry.uid, entry.gid) = (status.uid, status.gid)
+            entry.modified = TarTime(status.modified)
+        } else {
+            (entry.uid, entry.gid) = (owner.uid, owner.gid)
+            entry.modified = made
+        }
+        plan.add(entry)
+    }
+}
+
+extension TarTime {
+    init(_ time: FileTime) { self.init(seconds: time.seconds, nanoseconds: time.nanoseconds) }
+}
+
+/// Who new files belong to.
+struct Ownership: Hashable, Sendable {
+    var uid: UInt32
+    var gid: UInt32
+
+    static let root = Ownership(uid: 0, gid: 0)
+}

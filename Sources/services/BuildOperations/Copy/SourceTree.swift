@@ -1,0 +1,55 @@
+import LinuxSystem
+import SystemPackage
+
+/// A tree that a copy reads from: a context of the caller's, or a file system that the build made.
+///
+/// Paths are relative to the tree's top and have no `..`. What the tree hides (an ignored file, a whiteout) isn't there.
+protocol SourceTree: AnyObject, Sendable {
+    /// What the tree is called in messages.
+    var name: String { get }
+    /// Whether files belong to root whoever owns them in the tree: a context's do.
+    var belongsToRoot: Bool { get }
+
+    /// What stands at a path; the last step is not followed when it is a symbolic link. Nil where nothing does.
+    func status(_ path: PathBytes) throws -> FileStatus?
+    /// The path after every symbolic link was followed inside the tree; nil where it leads to nothing.
+    func resolve(_ path: PathBytes) throws -> PathBytes?
+    /// The names in a directory, sorted.
+    func names(in directory: PathBytes) throws -> [PathBytes]
+    func readLink(_ path: PathBytes) throws -> PathBytes
+    func open(_ path: PathBytes) throws -> OwnedDescriptor
+    /// The extended attributes that belong in a layer.
+    func attributes(_ path: PathBytes) throws -> [ExtendedAttribute]
+    /// Why something that a user asked for isn't there, as far as the tree knows; nil if it knows no reason.
+    func reasonForAbsence(of path: PathBytes) -> String?
+}
+
+extension PathBytes {
+    /// `name` below this directory; the empty path is the top of a tree.
+    func appending(_ name: PathBytes) -> PathBytes {
+        if bytes.isEmpty { return name }
+        if name.bytes.isEmpty { return self }
+        return PathBytes(bytes + [UInt8(ascii: "/")] + name.bytes)
+    }
+
+    /// The path with `.` and `..` worked out and clipped at the top, without leading and trailing slashes.
+    var clipped: PathBytes {
+        var kept: [PathBytes] = []
+        for component in components {
+            if component == ".." { _ = kept.popLast() } else { kept.append(component) }
+        }
+        return PathBytes(kept: kept)
+    }
+
+    init(kept components: [PathBytes]) {
+        self.init(Array(components.map(\.bytes).joined(separator: [UInt8(ascii: "/")])))
+    }
+
+    var lastName: PathBytes { components.last ?? "" }
+
+    /// The directories above, the top (empty) left out, outermost first.
+    var ancestors: [PathBytes] {
+        let all = components
+        return all.indices.dropFirst().map { PathBytes(kept: Array(all[..<$0])) }
+    }
+}
