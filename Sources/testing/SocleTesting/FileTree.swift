@@ -60,7 +60,8 @@ package enum FileTree: Hashable, Sendable, ExpressibleByDictionaryLiteral, Expre
 
     /// Reads a directory; hard links come back as files. Owners and times are left out: see `listing`.
     package static func read(_ path: FilePath) throws(SystemError) -> FileTree {
-        try read(Directory.open(path), mode: FileStatus(of: Directory.open(path).descriptor.raw).permissions)
+        let directory = try Directory.open(path)
+        return try read(directory, mode: try directory.status().permissions)
     }
 
     private static func read(_ directory: borrowing Directory, mode: UInt32) throws(SystemError) -> FileTree {
