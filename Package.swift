@@ -143,7 +143,8 @@ let modules: [Module] = [
 
 /// Test suites that belong to no single module.
 let suites: [(name: String, uses: [String])] = [
-    ("ArchitectureTests", []), ("EndToEndTests", ["SocleTesting"]), ("InteropTests", ["SocleTesting"]),
+    ("ArchitectureTests", ["LinuxSystem"]), ("EndToEndTests", ["SocleTesting", "LinuxSystem"]),
+    ("InteropTests", ["SocleTesting", "LinuxSystem"]),
     ("FuzzTests", ["SocleTesting", "TarFormat", "DockerfileSyntax", "OCISpec", "ByteStreams"]),
 ]
 
@@ -212,7 +213,7 @@ let moduleTests = built.filter { $0.tested && exists("Tests/\($0.name)Tests") &&
     testTarget("\($0.name)Tests", uses: [$0.name, "SocleTesting"] + $0.uses.filter { rows[$0]?.layer != .c } + $0.testUses,
         packages: $0.packages)
 }
-let suiteTests = suites.filter { slice == nil && exists("Tests/\($0.name)") }.map { testTarget($0.name, uses: $0.uses) }
+let suiteTests = suites.filter { slice == nil && exists("Tests/\($0.name)") }.map { testTarget($0.name, uses: $0.uses, packages: [.system]) }
 let packages = Dictionary(built.flatMap(\.packages).map { ($0.name, $0.version) }, uniquingKeysWith: { first, _ in first })
 
 let package = Package(

@@ -1,5 +1,4 @@
 import DockerfileSyntax
-import Glibc
 import LinuxSystem
 import Reporting
 package import SystemPackage
@@ -46,8 +45,7 @@ final class LocalTree: SourceTree {
     func readLink(_ path: PathBytes) throws -> PathBytes { PathBytes(try directory.readLink(path)) }
 
     func open(_ path: PathBytes) throws -> OwnedDescriptor {
-        // A FIFO that nobody writes to must not hold the build up.
-        try directory.open(path, flags: O_RDONLY | O_NONBLOCK)
+        try directory.openForReading(path)
     }
 
     func attributes(_ path: PathBytes) throws -> [ExtendedAttribute] {
