@@ -101,8 +101,8 @@ let modules: [Module] = [
     Module(
         layer: .services, name: "BuildOperations",
         uses: [
-            "ImageManagement", "ContentStorage", "SnapshotStorage", "LayerTransfer", "MetadataStorage",
-            "ContainerRuntime", "BuildSolver", "BuildDefinition", "DockerfileFrontend", "DockerfileSyntax", "TarFormat",
+            "ImageManagement", "ContainerManagement", "ContentStorage", "SnapshotStorage", "LayerTransfer",
+            "MetadataStorage", "ContainerRuntime", "BuildSolver", "BuildDefinition", "DockerfileFrontend", "DockerfileSyntax", "TarFormat",
             "CompressionCodecs", "OCISpec", "ByteStreams", "LinuxSystem", "Reporting",
         ], packages: [.system]),
     Module(
@@ -124,8 +124,10 @@ let modules: [Module] = [
 
     // faces: what people and programs talk to
     Module(
-        layer: .faces, name: "SocleCommands", uses: ["SocleEngine", "OCISpec", "Reporting"],
-        packages: [.argumentParser]),
+        layer: .faces, name: "SocleCommands", uses: [
+            "SocleEngine", "ImageManagement", "BuildOperations", "ContainerManagement", "RegistryAccess", "OCISpec",
+            "ByteStreams", "LinuxSystem", "Reporting",
+        ], packages: [.argumentParser, .system]),
     Module(
         layer: .faces, name: "HTTPTransportCurl", uses: ["RegistryAccess", "ByteStreams", "OCISpec", "Reporting", "CCurl"],
         tested: false),
