@@ -1,0 +1,29 @@
+private import Glibc
+private import SystemPackage
+
+/// Both ends of a pipe; programs don't inherit them.
+package struct Pipe: ~Copyable {
+    package var reading: OwnedDescriptor
+    package var writing: OwnedDescriptor
+
+    package init() throws(SystemError) {
+        var ends: (CInt, CInt) = (-1, -1)
+        try check("pipe2") {
+            withUnsafeMutablePointer(to: &ends) { pair in
+                pair.withMemoryRebound(to: CInt.self, capacity: 2) { pipe2($0, O_CLOEXEC) }
+            }
+        }
+        reading = OwnedDescriptor(adopting: ends.0)
+        writing = OwnedDescriptor(adopting: ends.1)
+    }
+}
+
+/// Waiting for several descriptors at once.
+package enum Readiness {
+    /// Blocks until at least one of `descriptors` can be read or has ended; which ones.
+    package static func wait(for descriptors: [CInt]) throws(SystemError) -> [Bool] {
+        var waiting = descriptors.map { pollfd(fd: $0, events: Int16(POLLIN), revents: 0) }
+        try check("poll") { poll(&waiting, nfds_t(waiting.count), -1) }
+        return waiting.map { $0.revents != 0 }
+    }
+}
