@@ -11,6 +11,12 @@ public protocol ByteSink: AnyObject {
     func write(_ bytes: Span<UInt8>) throws(StreamError)
 }
 
+/// A sink that has something to do at the end: bytes held back, a trailer.
+public protocol FinishableSink: ByteSink {
+    /// Writes what was held back. Nothing is complete before; nothing is written after. The sink below is not finished.
+    func finish() throws(StreamError)
+}
+
 extension ByteSource {
     /// Reads until `buffer` is full from `start` on or the source ends; the number of bytes read.
     public func readFully(into buffer: inout [UInt8], from start: Int = 0) throws(StreamError) -> Int {

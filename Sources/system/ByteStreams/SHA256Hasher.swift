@@ -16,6 +16,9 @@ public struct SHA256Hasher: ~Copyable {
     /// The 32 bytes of the digest of all that was taken.
     public consuming func finalize() -> [UInt8] { Array(state.finalize()) }
 
+    /// The digest of all that was taken so far; more may follow.
+    public func current() -> [UInt8] { Array(state.finalize()) }
+
     /// The digest of bytes in memory.
     public static func hash(_ bytes: [UInt8]) -> [UInt8] {
         var hasher = SHA256Hasher()
