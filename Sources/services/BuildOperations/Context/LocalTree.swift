@@ -1,7 +1,7 @@
 import DockerfileSyntax
 import LinuxSystem
 import Reporting
-package import SystemPackage
+import SystemPackage
 
 /// A context in a directory, read in place: nothing is copied, and only what an instruction names is looked at.
 ///
@@ -36,9 +36,7 @@ final class LocalTree: SourceTree {
             try directory.bytes.isEmpty
             ? self.directory.entries() : self.directory.directory(directory).entries()
         return entries.filter { entry in
-            guard ignored.excludes(directory.appending(entry.name).bytes) else { return true }
-            // An excluded directory is still entered where a later pattern takes something below it back.
-            return entry.kind == .directory && ignored.mayInclude(below: directory.appending(entry.name).bytes)
+            !hides(directory.appending(entry.name), isDirectory: entry.kind == .directory)
         }.map(\.name).sorted()
     }
 
@@ -53,11 +51,8 @@ final class LocalTree: SourceTree {
     }
 
     func reasonForAbsence(of path: PathBytes) -> String? {
-        for candidate in path.ancestors + [path] {
-            guard let rule = ignored.decision(for: candidate.bytes), rule.isExcluded else { continue }
-            return "excluded by line \(rule.line) of \(ignoreFile): \(rule.pattern)"
-        }
-        return nil
+        guard let rule = ignored.match(path.description).rule, !rule.isException else { return nil }
+        return "excluded by line \(rule.line) of \(ignoreFile): \(rule.pattern)"
     }
 
     private func statusOfAll(_ path: PathBytes) throws -> FileStatus? {
@@ -70,8 +65,10 @@ final class LocalTree: SourceTree {
         }
     }
 
+    /// An excluded directory is still there where a later pattern takes something below it back.
     private func hides(_ path: PathBytes, isDirectory: Bool) -> Bool {
-        guard ignored.excludes(path.bytes) else { return false }
-        return !(isDirectory && ignored.mayInclude(below: path.bytes))
+        let text = path.description
+        guard ignored.match(text).isIgnored else { return false }
+        return !(isDirectory && ignored.mayReinclude(below: text))
     }
 }

@@ -148,7 +148,8 @@ struct CopyPlanner {
         _ path: PathBytes, _ status: FileStatus, of tree: any SourceTree, _ action: CopyAction
     ) throws -> Bool {
         guard action.unpack != .never, status.kind == .file, status.size > 0 else { return false }
-        let source = try ArchiveSource.open(path, of: tree)
-        return (try? TarReader(source).next()) != nil
+        let archive = try ArchiveSource(path, of: tree)
+        // What can't be read as an archive is a file like any other.
+        return (try? TarReader(archive.members).next()) != nil
     }
 }

@@ -5,8 +5,8 @@ import Reporting
 import TarFormat
 
 /// Writes a copy plan as a layer: each file is read once, for the layer and for its digest.
-struct LayerComposer: ~Copyable {
-    private var writer: TarWriter
+struct LayerComposer {
+    private let layer: LayerSink
     private let plan: CopyPlan
     private let destination: Destination
     private let digests: ContentDigests
@@ -16,21 +16,21 @@ struct LayerComposer: ~Copyable {
         self.plan = plan
         self.destination = destination
         self.digests = digests
-        writer = TarWriter(to: sink)
+        layer = LayerSink(sink)
     }
 
-    consuming func compose() throws {
+    mutating func compose() throws {
         for item in plan.items {
             switch item.content {
-            case .none: try writer.append(item.entry)
+            case .none: try layer.append(item.entry)
             case .inline(let bytes):
-                try writer.append(item.entry)
-                try writer.write(bytes.span)
+                try layer.append(item.entry)
+                try layer.write(bytes.span)
             case .file(let tree, let path, let status): try append(item.entry, path, status, of: tree)
             case .archive(let tree, let path, let status): try unpack(item.entry, path, status, of: tree)
             }
         }
-        try writer.finish()
+        try layer.finish()
     }
 
     private mutating func append(
@@ -40,7 +40,7 @@ struct LayerComposer: ~Copyable {
         let status = try FileStatus(of: file.raw)
         guard status.identity == planned.identity, status.size == planned.size else { throw Self.changed(path, tree) }
         let known = try digests.digest(for: planned) != nil
-        try writer.append(entry)
+        try layer.append(entry)
         var hasher = SHA256Hasher()
         var rest = status.size
         while rest > 0 {
@@ -48,7 +48,7 @@ struct LayerComposer: ~Copyable {
             if count == 0 { throw Self.changed(path, tree) }
             let bytes = buffer.span.extracting(0..<Int(count))
             if !known { hasher.update(bytes) }
-            try writer.write(bytes)
+            try layer.write(bytes)
             rest -= count
         }
         if !known { digests.learn(Digest(sha256: hasher.finalize()), for: planned) }
@@ -57,21 +57,21 @@ struct LayerComposer: ~Copyable {
     private mutating func unpack(
         _ top: TarEntry, _ path: PathBytes, _ status: FileStatus, of tree: any SourceTree
     ) throws {
-        let reader = TarReader(try ArchiveSource.open(path, of: tree))
+        let archive = try ArchiveSource(path, of: tree)
+        let reader = TarReader(archive.members)
         var placement = ArchivePlacement(top: PathBytes(top.path.bytes), destination: destination, plan: plan)
         while var entry = try reader.next() {
             let (parents, place) = try placement.place(&entry)
-            for parent in parents { try writer.append(parent) }
+            for parent in parents { try layer.append(parent) }
             guard let place else { continue }
             entry.path = place
-            try writer.append(entry)
-            while true {
-                let count = try reader.readBody(into: &buffer, from: 0)
-                if count == 0 { break }
-                try writer.write(buffer.span.extracting(0..<count))
-            }
+            // A layer says a file's zeros in full: not every program that reads layers knows sparse members.
+            entry.sparse = nil
+            try layer.append(entry)
+            if entry.kind == .file { try reader.body(into: layer) }
         }
         try reader.finish()
+        if try digests.digest(for: status) == nil { digests.learn(try archive.digest(), for: status) }
     }
 
     private static func changed(_ path: PathBytes, _ tree: any SourceTree) -> PlainFailure {

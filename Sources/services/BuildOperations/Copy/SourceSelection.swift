@@ -9,43 +9,39 @@ struct SourceSelection {
     /// The paths that `source` stands for: itself, or what its pattern matches, sorted. None is an error.
     func paths(for source: String) throws -> [PathBytes] {
         let path = PathBytes(source).clipped
-        guard let pattern = SourcePattern(path.bytes), pattern.hasWildcard else {
-            // A name like `a[b` is no pattern, and may be a file.
+        let pattern: SourcePattern
+        do { pattern = try SourcePattern(source) } catch {
+            throw PlainFailure(.invalidArgument, "\"\(source)\": \(error)")
+        }
+        guard pattern.hasWildcards else {
             if try tree.resolve(path) != nil { return [path] }
             throw absence(of: source, path)
         }
-        if try tree.status(path) != nil { return [path] }
-        let matches = try expand(path.components.map(\.bytes))
+        let matches = try expand(pattern)
         if matches.isEmpty {
-            throw PlainFailure(
-                .notFound, "no source files were specified: \"\(source)\" matches nothing in \(tree.name)",
-                hint: tree.reasonForAbsence(of: path))
+            throw PlainFailure(.notFound, "no source files were specified: \"\(source)\" matches nothing in \(tree.name)")
         }
         return matches
     }
 
     /// Matches step by step, so that only directories which can hold a match are read.
-    private func expand(_ steps: [[UInt8]]) throws -> [PathBytes] {
+    private func expand(_ pattern: SourcePattern) throws -> [PathBytes] {
         var found: [PathBytes] = [""]
-        for step in steps {
-            var next: [PathBytes] = []
-            for directory in found {
-                guard let resolved = try tree.resolve(directory), try tree.status(resolved)?.kind == .directory else {
-                    continue
-                }
-                next += try matches(of: step, in: resolved).map { directory.appending($0) }
+        for component in pattern.components {
+            found = try found.flatMap { directory in
+                guard let real = try tree.resolve(directory), try tree.status(real)?.kind == .directory else { return [] }
+                return try names(matching: component, in: real).map { directory.appending($0) }
             }
-            found = next
         }
         return found
     }
 
-    private func matches(of step: [UInt8], in directory: PathBytes) throws -> [PathBytes] {
-        guard let pattern = SourcePattern(step), pattern.hasWildcard else {
-            let name = PathBytes(step)
-            return try tree.status(directory.appending(name)) == nil ? [] : [name]
+    private func names(matching component: SourcePattern.Component, in directory: PathBytes) throws -> [PathBytes] {
+        switch component {
+        case .name(let name): try tree.status(directory.appending(PathBytes(name))) == nil ? [] : [PathBytes(name)]
+        case .pattern(let pattern): try tree.names(in: directory).filter { pattern.matches($0.description) }
+        case .anyDepth: throw PlainFailure(.unsupported, "\"**\" in a source is not supported yet")
         }
-        return try tree.names(in: directory).filter { pattern.matches($0.bytes) }
     }
 
     /// Says what is missing, where it was looked for, and what else could have been meant.
