@@ -1,0 +1,71 @@
+import LinuxSystem
+import OCISpec
+package import SystemPackage
+
+/// What a container's specification depends on besides its request. Values here, so that the merge is pure; what is
+/// seldom needed is looked up only when it is.
+package struct HostFacts: Sendable {
+    /// The host's own name, for containers on its network.
+    package var hostname: @Sendable () -> String
+    /// What this process could hold and so give to a container.
+    package var capabilities: @Sendable () -> [String]
+    package var cpuCount: @Sendable () -> Int
+    /// Whether the control groups are of version 2 alone.
+    package var hasUnifiedCgroups: @Sendable () -> Bool
+
+    package init(
+        hostname: @escaping @Sendable () -> String, capabilities: @escaping @Sendable () -> [String],
+        cpuCount: @escaping @Sendable () -> Int, hasUnifiedCgroups: @escaping @Sendable () -> Bool
+    ) {
+        self.hostname = hostname
+        self.capabilities = capabilities
+        self.cpuCount = cpuCount
+        self.hasUnifiedCgroups = hasUnifiedCgroups
+    }
+
+    /// This machine.
+    package static let current = HostFacts(
+        hostname: { firstLine("/proc/sys/kernel/hostname") ?? "localhost" },
+        capabilities: { boundingCapabilities() }, cpuCount: { countCPUs() },
+        hasUnifiedCgroups: {
+            let folder = try? Directory.open("/sys/fs/cgroup")
+            return (try? folder?.status("cgroup.controllers")) != nil
+        })
+
+    /// A small file of the kernel's; nil where it can't be read.
+    static func text(_ path: FilePath, limit: Int = 65_536) -> String? {
+        // Reading is all there is to go wrong, and every caller has an answer for that.
+        guard let bytes = try? HostFile.read(path, limit: limit) else { return nil }
+        return String(decoding: bytes, as: UTF8.self)
+    }
+
+    private static func firstLine(_ path: FilePath) -> String? {
+        text(path)?.split(whereSeparator: \.isNewline).first.map(String.init)
+    }
+
+    private static func boundingCapabilities() -> [String] {
+        let line = text("/proc/self/status")?.split(whereSeparator: \.isNewline).first { $0.hasPrefix("CapBnd:") }
+        guard let line, let mask = UInt64(line.dropFirst(7).drop { $0 == "\t" || $0 == " " }, radix: 16) else { return [] }
+        return RuntimeDefaults.allCapabilities.enumerated().filter { mask >> UInt64($0.offset) & 1 == 1 }.map(\.element)
+    }
+
+    private static func countCPUs() -> Int {
+        guard let line = firstLine("/sys/devices/system/cpu/online") else { return 1 }
+        let count = line.split(separator: ",").reduce(0) { sum, range in
+            let ends = range.split(separator: "-").compactMap { Int($0) }
+            guard let first = ends.first, let last = ends.last, first <= last else { return sum }
+            return sum + last - first + 1
+        }
+        return max(count, 1)
+    }
+}
+
+/// Files of the host, read whole.
+enum HostFile {
+    /// Reads at most `limit` bytes of a regular file; `EFBIG` beyond, `EINVAL` for what is no file.
+    static func read(_ path: FilePath, limit: Int) throws(SystemError) -> [UInt8] {
+        guard let name = path.lastComponent else { throw SystemError("open", path.string, .isDirectory) }
+        let folder = try Directory.open(path.removingLastComponent())
+        return try folder.read(PathBytes(name.string), limit: limit)
+    }
+}

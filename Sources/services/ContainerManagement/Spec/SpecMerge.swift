@@ -1,0 +1,136 @@
+package import OCISpec
+package import Reporting
+package import SystemPackage
+
+/// Everything that a container's specification is made from. Making it looks at nothing else.
+package struct SpecMerge: Sendable {
+    package var id: String
+    package var request: RunRequest
+    /// The request laid over the image's config.
+    package var config: ContainerConfig
+    /// Who runs, as the image's own tables say.
+    package var user: RuntimeSpec.User
+    /// The user mounts, decided.
+    package var mountPoints: [MountPoint] = []
+    /// The container's own folder, with `hostname`, `hosts` and `resolv.conf` in it.
+    package var folder: FilePath
+    /// The root of the container's file system for runtimes that take a path.
+    package var root: FilePath
+    /// What `--device` and `--privileged` found on the host.
+    package var devices: [FoundDevice] = []
+    /// Docker's default profile for the capabilities given.
+    package var seccomp: @Sendable ([String]) -> RuntimeSpec.Seccomp? = { _ in nil }
+    package var terminalSize: RuntimeSpec.ConsoleSize?
+
+    /// A device of the host's, and what the container may do with it (`rwm`).
+    package struct FoundDevice: Sendable, Hashable {
+        package var node: RuntimeSpec.Device
+        package var permissions: String
+
+        package init(node: RuntimeSpec.Device, permissions: String) {
+            self.node = node
+            self.permissions = permissions
+        }
+    }
+
+    package init(
+        id: String, request: RunRequest, config: ContainerConfig, user: RuntimeSpec.User, folder: FilePath,
+        root: FilePath
+    ) {
+        self.id = id
+        self.request = request
+        self.config = config
+        self.user = user
+        self.folder = folder
+        self.root = root
+    }
+
+    /// The name that the container has of its own: asked for, the host's on its network, or the id's beginning.
+    package func hostname(_ host: HostFacts) -> String {
+        if !config.hostname.isEmpty { return config.hostname }
+        return request.network == .host ? host.hostname() : String(id.prefix(12))
+    }
+
+    /// Merges; what Docker's daemon refuses is refused here in its words.
+    package func specification(_ host: HostFacts) throws(PlainFailure) -> RuntimeSpec {
+        let security = try SecurityOptions(request)
+        let name = hostname(host)
+        var spec = RuntimeDefaults.spec(
+            id: id, process: try process(hostname: name, security: security, host: host),
+            root: .init(path: root.string, readonly: request.readOnly ? true : nil), hostname: name,
+            hostNetwork: request.network == .host,
+            privateCgroup: !request.privileged && host.hasUnifiedCgroups())
+        if !config.domainname.isEmpty { spec.domainname = config.domainname }
+        spec.mounts = mounts()
+        try adjust(&spec.linux, security: security, host: host)
+        if security.hasSeccomp { spec.linux?.seccomp = seccomp(spec.process?.capabilities?.bounding ?? []) }
+        return spec
+    }
+
+    private func process(
+        hostname: String, security: SecurityOptions, host: HostFacts
+    ) throws(PlainFailure) -> RuntimeSpec.Process {
+        var process = RuntimeSpec.Process(
+            args: config.arguments, env: environment(hostname: hostname),
+            cwd: config.workingDir.isEmpty ? "/" : ContainerPath.cleaned(config.workingDir), user: user)
+        let capabilities = try CapabilityList.resolve(
+            adding: request.capabilitiesAdded, dropping: request.capabilitiesDropped,
+            privileged: request.privileged, available: host.capabilities())
+        process.capabilities = .init(holding: capabilities)
+        if request.terminal {
+            process.terminal = true
+            process.consoleSize = terminalSize
+        }
+        if security.noNewPrivileges { process.noNewPrivileges = true }
+        guard (-1000...1000).contains(request.oomScoreAdjustment) else {
+            throw PlainFailure(
+                .invalidArgument,
+                "Invalid value \(request.oomScoreAdjustment), range for oom score adj is [-1000, 1000]")
+        }
+        process.oomScoreAdj = request.oomScoreAdjustment
+        if !request.ulimits.isEmpty {
+            process.rlimits = try request.ulimits.map { ulimit throws(PlainFailure) in try ulimit.limit() }
+        }
+        return process
+    }
+
+    private func environment(hostname: String) -> [String] {
+        let own = [RuntimeDefaults.path, "HOSTNAME=\(hostname)"] + (request.terminal ? ["TERM=xterm"] : [])
+        return EnvironmentList.merged(own, with: config.env)
+    }
+
+    private func adjust(
+        _ linux: inout RuntimeSpec.Linux?, security: SecurityOptions, host: HostFacts
+    ) throws(PlainFailure) {
+        guard var value = linux else { return }
+        try request.limits.check(cpuCount: host.cpuCount())
+        var resources = value.resources ?? .init()
+        request.limits.apply(to: &resources)
+        if request.privileged { resources.devices = [.init(allow: true, access: "rwm")] }
+        for device in devices where !request.privileged {
+            resources.devices?.append(
+                .init(
+                    allow: true, type: device.node.type, major: device.node.major, minor: device.node.minor,
+                    access: device.permissions))
+        }
+        value.resources = resources
+        if !devices.isEmpty { value.devices = devices.map(\.node) }
+        if !security.masksPaths {
+            value.maskedPaths = nil
+            value.readonlyPaths = nil
+        }
+        if !request.sysctls.isEmpty {
+            value.sysctl = (value.sysctl ?? [:]).merging(request.sysctls) { _, asked in asked }
+        }
+        value.rootfsPropagation = rootPropagation
+        linux = value
+    }
+
+    /// A mount that is shared with the host needs a root that passes it on.
+    private var rootPropagation: String? {
+        let wanted = Set(mountPoints.map(\.propagation))
+        if !wanted.isDisjoint(with: ["shared", "rshared"]) { return "shared" }
+        if !wanted.isDisjoint(with: ["slave", "rslave"]) { return "rslave" }
+        return nil
+    }
+}

@@ -1,0 +1,50 @@
+package import OCISpec
+
+/// What is kept of a container besides its row: enough to start it again and to say everything about it.
+package struct ContainerDocument: Codable, Sendable, Hashable {
+    package var request: RunRequest
+    /// The request laid over the image's config.
+    package var config: ContainerConfig
+    package var mountPoints: [MountPoint]
+    /// The name that it calls itself.
+    package var hostname: String
+
+    package init(request: RunRequest, config: ContainerConfig, mountPoints: [MountPoint], hostname: String) {
+        self.request = request
+        self.config = config
+        self.mountPoints = mountPoints
+        self.hostname = hostname
+    }
+}
+
+/// A container as the store knows it.
+package struct Container: Sendable, Hashable {
+    package var id: String
+    package var name: String
+    package var image: Digest
+    /// The image as the user named it.
+    package var imageName: String
+    /// Nanoseconds since 1970.
+    package var createdAt: Int64
+    package var document: ContainerDocument
+    package var state: ContainerState
+
+    package var isRunning: Bool { if case .running = state { true } else { false } }
+}
+
+/// Where a container is in its life.
+package enum ContainerState: Sendable, Hashable {
+    /// Not started yet, or it couldn't be: then with the exit code and why.
+    case created(code: Int32, error: String)
+    case running(pid: Int32, startedAt: Int64)
+    case exited(code: Int32, outOfMemory: Bool, startedAt: Int64, finishedAt: Int64)
+
+    /// Docker's word.
+    package var word: String {
+        switch self {
+        case .created: "created"
+        case .running: "running"
+        case .exited: "exited"
+        }
+    }
+}

@@ -1,0 +1,141 @@
+import OCISpec
+import SystemPackage
+
+/// `docker inspect` of a container: Docker's fields in Docker's order.
+struct ContainerInspection {
+    var container: Container
+    /// The container's folder.
+    var folder: FilePath
+    /// The folders of the layers, top first.
+    var lowers: [FilePath]
+
+    private var request: RunRequest { container.document.request }
+    private var config: ContainerConfig { container.document.config }
+
+    var value: JSONValue {
+        let arguments = config.arguments
+        return [
+            "Id": .string(container.id),
+            "Created": .string(Timestamp(epochNanoseconds: container.createdAt).text),
+            "Path": .string(arguments.first ?? ""),
+            "Args": JSONValue(strings: Array(arguments.dropFirst())),
+            "State": state,
+            "Image": .string(container.image.description),
+            "ResolvConfPath": .string(folder.appending("resolv.conf").string),
+            "HostnamePath": .string(folder.appending("hostname").string),
+            "HostsPath": .string(folder.appending("hosts").string),
+            "LogPath": "",
+            "Name": .string("/" + container.name),
+            "RestartCount": 0, "Driver": "overlay2", "Platform": "linux", "MountLabel": "", "ProcessLabel": "",
+            "AppArmorProfile": "", "ExecIDs": nil,
+            "HostConfig": HostConfigInspection(request: request, mounts: container.document.mountPoints).value,
+            "GraphDriver": graphDriver,
+            "Mounts": .array(container.document.mountPoints.map(Self.mount)),
+            "Config": configuration,
+            "NetworkSettings": networkSettings,
+        ]
+    }
+
+    private var state: JSONValue {
+        var (pid, code, error, outOfMemory) = (Int32(0), Int32(0), "", false)
+        var (started, finished) = (Timestamp.zero, Timestamp.zero)
+        switch container.state {
+        case .created(let exit, let why): (code, error) = (exit, why)
+        case .running(let process, let startedAt):
+            pid = process
+            started = Timestamp(epochNanoseconds: startedAt)
+        case .exited(let exit, let killed, let startedAt, let finishedAt):
+            (code, outOfMemory) = (exit, killed)
+            started = Timestamp(epochNanoseconds: startedAt)
+            finished = Timestamp(epochNanoseconds: finishedAt)
+        }
+        return [
+            "Status": .string(container.state.word), "Running": .bool(container.isRunning), "Paused": false,
+            "Restarting": false, "OOMKilled": .bool(outOfMemory), "Dead": false, "Pid": .integer(Int64(pid)),
+            "ExitCode": .integer(Int64(code)), "Error": .string(error), "StartedAt": .string(started.text),
+            "FinishedAt": .string(finished.text),
+        ]
+    }
+
+    private var graphDriver: JSONValue {
+        [
+            "Data": [
+                "LowerDir": .string(lowers.map(\.string).joined(separator: ":")),
+                "MergedDir": .string(folder.appending("merged").string),
+                "UpperDir": .string(folder.appending("upper").string),
+                "WorkDir": .string(folder.appending("work").string),
+            ],
+            "Name": "overlay2",
+        ]
+    }
+
+    private static func mount(_ point: MountPoint) -> JSONValue {
+        var value: JSONObject = ["Type": .string(point.kind.rawValue)]
+        if let name = point.name { value["Name"] = .string(name) }
+        value["Source"] = .string(point.source)
+        value["Destination"] = .string(point.destination)
+        if point.kind == .volume { value["Driver"] = "local" }
+        value["Mode"] = .string(point.mode)
+        value["RW"] = .bool(!point.readOnly)
+        value["Propagation"] = .string(point.propagation)
+        return .object(value)
+    }
+
+    private var configuration: JSONValue {
+        var value: JSONObject = [
+            "Hostname": .string(container.document.hostname), "Domainname": .string(config.domainname),
+            "User": .string(config.user), "AttachStdin": .bool(config.attachStdin),
+            "AttachStdout": .bool(config.attachStdout), "AttachStderr": .bool(config.attachStderr),
+        ]
+        if !config.exposedPorts.isEmpty { value["ExposedPorts"] = Self.set(config.exposedPorts) }
+        value["Tty"] = .bool(config.tty)
+        value["OpenStdin"] = .bool(config.openStdin)
+        value["StdinOnce"] = .bool(config.stdinOnce)
+        value["Env"] = config.env.isEmpty ? JSONValue.null : JSONValue(strings: config.env)
+        value["Cmd"] = config.cmd.map(JSONValue.init(strings:)) ?? .null
+        if let check = config.healthcheck { value["Healthcheck"] = Self.healthcheck(check) }
+        value["Image"] = .string(config.image)
+        value["Volumes"] = config.volumes.isEmpty ? .null : Self.set(config.volumes)
+        value["WorkingDir"] = .string(config.workingDir)
+        value["Entrypoint"] = config.entrypoint.map(JSONValue.init(strings:)) ?? .null
+        value["OnBuild"] = .null
+        value["Labels"] = .object(JSONObject(config.labels))
+        if !config.stopSignal.isEmpty { value["StopSignal"] = .string(config.stopSignal) }
+        if let timeout = config.stopTimeout { value["StopTimeout"] = .integer(Int64(timeout)) }
+        if let shell = config.shell { value["Shell"] = JSONValue(strings: shell) }
+        return .object(value)
+    }
+
+    private static func set(_ names: Set<String>) -> JSONValue {
+        .object(names.sorted().reduce(into: JSONObject()) { $0[$1] = .object(JSONObject()) })
+    }
+
+    private static func healthcheck(_ check: Healthcheck) -> JSONValue {
+        var value = JSONObject()
+        if !check.test.isEmpty { value["Test"] = JSONValue(strings: check.test) }
+        for (key, time) in [
+            ("Interval", check.interval), ("Timeout", check.timeout), ("StartPeriod", check.startPeriod),
+        ] where time != 0 {
+            value[key] = .integer(time)
+        }
+        if check.retries != 0 { value["Retries"] = .integer(Int64(check.retries)) }
+        return .object(value)
+    }
+
+    private var networkSettings: JSONValue {
+        let empty: JSONObject = [
+            "IPAMConfig": nil, "Links": nil, "Aliases": nil, "NetworkID": "", "EndpointID": "", "Gateway": "",
+            "IPAddress": "", "IPPrefixLen": 0, "IPv6Gateway": "", "GlobalIPv6Address": "", "GlobalIPv6PrefixLen": 0,
+            "MacAddress": "", "DriverOpts": nil,
+        ]
+        var networks = JSONObject()
+        networks[request.network.rawValue] = .object(empty)
+        return [
+            "Bridge": "", "SandboxID": "", "HairpinMode": false, "LinkLocalIPv6Address": "",
+            "LinkLocalIPv6PrefixLen": 0, "Ports": [:], "SandboxKey": "", "SecondaryIPAddresses": nil,
+            "SecondaryIPv6Addresses": nil, "EndpointID": "", "Gateway": "", "GlobalIPv6Address": "",
+            "GlobalIPv6PrefixLen": 0, "IPAddress": "", "IPPrefixLen": 0, "IPv6Gateway": "", "MacAddress": "",
+            "Networks": .object(networks),
+        ]
+    }
+}

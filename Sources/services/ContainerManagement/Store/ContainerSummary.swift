@@ -1,0 +1,62 @@
+package import OCISpec
+
+/// A line of `ps`.
+package struct ContainerSummary: Sendable, Hashable {
+    package var id: String
+    package var name: String
+    package var image: Digest
+    package var imageName: String
+    /// The program and its arguments, as one text.
+    package var command: String
+    /// Nanoseconds since 1970.
+    package var createdAt: Int64
+    package var state: ContainerState
+    package var labels: [String: String]
+    package var mounts: [MountPoint]
+    package var network: NetworkMode
+
+    init(_ container: Container) {
+        id = container.id
+        name = container.name
+        image = container.image
+        imageName = container.imageName
+        command = container.document.config.arguments.joined(separator: " ")
+        createdAt = container.createdAt
+        state = container.state
+        labels = container.document.config.labels
+        mounts = container.document.mountPoints
+        network = container.document.request.network
+    }
+
+    /// `Up 3 minutes`, `Exited (0) 2 hours ago`, `Created`. `now` is in nanoseconds since 1970.
+    package func status(now: Int64) -> String {
+        switch state {
+        case .created: "Created"
+        case .running(_, let startedAt): "Up \(Elapsed.text(now - startedAt))"
+        case .exited(let code, _, _, let finishedAt): "Exited (\(code)) \(Elapsed.text(now - finishedAt)) ago"
+        }
+    }
+}
+
+/// How long ago, as Docker says it.
+package enum Elapsed {
+    package static func text(_ nanoseconds: Int64) -> String {
+        let seconds = max(nanoseconds, 0) / 1_000_000_000
+        let minutes = seconds / 60
+        // Hours are rounded, all else is cut.
+        let hours = (seconds + 1_800) / 3_600
+        switch true {
+        case seconds < 1: return "Less than a second"
+        case seconds == 1: return "1 second"
+        case seconds < 60: return "\(seconds) seconds"
+        case minutes == 1: return "About a minute"
+        case minutes < 60: return "\(minutes) minutes"
+        case hours == 1: return "About an hour"
+        case hours < 48: return "\(hours) hours"
+        case hours < 24 * 7 * 2: return "\(hours / 24) days"
+        case hours < 24 * 30 * 2: return "\(hours / 24 / 7) weeks"
+        case hours < 24 * 365 * 2: return "\(hours / 24 / 30) months"
+        default: return "\(seconds / 3_600 / 24 / 365) years"
+        }
+    }
+}

@@ -1,0 +1,103 @@
+import OCISpec
+
+/// The `HostConfig` of `docker inspect`, from what the user asked for.
+struct HostConfigInspection {
+    var request: RunRequest
+    var mounts: [MountPoint]
+
+    var value: JSONValue {
+        var value: JSONObject = [
+            "Binds": binds, "ContainerIDFile": "", "LogConfig": ["Type": "json-file", "Config": [:]],
+            "NetworkMode": .string(request.network.rawValue), "PortBindings": [:],
+            "RestartPolicy": ["Name": "no", "MaximumRetryCount": 0], "AutoRemove": .bool(request.remove),
+            "VolumeDriver": "", "VolumesFrom": nil, "CapAdd": capabilities(request.capabilitiesAdded),
+            "CapDrop": capabilities(request.capabilitiesDropped), "CgroupnsMode": "host",
+            "Dns": JSONValue(strings: request.nameServers), "DnsOptions": JSONValue(strings: request.resolverOptions),
+            "DnsSearch": JSONValue(strings: request.searchDomains), "ExtraHosts": list(request.extraHosts),
+            "GroupAdd": list(request.additionalGroups), "IpcMode": "private", "Cgroup": "", "Links": nil,
+            "OomScoreAdj": .integer(Int64(request.oomScoreAdjustment)), "PidMode": "",
+            "Privileged": .bool(request.privileged), "PublishAllPorts": false,
+            "ReadonlyRootfs": .bool(request.readOnly), "SecurityOpt": list(request.securityOptions),
+        ]
+        let tmpfs = request.mounts.filter { $0.kind == .tmpfs && $0.isShort }
+        if !tmpfs.isEmpty {
+            value["Tmpfs"] = .object(
+                tmpfs.reduce(into: JSONObject()) { $0[$1.target] = .string($1.tmpfsOptions.joined(separator: ",")) })
+        }
+        value["UTSMode"] = ""
+        value["UsernsMode"] = ""
+        value["ShmSize"] = .integer(request.sharedMemorySize ?? RuntimeDefaults.sharedMemorySize)
+        if !request.sysctls.isEmpty { value["Sysctls"] = .object(JSONObject(request.sysctls)) }
+        value["Runtime"] = .string(request.runtime ?? "socle")
+        value["ConsoleSize"] = [0, 0]
+        value["Isolation"] = ""
+        addLimits(to: &value)
+        let long = request.mounts.filter { !$0.isShort }
+        if !long.isEmpty { value["Mounts"] = .array(long.map(Self.mount)) }
+        let masks = request.privileged || request.securityOptions.contains("systempaths=unconfined")
+        value["MaskedPaths"] = masks ? .null : JSONValue(strings: RuntimeDefaults.maskedPaths)
+        value["ReadonlyPaths"] = masks ? .null : JSONValue(strings: RuntimeDefaults.readonlyPaths)
+        if request.usesInit { value["Init"] = true }
+        return .object(value)
+    }
+
+    private func addLimits(to value: inout JSONObject) {
+        let limits = request.limits
+        let memory = limits.memory ?? 0
+        let more: JSONObject = [
+            "CpuShares": .integer(limits.cpuShares ?? 0), "Memory": .integer(memory),
+            "NanoCpus": .integer(limits.nanoCPUs ?? 0), "CgroupParent": "", "BlkioWeight": 0, "BlkioWeightDevice": [],
+            "BlkioDeviceReadBps": [], "BlkioDeviceWriteBps": [], "BlkioDeviceReadIOps": [],
+            "BlkioDeviceWriteIOps": [], "CpuPeriod": .integer(limits.cpuPeriod ?? 0),
+            "CpuQuota": .integer(limits.cpuQuota ?? 0), "CpuRealtimePeriod": 0, "CpuRealtimeRuntime": 0,
+            "CpusetCpus": .string(limits.cpusetCPUs ?? ""), "CpusetMems": .string(limits.cpusetMems ?? ""),
+            "Devices": .array(request.devices.map(Self.device)), "DeviceCgroupRules": nil, "DeviceRequests": nil,
+            "KernelMemory": 0, "KernelMemoryTCP": 0, "MemoryReservation": .integer(limits.memoryReservation ?? 0),
+            "MemorySwap": .integer(limits.memorySwap ?? memory.multipliedReportingOverflow(by: 2).partialValue),
+            "MemorySwappiness": nil, "OomKillDisable": .bool(limits.oomKillDisabled),
+            "PidsLimit": limits.pids.map { .integer($0) } ?? .null,
+            "Ulimits": .array(
+                request.ulimits.map {
+                    ["Name": .string($0.name), "Hard": .integer($0.hard), "Soft": .integer($0.soft)]
+                }),
+            "CpuCount": 0, "CpuPercent": 0, "IOMaximumIOps": 0, "IOMaximumBandwidth": 0,
+        ]
+        for member in more.members { value[member.key] = member.value }
+    }
+
+    private var binds: JSONValue {
+        list(request.mounts.filter { $0.isShort && $0.kind != .tmpfs && $0.source != nil }.map(\.specification))
+    }
+
+    private func list(_ texts: [String]) -> JSONValue { texts.isEmpty ? .null : JSONValue(strings: texts) }
+
+    private func capabilities(_ names: [String]) -> JSONValue {
+        // They were checked when the container was made.
+        list((try? CapabilityList.normalised(names, flag: "")) ?? names)
+    }
+
+    private static func device(_ device: DeviceRequest) -> JSONValue {
+        [
+            "PathOnHost": .string(device.host), "PathInContainer": .string(device.container),
+            "CgroupPermissions": .string(device.permissions),
+        ]
+    }
+
+    private static func mount(_ mount: MountRequest) -> JSONValue {
+        var value: JSONObject = ["Type": .string(mount.kind.rawValue)]
+        if let source = mount.source { value["Source"] = .string(source) }
+        value["Target"] = .string(mount.target)
+        if mount.readOnly { value["ReadOnly"] = true }
+        if let propagation = mount.propagation { value["BindOptions"] = ["Propagation": .string(propagation)] }
+        if mount.withoutCopy { value["VolumeOptions"] = ["NoCopy": true] }
+        var options = JSONObject()
+        for option in mount.tmpfsOptions {
+            if option.hasPrefix("size="), let size = Int64(option.dropFirst(5)) { options["SizeBytes"] = .integer(size) }
+            if option.hasPrefix("mode="), let mode = Int64(option.dropFirst(5), radix: 8) {
+                options["Mode"] = .integer(mode)
+            }
+        }
+        if !options.isEmpty { value["TmpfsOptions"] = .object(options) }
+        return .object(value)
+    }
+}

@@ -1,0 +1,83 @@
+package import ContainerRuntime
+private import Glibc
+package import LinuxSystem
+package import Reporting
+private import SystemPackage
+
+// The parent of one container: starts it, passes terminal and signals, waits, and writes down how it ended.
+//
+// The module knows nothing of images, names or the database. `Monitor` is the loop; it runs in the process that wants the
+// container (`run --rm` without a terminal) or in one of its own (`MonitorProcess`), which outlives the command.
+
+/// Runs one container from its start to its end.
+package struct Monitor {
+    private let order: MonitorOrder
+    /// Readable or hung up when the command that is attached has died; -1 where it can't without this process.
+    private let leash: CInt
+    private let started: (StartRecord) -> Void
+
+    /// The standard streams are those of this process. `started` is called when the program has been executed.
+    package init(_ order: MonitorOrder, leash: CInt = -1, started: @escaping (StartRecord) -> Void = { _ in }) {
+        self.order = order
+        self.leash = leash
+        self.started = started
+    }
+
+    /// Starts the container, stays with it, and leaves nothing of it but its folder: `exit.json` says how it ended.
+    package func run() throws(RuntimeError) -> ExitRecord {
+        let folder = try wrap("opening the container's folder") { () throws(SystemError) in
+            try Directory.open(FilePath(order.folder))
+        }
+        // Signals that come while the container is made are passed on as soon as there is somebody to take them.
+        let inbox = try wrap("taking signals") { () throws(SystemError) in try SignalInbox() }
+        var container: RunningContainer
+        do throws(RuntimeError) { container = try launch() } catch {
+            record(
+                ExitRecord(
+                    code: error.exitCode, error: error.description, startedAt: nil, finishedAt: WallClock.now()),
+                in: folder)
+            throw error
+        }
+        let start = StartRecord(
+            process: ProcessIdentity.of(container.pid) ?? ProcessIdentity(pid: container.pid, start: 0, boot: ""),
+            startedAt: WallClock.now())
+        // Without the record the container is merely shown as created.
+        try? start.write(to: folder)
+        started(start)
+        let loop = MonitorLoop(order: order, leash: leash, inbox: inbox)
+        let status = try loop.run(&container)
+        container.settle()
+        let end = ExitRecord(
+            code: status.code, outOfMemory: status.outOfMemory, startedAt: start.startedAt,
+            finishedAt: WallClock.now())
+        record(end, in: folder)
+        return end
+    }
+
+    /// What is thrown away in a moment needs no record.
+    private func record(_ end: ExitRecord, in folder: borrowing Directory) {
+        // A full disk must not hide how the container ended; the next command finds a container that died.
+        if !order.isTemporary { try? end.write(to: folder) }
+    }
+
+    private func launch() throws(RuntimeError) -> RunningContainer {
+        if order.hasTerminal {
+            let size = TerminalMode.size()
+            return try order.executor.launch(
+                order.launchRequest(.terminal(rows: size?.rows ?? 0, columns: size?.columns ?? 0)))
+        }
+        if order.isInteractive {
+            return try order.executor.launch(order.launchRequest(.descriptors(input: 0, output: 1, error: 2)))
+        }
+        let null = try wrap("opening /dev/null") { () throws(SystemError) in
+            try Directory.open("/dev").open("null", flags: O_RDONLY)
+        }
+        return try order.executor.launch(order.launchRequest(.descriptors(input: null.raw, output: 1, error: 2)))
+    }
+
+    private func wrap<Value: ~Copyable>(
+        _ purpose: String, _ body: () throws(SystemError) -> Value
+    ) throws(RuntimeError) -> Value {
+        do { return try body() } catch { throw RuntimeError(error.kind, "\(purpose): \(error)") }
+    }
+}

@@ -1,0 +1,67 @@
+import ContainerRuntime
+private import Glibc
+import LinuxSystem
+private import SystemPackage
+
+/// Waits for everything that can happen to a running container, in one place.
+struct MonitorLoop: ~Copyable {
+    private let order: MonitorOrder
+    private let leash: CInt
+    private let inbox: SignalInbox
+
+    init(order: MonitorOrder, leash: CInt, inbox: SignalInbox) {
+        self.order = order
+        self.leash = leash
+        self.inbox = inbox
+    }
+
+    /// Passes signals and the terminal until the container's first process has ended.
+    consuming func run(_ container: inout RunningContainer) throws(RuntimeError) -> ExitStatus {
+        do throws(SystemError) { try watch(&container) } catch {
+            throw RuntimeError(error.kind, "watching the container: \(error)")
+        }
+        return try container.wait()
+    }
+
+    private func watch(_ container: inout RunningContainer) throws(SystemError) {
+        let poller = try Poller()
+        let ended = container.pidfd.raw
+        _ = try poller.add(ended, .readable)
+        _ = try poller.add(inbox.descriptor.raw, .readable)
+        if leash >= 0 { _ = try poller.add(leash, .readable) }
+        var relay: TerminalRelay?
+        if let master = container.takeTerminal() {
+            relay = try TerminalRelay(master: master, readsInput: order.isInteractive, poller: poller)
+        }
+        while true {
+            let isHungUp = relay?.isHungUp == true
+            let happened = try poller.wait(milliseconds: isHungUp ? 50 : -1)
+            if isHungUp { try relay?.retry(poller) }
+            for (descriptor, events) in happened {
+                switch descriptor {
+                case ended:
+                    relay?.drain()
+                    return
+                case inbox.descriptor.raw: forward(container, relay)
+                case leash where leash >= 0:
+                    // The command died: the container goes on, and the terminal is the shell's again.
+                    poller.remove(leash)
+                    relay?.detach(poller)
+                default: try relay?.handle(descriptor, events, poller)
+                }
+            }
+        }
+    }
+
+    private func forward(_ container: borrowing RunningContainer, _ relay: borrowing TerminalRelay?) {
+        for signal in inbox.take() {
+            // The container's terminal tells its foreground process itself when its size changes.
+            if signal == SIGWINCH, relay != nil {
+                relay?.resize()
+                continue
+            }
+            // One that has ended in this moment takes no signal, and that is known soon enough.
+            try? container.signal(signal)
+        }
+    }
+}

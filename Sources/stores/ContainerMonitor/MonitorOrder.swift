@@ -1,0 +1,56 @@
+package import ContainerRuntime
+package import OCISpec
+package import SystemPackage
+
+/// Everything that a monitor needs to know to run one container; a value that can be handed to another process.
+package struct MonitorOrder: Codable, Sendable, Hashable {
+    package var id: String
+    /// The container's folder, where the records go.
+    package var folder: String
+    package var spec: RuntimeSpec
+    /// Read-only layers, the top one first, and what lies on them.
+    package var lowers: [String]
+    package var upper: String
+    package var work: String
+    /// Whether the upper directory is thrown away at the end, so that nothing needs to reach the disk.
+    package var isTemporary: Bool
+    /// The program of an OCI runtime; nil is the native executor.
+    package var runtime: String?
+    package var usesInit: Bool
+    /// Whether standard input is passed on.
+    package var isInteractive: Bool
+    package var hasTerminal: Bool
+    /// For compiled seccomp programs.
+    package var cacheDirectory: String
+
+    package init(
+        id: String, folder: FilePath, spec: RuntimeSpec, lowers: [FilePath], upper: FilePath, work: FilePath,
+        cacheDirectory: FilePath
+    ) {
+        self.id = id
+        self.folder = folder.string
+        self.spec = spec
+        self.lowers = lowers.map(\.string)
+        self.upper = upper.string
+        self.work = work.string
+        self.cacheDirectory = cacheDirectory.string
+        isTemporary = false
+        usesInit = false
+        isInteractive = false
+        hasTerminal = false
+    }
+
+    var executor: any ContainerExecutor {
+        guard let runtime else { return NativeExecutor() }
+        return OCIExecutor(program: FilePath(runtime), bundle: FilePath(folder).appending("bundle"))
+    }
+
+    func launchRequest(_ io: LaunchIO) -> LaunchRequest {
+        LaunchRequest(
+            id: id, spec: spec,
+            root: .overlay(
+                lowers: lowers.map { FilePath($0) }, upper: FilePath(upper), work: FilePath(work),
+                volatile: isTemporary),
+            io: io, diesWithParent: true, cacheDirectory: FilePath(cacheDirectory), usesInit: usesInit)
+    }
+}

@@ -1,0 +1,60 @@
+private import Glibc
+package import LinuxSystem
+private import Synchronization
+
+/// Turns the process's signals into bytes that a loop can read, for as long as it lives.
+///
+/// A handler that only writes its signal's number to a pipe works whichever thread the kernel chooses; `signalfd` would
+/// miss what a thread takes that doesn't block signals. One inbox at a time: signals belong to the whole process.
+package final class SignalInbox {
+    /// Readable when a signal came.
+    package let descriptor: OwnedDescriptor
+    private let writer: OwnedDescriptor
+    private var previous: [(number: CInt, action: sigaction)] = []
+
+    /// What is passed on to a container: all but those that the kernel raises for the process's own mistakes, those that
+    /// can't be caught, and those that say something about this process alone (as Docker has it).
+    package static let forwarded: [CInt] = (1...64).filter { number in
+        ![SIGKILL, SIGSTOP, SIGCHLD, SIGPIPE, SIGURG, SIGSEGV, SIGBUS, SIGILL, SIGFPE, SIGTRAP, SIGSYS, SIGABRT, 32, 33]
+            .contains(number)
+    }
+
+    package init(_ numbers: [CInt] = forwarded) throws(SystemError) {
+        var ends: [CInt] = [0, 0]
+        try check("pipe2") { pipe2(&ends, O_CLOEXEC | O_NONBLOCK) }
+        descriptor = OwnedDescriptor(adopting: ends[0])
+        writer = OwnedDescriptor(adopting: ends[1])
+        inboxDescriptor.store(ends[1], ordering: .sequentiallyConsistent)
+        for number in numbers {
+            var action = sigaction()
+            action.__sigaction_handler.sa_handler = { writeToInbox($0) }
+            action.sa_flags = SA_RESTART
+            sigfillset(&action.sa_mask)
+            var old = sigaction()
+            if sigaction(number, &action, &old) == 0 { previous.append((number, old)) }
+        }
+    }
+
+    deinit {
+        for var (number, action) in previous { sigaction(number, &action, nil) }
+        inboxDescriptor.store(-1, ordering: .sequentiallyConsistent)
+    }
+
+    /// The signals that came since the last call, in order.
+    package func take() -> [CInt] {
+        var buffer = [UInt8](repeating: 0, count: 256)
+        let count = buffer.withUnsafeMutableBytes { Glibc.read(descriptor.raw, $0.baseAddress, $0.count) }
+        return count > 0 ? buffer.prefix(count).map { CInt($0) } : []
+    }
+}
+
+/// The writing end of the inbox's pipe; an atomic is all that a signal handler may touch.
+private let inboxDescriptor = Atomic<CInt>(-1)
+
+private func writeToInbox(_ number: CInt) {
+    let kept = errno
+    var byte = UInt8(truncatingIfNeeded: number)
+    let descriptor = inboxDescriptor.load(ordering: .sequentiallyConsistent)
+    if descriptor >= 0 { _ = Glibc.write(descriptor, &byte, 1) }
+    errno = kept
+}

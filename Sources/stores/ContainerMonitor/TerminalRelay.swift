@@ -1,0 +1,117 @@
+private import Glibc
+import LinuxSystem
+private import SystemPackage
+
+/// Copies between the user's terminal and the master of the container's.
+struct TerminalRelay: ~Copyable {
+    private static let input: CInt = 0
+    private static let output: CInt = 1
+
+    private let master: OwnedDescriptor
+    /// The user's terminal in raw mode, while it is the container's.
+    private var mode: TerminalMode?
+    private var readsInput: Bool
+    private var writesOutput = true
+    /// Nobody inside has the terminal open, so that there is nothing to wait for; somebody may open it again.
+    private(set) var isHungUp = false
+    /// Typed, but not yet taken by the container.
+    private var pending: ArraySlice<UInt8> = []
+    private var buffer = [UInt8](repeating: 0, count: 16_384)
+
+    init(master: consuming OwnedDescriptor, readsInput: Bool, poller: borrowing Poller) throws(SystemError) {
+        let flags = try check("fcntl") { fcntl(master.raw, F_GETFL) }
+        try check("fcntl") { fcntl(master.raw, F_SETFL, flags | O_NONBLOCK) }
+        _ = try poller.add(master.raw, .readable)
+        self.master = master
+        self.readsInput = readsInput
+        if readsInput {
+            mode = TerminalMode(raw: Self.input)
+            // A file is read to its end at once by the first event of the master's; only terminals and pipes wait.
+            if try !poller.add(Self.input, .readable) { self.readsInput = false }
+        }
+        resize()
+    }
+
+    /// Gives the container's terminal the size of the user's.
+    func resize() {
+        if let size = TerminalMode.size() { TerminalMode.resize(master.raw, rows: size.rows, columns: size.columns) }
+    }
+
+    /// Lets go of the user's terminal: it is back in its old mode and is neither read nor written any more.
+    mutating func detach(_ poller: borrowing Poller) {
+        if readsInput { poller.remove(Self.input) }
+        readsInput = false
+        writesOutput = false
+        mode = nil
+    }
+
+    mutating func handle(_ descriptor: CInt, _ events: Poller.Events, _ poller: borrowing Poller) throws(SystemError) {
+        if descriptor == master.raw {
+            if events.contains(.writable) { try flush(poller) }
+            if !events.isDisjoint(with: [.readable, .hungUp]), copyOutput() == .hungUp {
+                poller.remove(master.raw)
+                isHungUp = true
+            }
+        } else if descriptor == Self.input {
+            try takeInput(poller)
+        }
+    }
+
+    /// Looks again whether somebody inside has opened the terminal anew.
+    mutating func retry(_ poller: borrowing Poller) throws(SystemError) {
+        guard isHungUp else { return }
+        isHungUp = false
+        _ = try poller.add(master.raw, pending.isEmpty ? .readable : [.readable, .writable])
+    }
+
+    /// Copies what the container wrote before it ended.
+    mutating func drain() { while copyOutput() == .copied {} }
+
+    private enum Outcome { case copied, nothingNow, hungUp }
+
+    /// Reads once from the container.
+    private mutating func copyOutput() -> Outcome {
+        let count: Int
+        do { count = try DescriptorIO.read(master.raw, into: &buffer) } catch {
+            // EIO: nobody has the container's terminal open.
+            return error.errno == .wouldBlock ? .nothingNow : .hungUp
+        }
+        if count == 0 { return .hungUp }
+        if writesOutput {
+            // A reader who went away doesn't stop the container, as with Docker.
+            do { try DescriptorIO.write(Self.output, buffer.span.extracting(0..<count)) } catch { writesOutput = false }
+        }
+        return .copied
+    }
+
+    private mutating func takeInput(_ poller: borrowing Poller) throws(SystemError) {
+        let count = (try? DescriptorIO.read(Self.input, into: &buffer)) ?? 0
+        guard count > 0 else {
+            poller.remove(Self.input)
+            readsInput = false
+            return
+        }
+        pending = buffer[0..<count]
+        // No more is read until the container took this: it may be waiting for its own output to be read.
+        try poller.change(Self.input, [])
+        try flush(poller)
+    }
+
+    private mutating func flush(_ poller: borrowing Poller) throws(SystemError) {
+        while !pending.isEmpty {
+            let count = pending.withUnsafeBytes { Glibc.write(master.raw, $0.baseAddress, $0.count) }
+            if count < 0 {
+                let code = currentErrno()
+                if code == .interrupted { continue }
+                if code == .resourceTemporarilyUnavailable {
+                    return try poller.change(master.raw, [.readable, .writable])
+                }
+                pending = []
+            } else {
+                pending = pending.dropFirst(count)
+            }
+        }
+        try poller.change(master.raw, .readable)
+        if readsInput { try poller.change(Self.input, .readable) }
+    }
+}
