@@ -1,3 +1,4 @@
+private import CLinuxShims
 private import Glibc
 private import SystemPackage
 
@@ -8,9 +9,9 @@ package struct Pipe: ~Copyable {
 
     package init() throws(SystemError) {
         var ends: (CInt, CInt) = (-1, -1)
-        try check("pipe2") {
+        try check("pipe") {
             withUnsafeMutablePointer(to: &ends) { pair in
-                pair.withMemoryRebound(to: CInt.self, capacity: 2) { pipe2($0, O_CLOEXEC) }
+                pair.withMemoryRebound(to: CInt.self, capacity: 2) { linux_pipe($0) }
             }
         }
         reading = OwnedDescriptor(adopting: ends.0)

@@ -1,3 +1,4 @@
 #pragma once
 // System calls that Glibc's overlay lacks, and the one function that clones. No policy.
 #include "CLinuxFiles.h"
+#include "CLinuxPipes.h"
