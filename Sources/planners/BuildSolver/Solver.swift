@@ -36,9 +36,9 @@ public actor Solver<Executor: OperationExecutor> {
         if let known = inFlight[digest] { return known }
         let vertex = graph.vertices[id]
         let inputs = vertex.inputs.map { $0.map { task(for: $0.vertex) } }
-        let task = Task { try await self.result(of: vertex, inputs: inputs) }
-        inFlight[digest] = task
-        return task
+        let begun = Task { try await self.result(of: vertex, inputs: inputs) }
+        inFlight[digest] = begun
+        return begun
     }
 
     private nonisolated func result(of vertex: Vertex, inputs: [Task<Output, any Error>?]) async throws -> Output {
