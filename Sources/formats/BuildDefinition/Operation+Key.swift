@@ -1,3 +1,5 @@
+import OCISpec
+
 extension Operation {
     /// What makes the operation what it is, by name. Titles, ranges and undeclared proxies aren't part of it.
     public var keyParts: [KeyPart] {
