@@ -1,0 +1,112 @@
+/// The database's tables, as the steps that lead to them. A step that was released is never changed: a new one is added.
+enum Schema {
+    /// How many steps a current database has behind it (`PRAGMA user_version`).
+    static var version: Int64 { Int64(steps.count) }
+
+    static let steps = [
+        """
+        CREATE TABLE images (
+            id TEXT PRIMARY KEY,
+            manifest_type TEXT NOT NULL,
+            manifest_digest TEXT NOT NULL,
+            manifest_size INTEGER NOT NULL,
+            created_at INTEGER,
+            added_at INTEGER NOT NULL,
+            size INTEGER NOT NULL,
+            parent TEXT
+        ) WITHOUT ROWID;
+        CREATE TABLE tags (
+            name TEXT PRIMARY KEY,
+            image TEXT NOT NULL REFERENCES images (id) ON DELETE CASCADE,
+            tagged_at INTEGER NOT NULL
+        ) WITHOUT ROWID;
+        CREATE INDEX tags_by_image ON tags (image);
+        CREATE TABLE layers (
+            diff_id TEXT PRIMARY KEY,
+            blob_type TEXT NOT NULL,
+            blob_digest TEXT NOT NULL,
+            blob_size INTEGER NOT NULL,
+            content_size INTEGER
+        ) WITHOUT ROWID;
+        CREATE TABLE cache (
+            key TEXT PRIMARY KEY,
+            result BLOB NOT NULL,
+            parts BLOB NOT NULL,
+            created_at INTEGER NOT NULL,
+            used_at INTEGER NOT NULL,
+            size INTEGER NOT NULL
+        );
+        CREATE INDEX cache_by_use ON cache (used_at);
+        CREATE TABLE stat_cache (
+            device INTEGER NOT NULL,
+            inode INTEGER NOT NULL,
+            size INTEGER NOT NULL,
+            modified_at INTEGER NOT NULL,
+            changed_at INTEGER NOT NULL,
+            digest BLOB NOT NULL,
+            recorded_at INTEGER NOT NULL,
+            PRIMARY KEY (device, inode)
+        ) WITHOUT ROWID;
+        CREATE TABLE containers (
+            id TEXT PRIMARY KEY,
+            name TEXT NOT NULL UNIQUE,
+            image TEXT NOT NULL,
+            image_name TEXT NOT NULL,
+            created_at INTEGER NOT NULL,
+            document BLOB NOT NULL
+        );
+        CREATE TABLE leases (
+            id TEXT PRIMARY KEY,
+            pid INTEGER NOT NULL,
+            process_start INTEGER NOT NULL,
+            boot_id TEXT NOT NULL,
+            pid_namespace TEXT NOT NULL,
+            created_at INTEGER NOT NULL,
+            expires_at INTEGER NOT NULL
+        ) WITHOUT ROWID;
+        CREATE TABLE lease_blobs (
+            lease TEXT NOT NULL REFERENCES leases (id) ON DELETE CASCADE,
+            digest TEXT NOT NULL,
+            PRIMARY KEY (lease, digest)
+        ) WITHOUT ROWID;
+        """
+    ]
+
+    /// Brings the database to the current version. Two processes may try at once: the second finds it done.
+    static func migrate(_ connection: Connection) throws(MetadataError) {
+        let version = try version(of: connection)
+        if version == self.version { return }
+        guard version < self.version else {
+            throw MetadataError(.newer(version: version, known: self.version), path: connection.path)
+        }
+        guard connection.access == .readWrite else { throw MetadataError(.readOnly, path: connection.path) }
+        try writeAhead(connection)
+        try connection.execute("BEGIN IMMEDIATE")
+        do throws(MetadataError) {
+            let current = try Self.version(of: connection)
+            for step in steps.dropFirst(Int(current)) { try connection.execute(step) }
+            try connection.execute("PRAGMA user_version=\(self.version); COMMIT")
+        } catch {
+            try? connection.execute("ROLLBACK")  // the first error is the one to tell
+            throw error
+        }
+    }
+
+    private static func version(of connection: Connection) throws(MetadataError) -> Int64 {
+        try connection.first("PRAGMA user_version") { $0.integer(0) } ?? 0
+    }
+
+    /// Turns to the write-ahead log, which stays with the file. SQLite doesn't wait by itself when two do it at once.
+    private static func writeAhead(_ connection: Connection) throws(MetadataError) {
+        var attempts = 0
+        while true {
+            do throws(MetadataError) {
+                try connection.run("PRAGMA journal_mode=WAL")
+                return
+            } catch where error.reason == .busy && attempts < 200 {
+                attempts += 1
+                Connection.pause(milliseconds: 10)
+            }
+        }
+    }
+}
