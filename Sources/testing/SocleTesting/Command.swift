@@ -17,6 +17,8 @@ public struct Command: Sendable, Hashable {
     /// A program that could not be run, or ended otherwise than it should.
     public struct Failed: Error, CustomStringConvertible {
         public let description: String
+
+        public init(_ description: String) { self.description = description }
     }
 
     /// Runs a program (looked up on `PATH`) to its end.
@@ -56,7 +58,7 @@ public struct Command: Sendable, Hashable {
         let result = try run(program, arguments, input: input, environment: environment, directory: directory)
         if result.status == 0 { return result.output }
         let words = ([program] + arguments).joined(separator: " ")
-        throw Failed(description: "\(words): status \(result.status): \(result.errorText)")
+        throw Failed( "\(words): status \(result.status): \(result.errorText)")
     }
 
     // MARK: - Processes

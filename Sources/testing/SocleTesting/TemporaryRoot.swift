@@ -33,6 +33,6 @@ public struct TemporaryRoot: ~Copyable, Sendable {
 }
 
 /// The process's environment.
-enum Environment {
-    static func value(_ name: String) -> String? { getenv(name).map { String(cString: $0) } }
+package enum Environment {
+    package static func value(_ name: String) -> String? { getenv(name).map { String(cString: $0) } }
 }
