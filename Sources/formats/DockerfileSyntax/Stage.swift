@@ -1,5 +1,3 @@
-public import Reporting
-
 /// What is built from one FROM: an image to begin with and the instructions on it.
 public struct Stage: Hashable, Sendable {
     /// Where it stands among the stages, from 0.

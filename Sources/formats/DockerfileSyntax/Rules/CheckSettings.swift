@@ -1,4 +1,4 @@
-import Reporting
+public import Reporting
 
 /// What `# check=` says: `skip=RuleA,RuleB;error=true;experimental=all`.
 public struct CheckSettings: Hashable, Sendable {
