@@ -5,12 +5,12 @@ private import SystemPackage
 
 /// A container that was started: `state.json`, written by its monitor.
 package struct StartRecord: Hashable, Sendable, Codable {
-    package var process: ProcessIdentity
+    package var process: ProcessStamp
     package var startedAt: Int64
 
     package static let file: PathBytes = "state.json"
 
-    package init(process: ProcessIdentity, startedAt: Int64) {
+    package init(process: ProcessStamp, startedAt: Int64) {
         self.process = process
         self.startedAt = startedAt
     }
@@ -22,7 +22,7 @@ package struct StartRecord: Hashable, Sendable, Codable {
             let start = value["processStart"]?.int.flatMap(UInt64.init(exactly:)), let boot = value["bootID"]?.text,
             let startedAt = value["startedAt"]?.int
         else { throw RecordError(Self.file) }
-        self.init(process: ProcessIdentity(pid: pid, start: start, boot: boot), startedAt: startedAt)
+        self.init(process: ProcessStamp(pid: pid, start: start, boot: boot), startedAt: startedAt)
     }
 
     package func write(to folder: borrowing Directory) throws(SystemError) {

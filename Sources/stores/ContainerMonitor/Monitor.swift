@@ -39,7 +39,7 @@ package struct Monitor {
             throw error
         }
         let start = StartRecord(
-            process: ProcessIdentity.of(container.pid) ?? ProcessIdentity(pid: container.pid, start: 0, boot: ""),
+            process: ProcessStamp.of(container.pid) ?? ProcessStamp(pid: container.pid, start: 0, boot: ""),
             startedAt: WallClock.now())
         // Without the record the container is merely shown as created.
         try? start.write(to: folder)

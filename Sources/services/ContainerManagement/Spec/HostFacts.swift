@@ -1,6 +1,6 @@
 import LinuxSystem
 import OCISpec
-package import SystemPackage
+import SystemPackage
 
 /// What a container's specification depends on besides its request. Values here, so that the merge is pure; what is
 /// seldom needed is looked up only when it is.
@@ -66,6 +66,8 @@ enum HostFile {
     static func read(_ path: FilePath, limit: Int) throws(SystemError) -> [UInt8] {
         guard let name = path.lastComponent else { throw SystemError("open", path.string, .isDirectory) }
         let folder = try Directory.open(path.removingLastComponent())
-        return try folder.read(PathBytes(name.string), limit: limit)
+        let file = try folder.openForReading(PathBytes(name.string))
+        guard try FileStatus(of: file.raw).kind == .file else { throw SystemError("read", path.string, .invalidArgument) }
+        return try DescriptorIO.readAll(file.raw, limit: limit)
     }
 }

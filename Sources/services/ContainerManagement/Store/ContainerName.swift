@@ -43,12 +43,6 @@ enum ContainerName {
             .invalidArgument, "Invalid container name (\(name)), only [a-zA-Z0-9][a-zA-Z0-9_.-] are allowed")
     }
 
-    static func conflict(_ name: String, with id: String) -> PlainFailure {
-        PlainFailure(
-            .conflict,
-            "Conflict. The container name \"/\(name)\" is already in use by container \"\(id)\". You have to remove "
-                + "(or rename) that container to be able to reuse that name.")
-    }
 
     private static func isLetterOrDigit(_ byte: UInt8) -> Bool {
         (0x30...0x39).contains(byte) || (0x41...0x5a).contains(byte) || (0x61...0x7a).contains(byte)

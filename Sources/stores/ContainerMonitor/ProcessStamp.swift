@@ -3,7 +3,7 @@ private import Glibc
 private import SystemPackage
 
 /// Names a process so that another one that got its number, or a later boot, can't be taken for it.
-package struct ProcessIdentity: Hashable, Sendable, Codable {
+package struct ProcessStamp: Hashable, Sendable, Codable {
     package var pid: Int32
     /// When it began, in clock ticks since boot.
     package var start: UInt64
@@ -16,11 +16,11 @@ package struct ProcessIdentity: Hashable, Sendable, Codable {
     }
 
     /// The process that has this number now; nil where there is none.
-    package static func of(_ pid: Int32) -> ProcessIdentity? {
+    package static func of(_ pid: Int32) -> ProcessStamp? {
         guard let proc = try? Directory.open("/proc"), let start = startTime(pid, proc),
             let boot = try? proc.document("sys/kernel/random/boot_id", limit: 64)
         else { return nil }
-        return ProcessIdentity(
+        return ProcessStamp(
             pid: pid, start: start, boot: String(decoding: boot.prefix { $0 != UInt8(ascii: "\n") }, as: UTF8.self))
     }
 
