@@ -32,6 +32,8 @@ long linux_copy_file_range(int input, int output, size_t length);
 // SEEK_DATA and SEEK_HOLE.
 int64_t linux_seek_data(int descriptor, int64_t offset);
 int64_t linux_seek_hole(int descriptor, int64_t offset);
+// Begins to write a part of a file to the disk and doesn't wait.
+int linux_start_writeback(int descriptor, int64_t offset, int64_t length);
 // A device's number, taken apart and put together.
 uint32_t linux_device_major(uint64_t device);
 uint32_t linux_device_minor(uint64_t device);

@@ -2,3 +2,4 @@
 // System calls that Glibc's overlay lacks, and the one function that clones. No policy.
 #include "CLinuxFiles.h"
 #include "CLinuxPipes.h"
+#include "CLinuxLaunch.h"

@@ -1,0 +1,82 @@
+#pragma once
+// The launch shim: the program that enters a container, and the format of the plan that it carries out.
+//
+// A plan is one flat buffer, little-endian, every offset a multiple of 8:
+//
+//   header      struct shim_header
+//   operations  { uint32_t code, words; uint64_t word[words]; } one after another
+//   pool        strings, each ended by a zero byte, data, and lists; its first 8 bytes and the last byte are zero
+//
+// A word is a number, or an offset into the pool. A string takes one word. Data and lists take two: offset, then bytes
+// or entries. A list's entries are 64-bit pool offsets of strings, followed by one unused entry; 0 stands for no string.
+//
+// Descriptors: 3 the report socket (SOCK_SEQPACKET), 4 the plan, 5 and on the plan's first slots, in order.
+#include <stdint.h>
+
+enum { SHIM_MAGIC = 0x6c636f73, SHIM_VERSION = 1 };
+enum { SHIM_SLOTS = 512, SHIM_PLAN_LIMIT = 8 << 20 };
+enum { SHIM_REPORT_FD = 3, SHIM_PLAN_FD = 4, SHIM_FIRST_SLOT_FD = 5 };
+
+struct shim_header {
+    uint32_t magic, version, size, operations, pool, slots;
+};
+
+// What the shim says: where it stopped, and why. A `kind` of SHIM_TERMINAL brings the terminal's master along instead.
+// End of file without a report means that the program has been executed.
+struct shim_report {
+    uint32_t kind, operation, error, detail;
+};
+enum { SHIM_FAILED = 1, SHIM_TERMINAL = 2 };
+
+// Operations and their words.
+enum shim_operation {
+    SHIM_MAKE_PRIVATE = 1,  // every mount of this namespace
+    SHIM_MOUNT,             // slot, file system type, attributes, options list (key, value or none, …)
+    SHIM_ATTACH,            // slot, directory slot, path, flags: mounts the slot's tree there
+    SHIM_SET_ATTRIBUTES,    // slot, set, clear, propagation, recursive
+    SHIM_ENTER_ROOT,        // slot: becomes "/", the host's root goes away
+    SHIM_DIRECTORY,         // directory slot, path, mode: made, with what leads there, unless it is there
+    SHIM_SYMLINK,           // directory slot, path, target
+    SHIM_NODE,              // directory slot, path, mode with type, major, minor, uid, gid
+    SHIM_OPEN,              // slot, directory slot, path: a reference, never through a symbolic link
+    SHIM_WRITE,             // directory slot, path, data: into one existing file of that very file system
+    SHIM_JOIN_GROUP,        // slot: an open cgroup.procs
+    SHIM_UNSHARE,           // namespace flags
+    SHIM_JOIN_NAMESPACE,    // slot, namespace flag
+    SHIM_HOST_NAME,         // text
+    SHIM_DOMAIN_NAME,       // text
+    SHIM_LOOPBACK_UP,       //
+    SHIM_SESSION_KEYRING,   // name
+    SHIM_MASK,              // directory slot, path, empty directory's slot, null device's slot
+    SHIM_READ_ONLY,         // directory slot, path
+    SHIM_RESOURCE_LIMIT,    // resource, soft, hard
+    SHIM_FILE_MODE_MASK,    // mask
+    SHIM_NEW_SESSION,       //
+    SHIM_TERMINAL_OPEN,     // devpts slot, directory slot of /dev, rows, columns
+    SHIM_NULL_STREAMS,      // directory slot, path: standard streams on the host's /dev/null move to this one
+    SHIM_OWN_STREAMS,       // uid
+    SHIM_CHANGE_DIRECTORY,  // directory slot, path
+    SHIM_BOUNDING_SET,      // capability mask
+    SHIM_IDENTITY,          // uid, gid, data: groups as uint32_t
+    SHIM_CAPABILITIES,      // effective, permitted, inheritable, ambient
+    SHIM_NO_NEW_PRIVILEGES, //
+    SHIM_SECCOMP,           // flags, data: BPF instructions
+    SHIM_DEATH_SIGNAL,      // signal that comes when the parent ends
+    SHIM_INIT,              // name: stays as process 1 and goes on in a child
+    SHIM_EXECUTE,           // candidates list, arguments list, environment list
+};
+
+// Flags of SHIM_ATTACH.
+enum {
+    SHIM_ATTACH_FILE = 1,        // make a file, not a directory, where nothing is
+    SHIM_ATTACH_NO_LINKS = 2,    // refuse a path with symbolic links
+    SHIM_ATTACH_ON_PROC = 4,     // allow a target on a proc file system
+    SHIM_ATTACH_KEEP_MODE = 8,   // give the mounted directory the mode of the one that it covers
+};
+
+// What `detail` says after SHIM_EXECUTE: whether the program was found at all.
+enum { SHIM_PROGRAM_NOT_FOUND = 1, SHIM_PROGRAM_REFUSED = 2, SHIM_PROGRAM_FAILED = 3 };
+
+// The shim itself, an ELF program for this machine.
+extern const unsigned char launch_shim[];
+extern const unsigned long launch_shim_size;
