@@ -1,0 +1,58 @@
+package import ByteStreams
+package import LinuxSystem
+import TarFormat
+
+/// Makes a layer of what an overlay mount left in its upper directory.
+///
+/// The same tree gives the same bytes: names sorted bytewise, nothing that isn't in the files themselves. Whiteouts become
+/// `.wh.name`, opaque directories get `.wh..wh..opq`, a file's later names become hard links, sockets are left out.
+package enum LayerDiff {
+    /// Asks whether the layers below have a directory at a path. The kernel marks new directories as opaque too; the mark
+    /// only means something where there is one below.
+    package typealias IsInLower = (_ path: PathBytes) throws(SystemError) -> Bool
+
+    /// Writes the layer to `sink`. Times later than `clamp` (seconds) become it. `excluding` has paths relative to the
+    /// directory that are left out, with everything below them.
+    package static func write(
+        upper: borrowing Directory, to sink: any ByteSink, clamp: Int64? = nil, excluding: Set<[UInt8]> = [],
+        isInLower: IsInLower? = nil
+    ) throws(LayerError) -> LayerUsage {
+        var packing = Packing(sink, clamp: clamp, isInLower: isInLower)
+        var levels = [try system([]) { () throws(SystemError) in try sortedNames(upper) }]
+        var descent = try start(upper)
+        while let level = levels.indices.last {
+            if let name = levels[level].popLast() {
+                var path = level == 0 ? [] : descent.path.bytes + [UInt8(ascii: "/")]
+                path += name.bytes
+                if excluding.contains(path) { continue }
+                guard try packing.add(name, path: path, in: descent.current) else { continue }
+                try system(path) { () throws(SystemError) in
+                    try descent.enter(name)
+                    levels.append(try sortedNames(descent.current))
+                }
+            } else {
+                levels.removeLast()
+                try system(descent.path.bytes) { () throws(SystemError) in _ = try descent.leave() }
+            }
+        }
+        return try packing.finish()
+    }
+
+    private static func start(_ upper: borrowing Directory) throws(LayerError) -> Descent {
+        do { return try Descent(try upper.reopened()) } catch { throw LayerError(.system(error)) }
+    }
+
+    /// The names of a directory, the first one last.
+    private static func sortedNames(_ directory: borrowing Directory) throws(SystemError) -> [PathBytes] {
+        try directory.entries().map(\.name).sorted { $1 < $0 }
+    }
+
+    /// Runs calls that are about a path.
+    static func system<Result>(
+        _ path: [UInt8], _ body: () throws(SystemError) -> Result
+    ) throws(LayerError) -> Result {
+        do throws(SystemError) { return try body() } catch {
+            throw LayerError(.system(error), path: path.isEmpty ? nil : TarPath(bytes: path))
+        }
+    }
+}
