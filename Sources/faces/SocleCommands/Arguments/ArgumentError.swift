@@ -1,30 +1,30 @@
-package import Reporting
+import Reporting
 
 /// The user's words that can't be a value: of a flag, of a line in a file, of an operand.
-package struct ArgumentError: Failure, Hashable {
-    package var description: String
-    package var hint: String?
-    package var kind: FailureKind { .invalidArgument }
+struct ArgumentError: Failure, Hashable {
+    var description: String
+    var hint: String?
+    var kind: FailureKind { .invalidArgument }
 
-    package init(_ description: String, hint: String? = nil) {
+    init(_ description: String, hint: String? = nil) {
         self.description = description
         self.hint = hint
     }
 }
 
 /// A value that a word of the command line can be.
-package protocol ArgumentValue: Sendable {
+protocol ArgumentValue: Sendable {
     /// The value that `argument` stands for; the error says what is wrong with it, not where it stood.
     init(argument: String) throws(ArgumentError)
 }
 
 extension String: ArgumentValue {
-    package init(argument: String) { self = argument }
+    init(argument: String) { self = argument }
 }
 
 extension Bool: ArgumentValue {
     /// What Go's `strconv.ParseBool` takes.
-    package init(argument: String) throws(ArgumentError) {
+    init(argument: String) throws(ArgumentError) {
         switch argument {
         case "1", "t", "T", "true", "TRUE", "True": self = true
         case "0", "f", "F", "false", "FALSE", "False": self = false
@@ -34,13 +34,13 @@ extension Bool: ArgumentValue {
 }
 
 extension Int: ArgumentValue {
-    package init(argument: String) throws(ArgumentError) {
+    init(argument: String) throws(ArgumentError) {
         try self.init(Int64(argument: argument))
     }
 }
 
 extension Int64: ArgumentValue {
-    package init(argument: String) throws(ArgumentError) {
+    init(argument: String) throws(ArgumentError) {
         guard let value = Int64(argument) else {
             let digits = argument.utf8.drop { $0 == UInt8(ascii: "-") || $0 == UInt8(ascii: "+") }
             let isNumber = !digits.isEmpty && digits.allSatisfy { (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) }

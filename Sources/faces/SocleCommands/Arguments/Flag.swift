@@ -1,26 +1,26 @@
 /// One flag of a command: its names, its line in the help, and where its value goes.
 ///
 /// A command lists its flags once; parsing, help and the check against Docker's list all read that list.
-package struct Flag<Options>: Sendable {
+struct Flag<Options>: Sendable {
     /// The long name, without dashes.
-    package var name: String
-    package var short: Character?
+    var name: String
+    var short: Character?
     /// The word for the value in the help (`list`, `string`); nil for a flag that is true when it stands alone.
-    package var valueName: String?
+    var valueName: String?
     /// nil keeps the flag out of the help.
-    package var help: String?
+    var help: String?
     /// Why the flag can't be used, for one that Docker has and socle hasn't.
-    package var refusal: String?
+    var refusal: String?
     /// Puts a value into the options.
-    package var store: @Sendable (inout Options, String) throws(ArgumentError) -> Void
+    var store: @Sendable (inout Options, String) throws(ArgumentError) -> Void
 
     /// `-e, --env`, as errors name it.
-    package var label: String { (short.map { "-\($0), " } ?? "") + "--" + name }
+    var label: String { (short.map { "-\($0), " } ?? "") + "--" + name }
 }
 
 extension Flag {
     /// A flag without a value; `--name=false` takes it back.
-    package static func toggle(
+    static func toggle(
         _ name: String, _ short: Character? = nil, _ path: any (WritableKeyPath<Options, Bool> & Sendable), _ help: String?
     ) -> Flag {
         Flag(name: name, short: short, valueName: nil, help: help) { (options, text) throws(ArgumentError) in
@@ -29,7 +29,7 @@ extension Flag {
     }
 
     /// A flag with a value; the last one counts.
-    package static func value<Value: ArgumentValue>(
+    static func value<Value: ArgumentValue>(
         _ name: String, _ short: Character? = nil, _ path: any (WritableKeyPath<Options, Value?> & Sendable),
         as valueName: String = "string", _ help: String?
     ) -> Flag {
@@ -39,7 +39,7 @@ extension Flag {
     }
 
     /// A flag with a value that has a default.
-    package static func value<Value: ArgumentValue>(
+    static func value<Value: ArgumentValue>(
         _ name: String, _ short: Character? = nil, _ path: any (WritableKeyPath<Options, Value> & Sendable),
         as valueName: String = "string", _ help: String?
     ) -> Flag {
@@ -49,7 +49,7 @@ extension Flag {
     }
 
     /// A flag that may be given many times; every value counts.
-    package static func list<Value: ArgumentValue>(
+    static func list<Value: ArgumentValue>(
         _ name: String, _ short: Character? = nil, _ path: any (WritableKeyPath<Options, [Value]> & Sendable),
         as valueName: String = "list", _ help: String?
     ) -> Flag {
@@ -61,7 +61,7 @@ extension Flag {
     /// A flag that Docker has and socle hasn't: known, so that it is refused by name and never mistaken or ignored.
     ///
     /// A flag without a value may still be turned off (`--pull=false`): that is what happens anyway.
-    package static func refused(
+    static func refused(
         _ name: String, _ short: Character? = nil, takesValue: Bool = true, _ why: String = "not built into this version"
     ) -> Flag {
         Flag(name: name, short: short, valueName: takesValue ? "string" : nil, help: nil, refusal: why) { _, _ in }

@@ -3,25 +3,25 @@
 ///
 /// This is why socle doesn't use swift-argument-parser: its grammar and its wording differ in each of these, and a
 /// second parser in front of it would have to know every flag a second time.
-package struct FlagParser<Options> {
-    package var flags: [Flag<Options>]
+struct FlagParser<Options> {
+    var flags: [Flag<Options>]
     /// Whether what follows the first operand belongs to somebody else (`run IMAGE COMMAND -x`).
-    package var stopsAtOperand = false
+    var stopsAtOperand = false
 
     /// What a line came to, beside the options that were stored.
-    package struct Outcome: Hashable, Sendable {
-        package var operands: [String] = []
+    struct Outcome: Hashable, Sendable {
+        var operands: [String] = []
         /// `--help` was among the flags; nothing else was looked at after it.
-        package var asksForHelp = false
+        var asksForHelp = false
     }
 
-    package init(_ flags: [Flag<Options>], stopsAtOperand: Bool = false) {
+    init(_ flags: [Flag<Options>], stopsAtOperand: Bool = false) {
         self.flags = flags
         self.stopsAtOperand = stopsAtOperand
     }
 
     /// Stores the flags among `words` in `options` and returns what is left.
-    package func parse(_ words: some Sequence<String>, into options: inout Options) throws(ArgumentError) -> Outcome {
+    func parse(_ words: some Sequence<String>, into options: inout Options) throws(ArgumentError) -> Outcome {
         var rest = ArraySlice(Array(words))
         var outcome = Outcome()
         while let word = rest.popFirst() {

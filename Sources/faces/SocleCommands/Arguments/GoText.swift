@@ -1,10 +1,10 @@
 /// Text as Go writes it, where Docker's users see it: in messages and in templates.
-package enum GoText {
+enum GoText {
     /// `%q` of a string.
-    package static func quoted(_ text: String) -> String { "\"" + escaped(text, quote: "\"") + "\"" }
+    static func quoted(_ text: String) -> String { "\"" + escaped(text, quote: "\"") + "\"" }
 
     /// `%q` of a character.
-    package static func quotedCharacter(_ character: Character) -> String {
+    static func quotedCharacter(_ character: Character) -> String {
         "'" + escaped(String(character), quote: "'") + "'"
     }
 
@@ -40,7 +40,7 @@ package enum GoText {
     }
 
     /// `value` in base 16 with at least `width` digits.
-    package static func hexadecimal(_ value: UInt32, _ width: Int) -> String {
+    static func hexadecimal(_ value: UInt32, _ width: Int) -> String {
         let digits = String(value, radix: 16)
         return String(repeating: "0", count: max(0, width - digits.count)) + digits
     }

@@ -1,27 +1,27 @@
 /// What a command says about itself: its operands, how many it takes, and one line.
-package struct Usage: Sendable {
+struct Usage: Sendable {
     /// What follows the flags: `IMAGE [COMMAND] [ARG...]`.
-    package var operands: String
+    var operands: String
     /// What the command does, in one line.
-    package var summary: String
+    var summary: String
     /// How many operands it takes.
-    package var count: ClosedRange<Int>
+    var count: ClosedRange<Int>
     /// Whether everything after the first operand belongs to somebody else.
-    package var stopsAtOperand = false
+    var stopsAtOperand = false
     /// Other commands that do the same (`socle image build`).
-    package var aliases: [String] = []
+    var aliases: [String] = []
 
-    package init(_ operands: String = "", _ count: ClosedRange<Int>, _ summary: String) {
+    init(_ operands: String = "", _ count: ClosedRange<Int>, _ summary: String) {
         self.operands = operands
         self.count = count
         self.summary = summary
     }
 
     /// No upper bound.
-    package static let many = Int.max
+    static let many = Int.max
 
     /// What is wrong with `count` operands of the command `path`, as Docker says it; nil when nothing is.
-    package func complaint(_ path: String, about count: Int) -> String? {
+    func complaint(_ path: String, about count: Int) -> String? {
         if self.count.contains(count) { return nil }
         if self.count == 0...0 { return "\"\(path)\" accepts no arguments." }
         let wanted = count < self.count.lowerBound ? self.count.lowerBound : self.count.upperBound
@@ -32,17 +32,17 @@ package struct Usage: Sendable {
 }
 
 /// Writes the help of commands, laid out as Docker's.
-package enum HelpText {
+enum HelpText {
     /// The columns that Docker fills: the terminal's 80.
     static let width = 80
 
     /// `Usage:  socle run [OPTIONS] IMAGE …`
-    package static func usageLine(_ path: String, _ usage: Usage, hasFlags: Bool) -> String {
+    static func usageLine(_ path: String, _ usage: Usage, hasFlags: Bool) -> String {
         "Usage:  \(path)" + (hasFlags ? " [OPTIONS]" : "") + (usage.operands.isEmpty ? "" : " \(usage.operands)")
     }
 
     /// The whole help of a command.
-    package static func command<Options>(_ path: String, _ usage: Usage, flags: [Flag<Options>]) -> String {
+    static func command<Options>(_ path: String, _ usage: Usage, flags: [Flag<Options>]) -> String {
         let shown = flags.filter { $0.help != nil }
         var text = "\n" + usageLine(path, usage, hasFlags: !shown.isEmpty) + "\n\n\(usage.summary)\n"
         if !usage.aliases.isEmpty {
@@ -52,7 +52,7 @@ package enum HelpText {
     }
 
     /// One line a flag, sorted by name, descriptions wrapped into their column.
-    package static func options<Options>(_ flags: [Flag<Options>]) -> String {
+    static func options<Options>(_ flags: [Flag<Options>]) -> String {
         let rows = flags.sorted { $0.name < $1.name }.map { flag in
             let names = (flag.short.map { "  -\($0), " } ?? "      ") + "--" + flag.name
             return (names + (flag.valueName.map { " \($0)" } ?? ""), flag.help ?? "")
@@ -82,7 +82,7 @@ package enum HelpText {
     }
 
     /// Names and summaries in two columns.
-    package static func list(_ rows: [(name: String, summary: String)]) -> String {
+    static func list(_ rows: [(name: String, summary: String)]) -> String {
         let column = max(12, (rows.map(\.name.count).max() ?? 0) + 2)
         return rows.sorted { $0.name < $1.name }.map {
             "  " + $0.name + String(repeating: " ", count: column - $0.name.count) + $0.summary + "\n"

@@ -1,14 +1,14 @@
 /// Floating-point numbers as Go's `fmt` writes them, without Foundation's formatters.
-package enum GoNumber {
+enum GoNumber {
     /// `%.<digits>f`
-    package static func fixed(_ value: Double, digits: Int) -> String {
+    static func fixed(_ value: Double, digits: Int) -> String {
         guard value.isFinite else { return special(value) }
         let exact = Decimal(value.magnitude)
         return (value.sign == .minus ? "-" : "") + exact.fixed(digits)
     }
 
     /// `%.<digits>e`
-    package static func scientific(_ value: Double, digits: Int) -> String {
+    static func scientific(_ value: Double, digits: Int) -> String {
         guard value.isFinite else { return special(value) }
         let (text, exponent) = Decimal(value.magnitude).rounded(significant: digits + 1)
         let mantissa = digits == 0 ? text : text.prefix(1) + "." + text.dropFirst()
@@ -16,7 +16,7 @@ package enum GoNumber {
     }
 
     /// `%.<digits>g`: so many significant digits, trailing zeros left out.
-    package static func significant(_ value: Double, digits: Int) -> String {
+    static func significant(_ value: Double, digits: Int) -> String {
         guard value.isFinite else { return special(value) }
         let digits = max(digits, 1)
         let (text, exponent) = Decimal(value.magnitude).rounded(significant: digits)
@@ -24,7 +24,7 @@ package enum GoNumber {
     }
 
     /// `%g` and `%v`: as few digits as tell the value apart; `%v` of a number writes exponents from 21 on.
-    package static func shortest(_ value: Double, threshold: Int = 21) -> String {
+    static func shortest(_ value: Double, threshold: Int = 21) -> String {
         guard value.isFinite else { return special(value) }
         let (text, exponent) = shortestDigits(value.magnitude)
         return (value.sign == .minus ? "-" : "") + shown(text, exponent, threshold: max(threshold, text.count))

@@ -1,15 +1,15 @@
 /// Sizes for people, as Docker writes them.
-package enum HumanSize {
+enum HumanSize {
     private static let decimalUnits = ["B", "kB", "MB", "GB", "TB", "PB", "EB", "ZB", "YB"]
     private static let binaryUnits = ["B", "KiB", "MiB", "GiB", "TiB", "PiB", "EiB", "ZiB", "YiB"]
 
     /// Powers of 1000, so many significant digits: `762kB`, `1.24GB`.
-    package static func decimal(_ size: Int64, digits: Int = 3) -> String {
+    static func decimal(_ size: Int64, digits: Int = 3) -> String {
         text(Double(size), base: 1000, decimalUnits, digits)
     }
 
     /// Powers of 1024: `23.54GiB`.
-    package static func binary(_ size: Int64, digits: Int = 4) -> String {
+    static func binary(_ size: Int64, digits: Int = 4) -> String {
         text(Double(size), base: 1024, binaryUnits, digits)
     }
 
@@ -30,9 +30,9 @@ package enum HumanSize {
 }
 
 /// How long ago something was, for people, as Docker writes it.
-package enum HumanDuration {
+enum HumanDuration {
     /// `About an hour`, `2 weeks`; `seconds` of a time that has passed.
-    package static func text(seconds: Double) -> String {
+    static func text(seconds: Double) -> String {
         let whole = Int(seconds)
         let minutes = whole / 60
         let hours = Int(seconds / 3600 + 0.5)
@@ -52,5 +52,5 @@ package enum HumanDuration {
     }
 
     /// `2 weeks ago`
-    package static func ago(seconds: Double) -> String { text(seconds: seconds) + " ago" }
+    static func ago(seconds: Double) -> String { text(seconds: seconds) + " ago" }
 }

@@ -2,17 +2,17 @@
 /// column, 3 spaces after the longest cell.
 ///
 /// A column is a run of lines that each have a cell there; the text after a line's last tab belongs to no column.
-package struct TabWriter {
-    package var minimumWidth = 10
-    package var padding = 3
+struct TabWriter {
+    var minimumWidth = 10
+    var padding = 3
 
-    package init(minimumWidth: Int = 10, padding: Int = 3) {
+    init(minimumWidth: Int = 10, padding: Int = 3) {
         self.minimumWidth = minimumWidth
         self.padding = padding
     }
 
     /// `text` with its tabs replaced by spaces.
-    package func aligned(_ text: String) -> String {
+    func aligned(_ text: String) -> String {
         let lines = text.split(separator: "\n", omittingEmptySubsequences: false).map {
             $0.split(separator: "\t", omittingEmptySubsequences: false).map(String.init)
         }

@@ -5,7 +5,7 @@ import OCISpec
 ///
 /// Docker runs templates on Go structs: a missing list prints `[]`, a label that isn't there `<no value>`, and a field
 /// that the struct doesn't have is an error. Plain JSON doesn't tell these apart, the names of the fields do.
-package enum GoShape: Sendable, Hashable {
+enum GoShape: Sendable, Hashable {
     case plain
     /// A slice: null is the empty list.
     case list

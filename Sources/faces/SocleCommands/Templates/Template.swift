@@ -1,14 +1,14 @@
 /// Docker's `--format`: Go's text/template with Docker's functions.
 ///
 /// It knows documents and lines of lists as values; where they come from and what their fields mean is not its matter.
-package struct Template: Sendable {
+struct Template: Sendable {
     let nodes: [TemplateNode]
     let definitions: [String: [TemplateNode]]
     /// Where the lines after the first start.
     let lines: [Int]
 
     /// Reads the text of a template.
-    package init(_ text: String) throws(TemplateError) {
+    init(_ text: String) throws(TemplateError) {
         lines = text.utf8.enumerated().filter { $0.element == 10 }.map { $0.offset + 1 }
         var parser = TemplateParser(text, functions: TemplateFunctions.names)
         nodes = try parser.parse()
@@ -16,7 +16,7 @@ package struct Template: Sendable {
     }
 
     /// The template's text with `value` for its dot.
-    package func render(_ value: TemplateValue) throws(TemplateError) -> String {
+    func render(_ value: TemplateValue) throws(TemplateError) -> String {
         var evaluator = TemplateEvaluator(self, root: value)
         _ = try evaluator.walk(nodes, dot: value)
         return evaluator.output

@@ -1,20 +1,20 @@
-package import Reporting
+import Reporting
 
 /// A template that can't be read, or that asks its value for something that isn't there.
-package struct TemplateError: Failure, Hashable {
-    package enum Stage: Sendable, Hashable {
+struct TemplateError: Failure, Hashable {
+    enum Stage: Sendable, Hashable {
         /// The text isn't a template.
         case parsing
         /// The template doesn't fit the value.
         case executing
     }
 
-    package var stage: Stage
+    var stage: Stage
     /// As Go's text/template says it: `template: :1:2: executing "" at <.Foo>: …`
-    package var description: String
-    package var kind: FailureKind { .invalidArgument }
+    var description: String
+    var kind: FailureKind { .invalidArgument }
 
-    package init(_ stage: Stage, _ description: String) {
+    init(_ stage: Stage, _ description: String) {
         self.stage = stage
         self.description = description
     }

@@ -1,7 +1,7 @@
-package import OCISpec
+import OCISpec
 
 /// What a template is rendered with, and what its commands produce.
-package indirect enum TemplateValue: Sendable, Hashable {
+indirect enum TemplateValue: Sendable, Hashable {
     /// Nothing at all: prints `<no value>`.
     case missing
     /// A document, or a part of one, with what its place in the document says about its Go type.
@@ -9,7 +9,7 @@ package indirect enum TemplateValue: Sendable, Hashable {
     /// A line of a list.
     case row(TemplateRow)
 
-    package init(_ json: JSONValue) { self = .json(json, .plain) }
+    init(_ json: JSONValue) { self = .json(json, .plain) }
 
     static func text(_ text: String) -> TemplateValue { .json(.string(text), .plain) }
     static func integer(_ value: Int) -> TemplateValue { .json(.integer(Int64(value)), .plain) }
@@ -66,14 +66,14 @@ package indirect enum TemplateValue: Sendable, Hashable {
 }
 
 /// One line of a list (`images`, `ps`, `history`): texts by column name, and what takes an argument.
-package struct TemplateRow: Sendable, Hashable {
+struct TemplateRow: Sendable, Hashable {
     /// Go's type, which Docker's errors name: `*formatter.ContainerContext`.
-    package var typeName: String
-    package var fields: [String: String] = [:]
+    var typeName: String
+    var fields: [String: String] = [:]
     /// `.Label "key"`
-    package var labels: [String: String]?
+    var labels: [String: String]?
 
-    package init(typeName: String, fields: [String: String], labels: [String: String]? = nil) {
+    init(typeName: String, fields: [String: String], labels: [String: String]? = nil) {
         self.typeName = typeName
         self.fields = fields
         self.labels = labels

@@ -1,0 +1,24 @@
+/// `--pull`: when an image would be asked for at a registry.
+enum PullPolicy: String, ArgumentValue, CaseIterable {
+    case missing, never, always
+
+    init(argument: String) throws(ArgumentError) {
+        guard let policy = PullPolicy(rawValue: argument) else {
+            throw ArgumentError(
+                "invalid pull option: '\(argument)': must be one of \"always\", \"missing\" or \"never\"")
+        }
+        self = policy
+    }
+}
+
+/// `inspect --type`
+enum ObjectType: String, ArgumentValue {
+    case image, container
+
+    init(argument: String) throws(ArgumentError) {
+        guard let type = ObjectType(rawValue: argument) else {
+            throw ArgumentError("\(GoText.quoted(argument)) is not a valid value for --type")
+        }
+        self = type
+    }
+}

@@ -1,0 +1,36 @@
+/// `--filter name=value`.
+struct Filter: ArgumentValue, Hashable {
+    var name: String
+    var value: String
+
+    init(argument: String) throws(ArgumentError) {
+        let parts = argument.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false).map {
+            String($0.drop { $0 == " " }.reversed().drop { $0 == " " }.reversed())
+        }
+        guard parts.count == 2 else { throw ArgumentError("bad format of filter (expected name=value)") }
+        name = parts[0].lowercased()
+        value = parts[1]
+    }
+}
+
+extension [Filter] {
+    /// Refuses filters that a command doesn't know.
+    func require(among known: Set<String>) throws(ArgumentError) {
+        for filter in self where !known.contains(filter.name) { throw ArgumentError("invalid filter '\(filter.name)'") }
+    }
+
+    /// Whether there is no filter of that name, or one that `matches` accepts.
+    func accept(_ name: String, _ matches: (String) -> Bool) -> Bool {
+        let values = filter { $0.name == name }
+        return values.isEmpty || values.contains { matches($0.value) }
+    }
+
+    /// Whether `labels` have all that filters ask for: `label=key` or `label=key=value`.
+    func acceptLabels(_ labels: [String: String]) -> Bool {
+        filter { $0.name == "label" }.allSatisfy { filter in
+            let parts = filter.value.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
+            guard let value = labels[String(parts[0])] else { return false }
+            return parts.count == 1 || value == parts[1]
+        }
+    }
+}

@@ -1,0 +1,46 @@
+/// Cuts the output of a step into lines, and keeps the last of them.
+struct StepLines: Sendable {
+    /// What stands after the last newline.
+    private var rest: [UInt8] = []
+    /// The last lines with their stamps: what is shown again when the step fails.
+    private(set) var tail: [(stamp: String, text: String)] = []
+
+    static let tailLength = 10
+    /// A line longer than this is cut: it would only fill memory.
+    static let longestLine = 64 << 10
+
+    /// The lines that `bytes` complete.
+    mutating func take(_ bytes: [UInt8], stamp: String) -> [String] {
+        var lines: [String] = []
+        for byte in bytes {
+            if byte == UInt8(ascii: "\n") || rest.count >= Self.longestLine {
+                lines.append(text())
+                if byte == UInt8(ascii: "\n") { continue }
+            }
+            rest.append(byte)
+        }
+        keep(lines, stamp)
+        return lines
+    }
+
+    /// The line that the output ended with, if it had no newline.
+    mutating func end(stamp: String) -> [String] {
+        if rest.isEmpty { return [] }
+        let lines = [text()]
+        keep(lines, stamp)
+        return lines
+    }
+
+    private mutating func text() -> String {
+        // A line that rewrites itself is shown as it was left.
+        if rest.last == 13 { rest.removeLast() }
+        let last = rest.lastIndex(of: 13).map { rest[($0 + 1)...] } ?? rest[...]
+        defer { rest.removeAll(keepingCapacity: true) }
+        return String(decoding: last, as: UTF8.self)
+    }
+
+    private mutating func keep(_ lines: [String], _ stamp: String) {
+        tail += lines.suffix(Self.tailLength).map { (stamp, $0) }
+        if tail.count > Self.tailLength { tail.removeFirst(tail.count - Self.tailLength) }
+    }
+}

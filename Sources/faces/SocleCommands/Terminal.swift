@@ -1,0 +1,36 @@
+private import Glibc
+import SystemPackage
+
+/// What surrounds the process: its terminal, its environment, its user. The one place of this module that asks the C
+/// library.
+enum Terminal {
+    /// Whether a descriptor is a terminal.
+    static func isTerminal(_ descriptor: CInt) -> Bool { isatty(descriptor) == 1 }
+
+    /// Rows and columns of a descriptor's terminal; nil if it is none, or doesn't say.
+    static func size(of descriptor: CInt) -> (rows: Int, columns: Int)? {
+        var size = winsize()
+        guard ioctl(descriptor, UInt(TIOCGWINSZ), &size) == 0, size.ws_col > 0, size.ws_row > 0 else { return nil }
+        return (Int(size.ws_row), Int(size.ws_col))
+    }
+
+    /// Holds the thread up.
+    static func sleep(_ duration: Duration) {
+        let (seconds, fraction) = duration.components
+        var time = timespec(tv_sec: Int(seconds), tv_nsec: Int(fraction / 1_000_000_000))
+        nanosleep(&time, nil)
+    }
+
+    /// A variable of the environment; nil where it isn't set.
+    static func environment(_ name: String) -> String? { getenv(name).map { String(cString: $0) } }
+
+    /// Whether the process runs as root.
+    static var isRoot: Bool { geteuid() == 0 }
+
+    /// The working directory, as its users know it.
+    static func workingDirectory() -> FilePath? {
+        guard let text = getcwd(nil, 0) else { return nil }
+        defer { free(text) }
+        return FilePath(String(cString: text))
+    }
+}
