@@ -8,12 +8,17 @@ package struct ContainerDocument: Codable, Sendable, Hashable {
     package var mountPoints: [MountPoint]
     /// The name that it calls itself.
     package var hostname: String
+    /// The image's layers, the top one first.
+    package var lowers: [String]
 
-    package init(request: RunRequest, config: ContainerConfig, mountPoints: [MountPoint], hostname: String) {
+    package init(
+        request: RunRequest, config: ContainerConfig, mountPoints: [MountPoint], hostname: String, lowers: [String]
+    ) {
         self.request = request
         self.config = config
         self.mountPoints = mountPoints
         self.hostname = hostname
+        self.lowers = lowers
     }
 }
 

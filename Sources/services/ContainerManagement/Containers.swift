@@ -1,0 +1,113 @@
+import ContainerMonitor
+import LinuxSystem
+package import MetadataStorage
+package import OCISpec
+import Reporting
+package import SystemPackage
+
+// Containers as the user knows them: made from a request and an image, run, listed, inspected, removed.
+//
+// What a container is lies in its row and in `containers/<id>/`; who looks after it is said by `containers/active/<id>`
+// (`ActiveMark`). Every verb first settles what died half-way, so it tells the truth after any `kill -9`.
+
+/// The containers of one store.
+package struct Containers: Sendable {
+    let root: FilePath
+    let metadata: MetadataStore
+    let host: HostFacts
+    let volumes: Volumes
+
+    /// Looks at nothing yet; folders are made when the first container is.
+    package init(root: FilePath, metadata: MetadataStore, host: HostFacts = .current) {
+        self.root = root
+        self.metadata = metadata
+        self.host = host
+        volumes = Volumes(folder: root.appending("volumes"))
+    }
+
+    /// `ps -a`: newest first.
+    package func list() throws -> [ContainerSummary] {
+        try settleAbandoned()
+        return try metadata.containers.all().map { ContainerSummary(try container($0)) }
+    }
+
+    /// The container with this id, id prefix or name.
+    package func find(_ text: String) throws -> Container {
+        try settleAbandoned()
+        return try container(try row(text))
+    }
+
+    /// `docker inspect` of a container.
+    package func inspect(_ text: String) throws -> JSONValue {
+        let container = try find(text)
+        return ContainerInspection(
+            container: container, folder: folder(container.id), lowers: container.document.lowers.map { FilePath($0) }
+        ).value
+    }
+
+    /// A container that keeps an image from being removed.
+    package struct ImageUser: Sendable, Hashable {
+        package var image: Digest
+        package var container: String
+        package var isRunning: Bool
+    }
+
+    /// Which containers use which images.
+    package func imageUsers() throws -> [ImageUser] {
+        try settleAbandoned()
+        return try metadata.containers.all().map { row in
+            let container = try container(row)
+            return ImageUser(image: row.image, container: row.id, isRunning: container.isRunning)
+        }
+    }
+
+    // MARK: - Places
+
+    var containersFolder: FilePath { root.appending("containers") }
+    var activeFolder: FilePath { containersFolder.appending("active") }
+
+    package func folder(_ id: String) -> FilePath { containersFolder.appending(id) }
+
+    /// Opens the folder of marks, made where it is missing.
+    func openActive() throws(SystemError) -> Directory {
+        do { return try Directory.open(activeFolder) } catch where error.errno == .noSuchFileOrDirectory {
+            _ = try Directory.open(containersFolder, create: true, mode: 0o711)
+            return try Directory.open(activeFolder, create: true, mode: 0o700)
+        }
+    }
+
+    // MARK: - Reading
+
+    func row(_ text: String) throws -> ContainerRow {
+        do throws(MetadataError) {
+            if let row = try metadata.containers.row(text) { return row }
+        } catch {
+            guard case .ambiguous = error.reason else { throw error }
+            throw PlainFailure(.invalidArgument, "Multiple IDs found with provided prefix: \(text)")
+        }
+        throw PlainFailure(.notFound, "No such container: \(text)")
+    }
+
+    func container(_ row: ContainerRow) throws -> Container {
+        Container(
+            id: row.id, name: row.name, image: row.image, imageName: row.imageName, createdAt: row.createdAt,
+            document: try JSON.decode(ContainerDocument.self, from: row.document), state: try state(row.id))
+    }
+
+    /// What the records say: the last one counts.
+    func state(_ id: String) throws -> ContainerState {
+        let folder: Directory
+        do { folder = try Directory.open(self.folder(id)) } catch where error.errno == .noSuchFileOrDirectory {
+            return .created(code: 0, error: "")
+        }
+        if let end = try ExitRecord(in: folder) {
+            guard let startedAt = end.startedAt else { return .created(code: end.code, error: end.error) }
+            return .exited(
+                code: end.code, outOfMemory: end.outOfMemory, startedAt: startedAt, finishedAt: end.finishedAt)
+        }
+        if let start = try StartRecord(in: folder) {
+            return .running(pid: start.process.pid, startedAt: start.startedAt)
+        }
+        return .created(code: 0, error: "")
+    }
+}
