@@ -1,0 +1,91 @@
+package import ByteStreams
+import MetadataStorage
+package import OCISpec
+package import Reporting
+
+/// An image that `load` brought.
+package struct LoadedImage: Sendable {
+    package var id: Digest
+    /// The names it has in the archive; empty for one without.
+    package var names: [ImageReference]
+    /// Names that another image had before.
+    package var replaced: [(name: ImageReference, former: Digest)]
+
+    /// What `docker load` prints.
+    package var lines: [String] {
+        if names.isEmpty { return ["Loaded image ID: \(id)"] }
+        return names.flatMap { name -> [String] in
+            let former = replaced.first { $0.name == name }.map {
+                "The image \(name.familiar) already exists, renaming the old one with ID \($0.former) to empty string"
+            }
+            return (former.map { [$0] } ?? []) + ["Loaded image: \(name.familiar)"]
+        }
+    }
+}
+
+extension ImageCatalog {
+    /// Loads the images of an archive that `save`, docker, podman, skopeo or buildah wrote, compressed or not: all of
+    /// them or, after an error, none.
+    package func load(from source: any ByteSource, progress: @escaping ProgressSink) throws -> [LoadedImage] {
+        let counted = ProgressSource(source, task: 0, title: "load", progress: progress)
+        let intake = ArchiveIntake(content)
+        try intake.take(counted)
+        let plan = try LoadPlan(intake.contents, platform: .host)
+        for note in plan.notes { progress(.note(note)) }
+
+        let new = plan.images.map { image in
+            NewImage(
+                manifest: image.manifest, config: image.config, tags: image.names,
+                layers: image.layers.map { layer in
+                    LayerRow(
+                        diffID: layer.facts.diffID, blob: layer.descriptor, contentSize: layer.facts.contentSize)
+                })
+        }
+        let registered = try register(new) { _ in
+            for layer in plan.images.flatMap(\.layers) { try intake.keep(layer.descriptor) }
+        }
+        progress(.finished(0, .done))
+        return zip(plan.images, registered).map { planned, registered in
+            LoadedImage(id: registered.image.id, names: planned.names, replaced: registered.replaced)
+        }
+    }
+
+    /// Writes the named images into one archive: a Docker archive and an OCI layout at once.
+    ///
+    /// As with Docker, a repository without a tag stands for all its tags; an ID gives an image without a name.
+    package func save(_ names: [String], to sink: any ByteSink) throws {
+        var items: [ArchiveWriter.Item] = []
+        for (id, name) in try names.flatMap(selection) {
+            if let index = items.firstIndex(where: { $0.image.id == id }) {
+                if let name, !items[index].names.contains(name) { items[index].names.append(name) }
+            } else if let image = try image(id) {
+                items.append(ArchiveWriter.Item(image: image, names: name.map { [$0] } ?? []))
+            }
+        }
+        for index in items.indices { items[index].names.sort() }
+        try ArchiveWriter(items, content: content).write(to: sink)
+    }
+
+    /// The images that one argument of `save` stands for, with the names that they get.
+    private func selection(_ text: String) throws -> [(Digest, ImageReference?)] {
+        let isReference = (try? Digest(text)) == nil && (try? Digest("sha256:\(text)")) == nil  // else it is an ID
+        if isReference {
+            let reference = try ImageReference(text)
+            if reference.digest == nil, reference.tag == nil {
+                let tagged = try metadata.tags.all().compactMap { row -> (Digest, ImageReference?)? in
+                    guard let name = try? ImageReference(row.name), name.repository == reference.repository else {
+                        return nil
+                    }
+                    return (row.image, name)
+                }
+                if !tagged.isEmpty { return tagged }
+            }
+        }
+        do {
+            let found = try find(text)
+            return [(found.row.id, found.reference.flatMap { $0.digest == nil ? $0 : nil })]
+        } catch let failure as PlainFailure where failure.kind == .notFound {
+            throw Self.notFound(text)
+        }
+    }
+}

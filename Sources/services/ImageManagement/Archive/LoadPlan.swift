@@ -1,0 +1,68 @@
+import OCISpec
+import Reporting
+
+/// The images of an archive, checked against what the archive holds: what `load` then stores.
+struct LoadPlan {
+    /// One image with all that it needs.
+    struct PlannedImage {
+        var manifest: Document<ImageManifest>
+        var config: Document<ImageConfig>
+        /// Base first.
+        var layers: [(descriptor: Descriptor, facts: LayerFacts)]
+        var names: [ImageReference]
+    }
+
+    var images: [PlannedImage] = []
+    /// What the user should know besides.
+    var notes: [String] = []
+
+    /// Finds the images in an archive of Docker's (`manifest.json`) or an OCI layout (`index.json`), or in one that is
+    /// both; then names come from Docker's part and manifests, where they are, from the other.
+    init(_ contents: ArchiveContents, platform: Platform) throws {
+        let layout = try LayoutReader(contents, platform: platform)
+        if contents.documents[.dockerManifest] != nil {
+            images = try DockerArchiveReader(contents, manifests: layout.manifests).images()
+        } else if layout.isPresent {
+            (images, notes) = try layout.images()
+        } else if contents.documents[.repositories] != nil {
+            throw PlainFailure(
+                .unsupported, "image archives of before Docker 1.10 (without manifest.json) are not supported",
+                hint: "load it into a newer docker and save it again")
+        } else {
+            throw PlainFailure(
+                .corrupt, "not an image archive: it has neither manifest.json nor index.json",
+                hint: "a tar of a root file system is taken by `socle import`")
+        }
+        if images.isEmpty { throw PlainFailure(.corrupt, "image archive has no images") }
+    }
+
+    /// Joins an image's documents with its layers, if they fit together.
+    static func image(
+        manifest: Document<ImageManifest>, config: Document<ImageConfig>, blobs: [ArchiveContents.Blob],
+        names: [ImageReference]
+    ) throws -> PlannedImage {
+        let diffIDs = config.value.rootfs.diffIDs
+        guard blobs.count == diffIDs.count else {
+            throw PlainFailure(
+                .corrupt, "invalid manifest, layers length mismatch: expected \(diffIDs.count), got \(blobs.count)")
+        }
+        guard config.value.rootfs.type == "layers" else {
+            throw PlainFailure(.unsupported, "root file system of type \"\(config.value.rootfs.type)\" is not supported")
+        }
+        var layers: [(Descriptor, LayerFacts)] = []
+        for (index, (blob, diffID)) in zip(blobs, diffIDs).enumerated() {
+            let facts: LayerFacts
+            switch blob.layer {
+            case .success(let found): facts = found
+            case .failure(let refusal):
+                throw PlainFailure(refusal.kind, "layer \(index) (\(blob.digest)): \(refusal.description)")
+            }
+            guard facts.diffID == diffID else {
+                throw PlainFailure(
+                    .corrupt, "invalid diffID for layer \(index): expected \"\(diffID)\", got \"\(facts.diffID)\"")
+            }
+            layers.append((manifest.value.layers[index], facts))
+        }
+        return PlannedImage(manifest: manifest, config: config, layers: layers, names: names)
+    }
+}

@@ -1,0 +1,68 @@
+import ContentStorage
+import MetadataStorage
+package import OCISpec
+import Reporting
+
+extension ImageCatalog {
+    /// `rmi` of one argument, by Docker's rules: a name is taken away, and the image goes when nothing is left that
+    /// needs it; an ID takes its only name with it.
+    ///
+    /// - Parameters:
+    ///   - noPrune: keeps untagged parents. Images made step by step are never kept as parents here, so there is
+    ///     nothing to prune either way; blobs and trees that nothing needs go in any case.
+    ///   - users: the containers there are.
+    package func remove(_ text: String, force: Bool, noPrune: Bool, users: [ImageUser]) throws -> [Removal] {
+        var removals: [Removal] = []
+        var removed: RemovedImage?
+        try metadata.transaction(durable: true) {
+            let found = try find(text)
+            let removal = try ImageRemoval(
+                try situation(found.row, users: users), named: tag(of: found), force: force)
+            for name in removal.untagged {
+                if let key = name.tagName { try metadata.tags.delete(key) }
+                removals.append(.untagged(name.familiar))
+            }
+            guard removal.deletesImage else { return }
+            removed = RemovedImage(found.row, image: try? image(found.row))  // a damaged image can be removed too
+            try metadata.images.delete(found.row.id)
+            removals.append(.deleted(found.row.id))
+        }
+        try publish()
+        guard let removed else { return removals }
+        return removals + (try clear(removed)).map(Removal.deleted)
+    }
+
+    /// What was an image's, some of which others may share.
+    private struct RemovedImage {
+        var blobs: Set<Digest>
+        var diffIDs: [Digest] = []
+        var chainIDs: [Digest] = []
+
+        init(_ row: ImageRow, image: Image?) {
+            blobs = [row.id, row.manifest.digest]
+            guard let image else { return }
+            blobs.formUnion(image.manifest.value.layers.map(\.digest))
+            diffIDs = image.config.value.rootfs.diffIDs
+            chainIDs = image.chainIDs
+        }
+    }
+
+    /// Frees what nothing needs any more; the chain IDs of the layers that went, top first.
+    private func clear(_ removed: RemovedImage) throws -> [Digest] {
+        let kept = try Retention(self)
+        try discard(blobs: removed.blobs, trees: Set(removed.diffIDs))
+        return removed.chainIDs.reversed().filter { !kept.chainIDs.contains($0) }
+    }
+
+    /// The tag that the user named; a name with a digest stands for the image, like an ID.
+    private func tag(of found: Found) -> ImageReference? {
+        guard let reference = found.reference else { return nil }
+        return reference.digest == nil ? reference : nil
+    }
+
+    private func situation(_ row: ImageRow, users: [ImageUser]) throws -> ImageRemoval.Situation {
+        ImageRemoval.Situation(
+            image: row.id, names: try names(of: row.id), users: users.filter { $0.image == row.id },
+            hasChildren: try metadata.images.all().contains { $0.parent == row.id })
+    }
+}

@@ -1,0 +1,103 @@
+package import ContentStorage
+package import MetadataStorage
+package import OCISpec
+import Reporting
+package import SnapshotStorage
+
+/// The images of one store: names, documents, layers, and the trees that layers are unpacked to.
+///
+/// Blobs are the truth; rows and tags point at them and are written after them, in one durable transaction. Several
+/// processes may use one store: whoever makes an image checks, inside the transaction that names it, that its blobs are
+/// there, and whoever removes blobs does so inside a transaction too.
+package struct ImageCatalog: Sendable {
+    let content: ContentStore
+    let snapshots: SnapshotStore
+    let metadata: MetadataStore
+
+    package init(content: ContentStore, snapshots: SnapshotStore, metadata: MetadataStore) {
+        self.content = content
+        self.snapshots = snapshots
+        self.metadata = metadata
+    }
+
+    /// Finds an image by what a user says: a reference, an ID, or the beginning of an ID. In Docker's order: a name
+    /// that is there wins over an ID that begins the same.
+    package func resolve(_ text: String) throws -> Image { try image(find(text).row) }
+
+    /// The image with an ID, nil if there is none.
+    package func image(_ id: Digest) throws -> Image? { try metadata.images.row(id).map(image) }
+
+    /// Reads an image's documents, verified.
+    func image(_ row: ImageRow) throws -> Image {
+        let manifest = try document(ImageManifest.self, row.manifest)
+        let config = try document(ImageConfig.self, manifest.value.config)
+        return Image(manifest: manifest, config: config, names: try names(of: row.id))
+    }
+
+    /// The tags of an image, sorted.
+    func names(of id: Digest) throws -> [ImageReference] {
+        try metadata.tags.names(of: id).compactMap { try? ImageReference($0) }.sorted()  // only references are stored
+    }
+
+    private func document<Value>(_ type: Value.Type, _ descriptor: Descriptor) throws -> Document<Value> {
+        let bytes = try content.read(descriptor)
+        do { return try Document(bytes: bytes, mediaType: descriptor.mediaType) } catch {
+            throw PlainFailure(.corrupt, "\(descriptor.digest): \(error.description)")
+        }
+    }
+}
+
+// MARK: - Finding
+
+extension ImageCatalog {
+    /// What a user's text led to.
+    struct Found {
+        var row: ImageRow
+        /// The tag that was named; nil when the image was found by its ID.
+        var reference: ImageReference?
+    }
+
+    func find(_ text: String) throws -> Found {
+        if let id = Self.completeID(text) {
+            guard let row = try metadata.images.row(id) else { throw Self.notFound(id.description) }
+            return Found(row: row)
+        }
+        let reference = try ImageReference(text)
+        if let digest = reference.digest {
+            guard let row = try row(reference.repository, manifest: digest) else { throw Self.notFound(reference.familiar) }
+            return Found(row: row, reference: reference)
+        }
+        let named = reference.withDefaultTag
+        if let name = named.tagName, let id = try metadata.tags.image(name), let row = try metadata.images.row(id) {
+            return Found(row: row, reference: named)
+        }
+        if let row = try row(idPrefix: text) { return Found(row: row) }
+        throw Self.notFound(named.familiar)
+    }
+
+    static func notFound(_ name: String) -> PlainFailure { PlainFailure(.notFound, "No such image: \(name)") }
+
+    /// `sha256:` and 64 digits, or the digits alone.
+    private static func completeID(_ text: String) -> Digest? {
+        try? Digest(text.contains(":") ? text : "sha256:\(text)")  // what is no digest is a name
+    }
+
+    /// The one image whose ID begins so; an ambiguous beginning is none, as with Docker.
+    private func row(idPrefix text: String) throws -> ImageRow? {
+        let hex = text.hasPrefix("sha256:") ? text.dropFirst(7) : text[...]
+        guard !hex.isEmpty, hex.utf8.count < 64, hex.utf8.allSatisfy(Self.isLowercaseHex) else { return nil }
+        let found = try metadata.images.find(idPrefix: String(hex))
+        return found.count == 1 ? try metadata.images.row(found[0]) : nil
+    }
+
+    /// `name@digest`: an image with that manifest and any tag in the repository.
+    private func row(_ repository: String, manifest digest: Digest) throws -> ImageRow? {
+        try metadata.images.all().first { row in
+            row.manifest.digest == digest ? try names(of: row.id).contains { $0.repository == repository } : false
+        }
+    }
+
+    private static func isLowercaseHex(_ byte: UInt8) -> Bool {
+        (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte) || (UInt8(ascii: "a")...UInt8(ascii: "f")).contains(byte)
+    }
+}

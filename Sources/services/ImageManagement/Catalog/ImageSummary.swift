@@ -1,0 +1,27 @@
+package import OCISpec
+
+/// A row or more of `images`: an image and its tags.
+package struct ImageSummary: Sendable, Hashable {
+    package var id: Digest
+    /// Sorted; empty for a dangling image.
+    package var names: [ImageReference]
+    /// When it says it was made; nil if it doesn't say.
+    package var created: Timestamp?
+    /// The sum of the contents of its layers.
+    package var size: Int64
+
+    package init(id: Digest, names: [ImageReference], created: Timestamp?, size: Int64) {
+        self.id = id
+        self.names = names
+        self.created = created
+        self.size = size
+    }
+
+    /// Whether no tag points at it.
+    package var isDangling: Bool { names.isEmpty }
+
+    /// Repository and tag for each row of Docker's table; `<none>` for what is missing.
+    package var rows: [(repository: String, tag: String)] {
+        isDangling ? [("<none>", "<none>")] : names.map { ($0.familiarName, $0.tag ?? "<none>") }
+    }
+}

@@ -1,0 +1,23 @@
+package import OCISpec
+
+extension ImageCatalog {
+    /// `inspect` of an image: Docker's fields in Docker's order.
+    package func inspect(_ image: Image) throws -> JSONValue {
+        let row = try metadata.images.row(image.id)
+        let diffIDs = image.config.value.rootfs.diffIDs
+        let trees = try diffIDs.reversed().compactMap { try snapshots.tree($0)?.string }
+        return try DockerInspection(
+            image: image, parent: row?.parent, size: try layerSizes(of: image).reduce(0, +),
+            trees: trees.count == diffIDs.count ? trees : nil, lastTagged: nil
+        ).value()
+    }
+
+    /// The rows of `history`, newest first.
+    package func history(_ image: Image) throws -> [HistoryRow] {
+        HistoryRow.rows(of: image, sizes: try layerSizes(of: image))
+    }
+
+    func layerSizes(of image: Image) throws -> [Int64] {
+        try layerSizes(diffIDs: image.config.value.rootfs.diffIDs, layers: image.manifest.value.layers)
+    }
+}

@@ -1,0 +1,46 @@
+import ByteStreams
+import CompressionCodecs
+import LayerTransfer
+import LinuxSystem
+package import OCISpec
+import Reporting
+import SnapshotStorage
+package import SystemPackage
+
+extension ImageCatalog {
+    /// The unpacked layers of an image, top first as overlay wants them. Missing ones are unpacked.
+    package func lowers(for image: Image) throws -> [FilePath] {
+        try lowers(for: Array(zip(image.config.value.rootfs.diffIDs, image.manifest.value.layers)))
+    }
+
+    /// The unpacked layers of a stack, top first; `layers` has the base first.
+    package func lowers(for layers: [(diffID: Digest, blob: Descriptor)]) throws -> [FilePath] {
+        var trees: [FilePath] = []
+        for (diffID, blob) in layers { trees.insert(try tree(diffID, blob, on: trees), at: 0) }
+        return trees
+    }
+
+    /// The tree of one layer, unpacked if it isn't there. Of several processes that want it at once one unpacks and
+    /// the others wait.
+    private func tree(_ diffID: Digest, _ blob: Descriptor, on below: [FilePath]) throws -> FilePath {
+        if let tree = try snapshots.tree(diffID) { return tree }
+        let lock = try snapshots.lock(diffID)
+        defer { withExtendedLifetime(lock) {} }
+        if let tree = try snapshots.tree(diffID) { return tree }
+        return try unpack(diffID, blob, on: below)
+    }
+
+    /// The blob is verified while it is read, and the tree appears only after the last byte; its diff ID was checked
+    /// when the blob came into the store.
+    private func unpack(_ diffID: Digest, _ blob: Descriptor, on below: [FilePath]) throws -> FilePath {
+        let lower = try LayeredTree(lowers: below)
+        let tree = try snapshots.prepareTree()
+        let (_, plain) = try Decompressor.detecting(try content.open(blob))
+        let source = ReadAheadSource(plain, chunkSize: 524_288, depth: 4)
+        let applier = LayerApplier(into: try tree.directory(), whiteouts: .overlay) { (path) throws(SystemError) in
+            try lower.status(path)
+        }
+        _ = try applier.apply(source)
+        return try tree.commit(as: diffID)
+    }
+}

@@ -1,0 +1,74 @@
+package import OCISpec
+
+/// What the images of a store take, in Docker's numbers and in the disk's.
+package struct DiskUsage: Sendable, Hashable {
+    /// One image's part.
+    package struct ImageUsage: Sendable, Hashable {
+        package var summary: ImageSummary
+        /// The content of layers that other images have too.
+        package var sharedSize: Int64
+        /// How many containers were made from it.
+        package var containers: Int
+        package var uniqueSize: Int64 { summary.size - sharedSize }
+    }
+
+    package var images: [ImageUsage] = []
+    /// The content of all layers, each counted once: Docker's size of all images.
+    package var layersSize: Int64 = 0
+    /// The blobs as stored.
+    package var blobBytes: Int64 = 0
+    /// How many records the build cache has.
+    package var cacheRecords = 0
+    /// The layers that only the build cache needs.
+    package var cacheSize: Int64 = 0
+
+    /// How many images have containers.
+    package var activeImages: Int { images.count { $0.containers > 0 } }
+
+    /// What removing all images without containers would free, as Docker reckons.
+    package var reclaimable: Int64 {
+        layersSize - images.reduce(0) { $0 + ($1.containers > 0 ? $1.uniqueSize : 0) }
+    }
+}
+
+extension ImageCatalog {
+    /// The numbers of `system df`. What containers take themselves is their keeper's to say.
+    package func diskUsage(users: [ImageUser]) throws -> DiskUsage {
+        var usage = DiskUsage()
+        var sizes: [Digest: Int64] = [:]
+        var owners: [Digest: Int] = [:]
+        var chains: [Digest: [Digest]] = [:]
+        for row in try metadata.images.all() {
+            guard let image = try? image(row) else { continue }  // damaged: `system check` tells
+            chains[row.id] = image.chainIDs
+            let layers = try layerSizes(
+                diffIDs: image.config.value.rootfs.diffIDs, layers: image.manifest.value.layers)
+            for (chain, size) in zip(image.chainIDs, layers) {
+                sizes[chain] = size
+                owners[chain, default: 0] += 1
+            }
+        }
+        usage.layersSize = sizes.values.reduce(0, +)
+        usage.images = try list().map { summary in
+            let shared = (chains[summary.id] ?? []).filter { owners[$0, default: 0] > 1 }
+            return DiskUsage.ImageUsage(
+                summary: summary, sharedSize: shared.reduce(0) { $0 + sizes[$1, default: 0] },
+                containers: users.count { $0.image == summary.id })
+        }
+        try addBlobs(to: &usage)
+        return usage
+    }
+
+    private func addBlobs(to usage: inout DiskUsage) throws {
+        let held = try Retention(self).digests
+        var cached: Set<Digest> = []
+        for record in try metadata.cache.all() {
+            usage.cacheRecords += 1
+            cached.formUnion(Retention.digests(in: record.result))
+        }
+        for blob in try content.all() {
+            usage.blobBytes += blob.size
+            if cached.contains(blob.digest), !held.contains(blob.digest) { usage.cacheSize += blob.size }
+        }
+    }
+}

@@ -1,0 +1,75 @@
+import MetadataStorage
+import OCISpec
+
+/// What must not be removed: everything that an image, a container or work under way needs.
+///
+/// Records of the build cache don't hold anything: a record whose layer is gone counts as absent, and the layer is made
+/// again.
+struct Retention {
+    /// Blobs, and the diff IDs of layers whose trees are needed.
+    private(set) var digests: Set<Digest> = []
+    /// The stacks of layers that images have.
+    private(set) var chainIDs: Set<Digest> = []
+
+    init(_ catalog: ImageCatalog) throws {
+        for row in try catalog.metadata.images.all() {
+            digests.formUnion([row.id, row.manifest.digest])
+            guard let image = try? catalog.image(row) else { continue }  // `system check` tells about damaged ones
+            digests.formUnion(image.manifest.value.layers.map(\.digest))
+            digests.formUnion(image.config.value.rootfs.diffIDs)
+            chainIDs.formUnion(image.chainIDs)
+        }
+        for container in try catalog.metadata.containers.all() {
+            digests.formUnion(Self.digests(in: container.document))
+        }
+        digests.formUnion(try catalog.metadata.leases.liveDigests())
+    }
+
+    /// Every run of exactly 64 hexadecimal digits, as a digest.
+    ///
+    /// A container's document names the trees that it stands on by their folders, whose names are diff IDs. They must
+    /// stay even when the image was removed by force, and this way the document's form is its owner's business.
+    static func digests(in document: [UInt8]) -> Set<Digest> {
+        var found: Set<Digest> = []
+        for run in document.split(whereSeparator: { !isLowercaseHex($0) }) where run.count == 64 {
+            if let digest = try? Digest("sha256:" + String(decoding: run, as: UTF8.self)) {  // cannot fail: 64 digits
+                found.insert(digest)
+            }
+        }
+        return found
+    }
+
+    private static func isLowercaseHex(_ byte: UInt8) -> Bool {
+        (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte) || (UInt8(ascii: "a")...UInt8(ascii: "f")).contains(byte)
+    }
+}
+
+extension ImageCatalog {
+    /// Removes those of the blobs and trees that nothing needs.
+    ///
+    /// It happens inside a transaction, so whoever makes an image at the same time either finds the blobs gone before
+    /// it names them, or has named them, and then they stay.
+    func discard(blobs: Set<Digest>, trees: Set<Digest>) throws {
+        try metadata.transaction {
+            let kept = try Retention(self).digests
+            for digest in blobs.subtracting(kept) { try content.remove(digest) }
+            for diffID in trees.subtracting(kept) { try snapshots.remove(diffID) }
+        }
+    }
+
+    /// Removes what was left behind by work that died: unfinished files, and blobs that no image, container, build
+    /// cache record or living work names and that are older than a day.
+    package func sweep() throws {
+        try content.sweepTemporary()
+        try metadata.leases.sweepDead()
+        let deadline = Timestamp.now.seconds - 86_400
+        try metadata.transaction {
+            var kept = try Retention(self).digests
+            for record in try metadata.cache.all() { kept.formUnion(Retention.digests(in: record.result)) }
+            for blob in try content.all() where blob.modified < deadline && !kept.contains(blob.digest) {
+                try content.remove(blob.digest)
+            }
+            for diffID in try snapshots.all() where !kept.contains(diffID) { try snapshots.remove(diffID) }
+        }
+    }
+}
