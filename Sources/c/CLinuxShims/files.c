@@ -52,6 +52,10 @@ int64_t linux_seek_data(int descriptor, int64_t offset) { return lseek(descripto
 
 int64_t linux_seek_hole(int descriptor, int64_t offset) { return lseek(descriptor, offset, SEEK_HOLE); }
 
+int linux_start_writeback(int descriptor, int64_t offset, int64_t length) {
+    return sync_file_range(descriptor, offset, length, SYNC_FILE_RANGE_WRITE);
+}
+
 uint32_t linux_device_major(uint64_t device) { return major(device); }
 
 uint32_t linux_device_minor(uint64_t device) { return minor(device); }
