@@ -1,8 +1,21 @@
 private import Glibc
+private import SystemPackage
 
 extension Directory {
     /// Opens a file below for reading. A FIFO or device that would keep the caller waiting doesn't.
     package func openForReading(_ name: PathBytes) throws(SystemError) -> OwnedDescriptor {
         try open(name, flags: O_RDONLY | O_NONBLOCK | O_NOCTTY)
+    }
+}
+
+extension Directory {
+    /// The bytes of a regular file below, links followed as inside a root; `EFBIG` beyond `limit`, `EINVAL` for what is no
+    /// file.
+    package func readInRoot(_ name: PathBytes, limit: Int) throws(SystemError) -> [UInt8] {
+        let file = try openInRoot(name, flags: O_RDONLY | O_NONBLOCK | O_NOCTTY)
+        let kind = try FileStatus(of: file.raw).kind
+        if kind == .directory { throw SystemError("read", name.description, .isDirectory) }
+        guard kind == .file else { throw SystemError("read", name.description, .invalidArgument) }
+        return try DescriptorIO.readAll(file.raw, limit: limit)
     }
 }

@@ -35,8 +35,29 @@ struct BuildExecutor: OperationExecutor {
     var contexts: [String: any SourceTree]
     var run: RunStep
     var epoch: Int64?
+    var definition: Definition
 
     func recall(_ vertex: Vertex, inputs: [BuildOutput?]) throws -> Recollection<BuildOutput, PendingWork> {
+        try explaining(vertex) { try find(vertex, inputs) }
+    }
+
+    func execute(
+        _ vertex: Vertex, inputs: [BuildOutput?], pending: PendingWork, task: Int
+    ) throws -> Execution<BuildOutput> {
+        try explaining(vertex) { try carryOut(vertex, inputs, pending, task) }
+    }
+
+    /// Says where in the Dockerfile the step stands that failed.
+    private func explaining<Result>(_ vertex: Vertex, _ body: () throws -> Result) throws -> Result {
+        do { return try body() } catch let failure as any Failure {
+            let diagnostic = Diagnostic(
+                .error, failure.description, file: definition.name, ranges: vertex.range.map { [$0] } ?? [],
+                hint: failure.hint)
+            throw BuildFailure(failure.kind, [diagnostic], source: definition.bytes)
+        }
+    }
+
+    private func find(_ vertex: Vertex, _ inputs: [BuildOutput?]) throws -> Recollection<BuildOutput, PendingWork> {
         switch vertex.operation {
         case .image(let image):
             guard let base = bases[image] else {
@@ -64,8 +85,8 @@ struct BuildExecutor: OperationExecutor {
         }
     }
 
-    func execute(
-        _ vertex: Vertex, inputs: [BuildOutput?], pending: PendingWork, task: Int
+    private func carryOut(
+        _ vertex: Vertex, _ inputs: [BuildOutput?], _ pending: PendingWork, _ task: Int
     ) throws -> Execution<BuildOutput> {
         let below = Self.below(inputs)
         switch (vertex.operation, pending) {
@@ -128,11 +149,19 @@ struct BuildExecutor: OperationExecutor {
         guard let key = try copy.key() else { throw PlainFailure(.internal, "a file's digest is still unknown") }
         try copy.digests.save()
         if !ignoresCache, !wasComplete, let layer = try cache.layer(for: key) { return (layer, true) }
-        let blob = try writer.commit()
-        let descriptor = Descriptor(mediaType: .ociLayer, digest: blob.digest, size: blob.size)
-        let layer = BuiltLayer(diffID: blob.digest, blob: descriptor)
+        let layer = try BuiltLayer(committing: writer, epoch: epoch)
         try cache.remember(layer, for: key)
         return (layer, false)
+    }
+}
+
+extension BuiltLayer {
+    /// The layer that was written, in the store; it is made durable when an image names it.
+    init(committing writer: BlobWriter, epoch: Int64?) throws {
+        let blob = try writer.commit(durable: false)
+        self.init(
+            diffID: blob.digest, blob: Descriptor(mediaType: .ociLayer, digest: blob.digest, size: blob.size),
+            createdAt: (epoch.map { Timestamp(epochSeconds: $0) } ?? .now).epochNanoseconds)
     }
 }
 

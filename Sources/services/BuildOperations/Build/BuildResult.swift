@@ -8,16 +8,24 @@ package struct BuildResult: Sendable {
     /// The names that the image got.
     package var tags: [ImageReference]
     package var warnings: [Diagnostic]
+    /// The Dockerfile, for excerpts of what the warnings are about.
+    package var source: [UInt8]
 }
 
-/// A Dockerfile that can't be built as it stands, with the text that an excerpt is drawn from.
-package struct DefinitionFailure: Failure {
+/// A build that failed at a place in the Dockerfile, with the text that an excerpt is drawn from.
+package struct BuildFailure: Failure {
+    package var kind: FailureKind
+    /// In the order of the file; at least one is an error.
     package var diagnostics: [Diagnostic]
     package var source: [UInt8]
 
-    package var kind: FailureKind { .invalidArgument }
-    package var description: String {
-        diagnostics.first { $0.severity == .error }?.message ?? "the Dockerfile has errors"
+    package init(_ kind: FailureKind = .invalidArgument, _ diagnostics: [Diagnostic], source: [UInt8]) {
+        self.kind = kind
+        self.diagnostics = diagnostics
+        self.source = source
     }
-    package var hint: String? { diagnostics.first { $0.severity == .error }?.hint }
+
+    private var first: Diagnostic? { diagnostics.first { $0.severity == .error } ?? diagnostics.first }
+    package var description: String { first?.message ?? "the build failed" }
+    package var hint: String? { first?.hint }
 }

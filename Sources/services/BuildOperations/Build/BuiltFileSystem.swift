@@ -6,6 +6,8 @@ package struct BuiltLayer: Sendable, Hashable, Codable {
     package var diffID: Digest
     /// Where the layer lies in the content store.
     package var blob: Descriptor
+    /// When it was made, in nanoseconds since 1970; nil for a base's layer, whose history says so.
+    package var createdAt: Int64?
 }
 
 /// A file system as a build knows it: its layers, lowest first. Two are the same when their layers are.

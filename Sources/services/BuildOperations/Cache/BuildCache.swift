@@ -31,8 +31,11 @@ struct BuildCache: Sendable {
     }
 
     func remember(_ layer: BuiltLayer, for key: Key) throws {
+        let now = Timestamp.now.epochNanoseconds
         try metadata.cache.put(
-            key: key.digest.description, result: try JSON.encode(layer),
-            parts: key.parts.map { (name: $0.name, value: $0.value) }, size: layer.blob.size)
+            CacheRow(
+                key: key.digest.description, result: try JSON.encode(layer),
+                parts: key.parts.map { CacheRow.Part(name: $0.name, value: $0.text) }, createdAt: now, usedAt: now,
+                size: layer.blob.size))
     }
 }

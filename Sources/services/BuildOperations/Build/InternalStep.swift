@@ -1,0 +1,37 @@
+import Reporting
+
+/// Work of a build that is no vertex of its graph, as progress shows it.
+enum InternalStep {
+    case loadDefinition(String)
+    case loadContext
+    case export
+
+    /// Vertices count from zero up.
+    private var task: ProgressEvent.TaskID {
+        switch self {
+        case .loadDefinition: -3
+        case .loadContext: -2
+        case .export: -1
+        }
+    }
+
+    private var title: String {
+        switch self {
+        case .loadDefinition(let name): "[internal] load build definition from \(name)"
+        case .loadContext: "[internal] load build context"
+        case .export: "exporting to image"
+        }
+    }
+
+    func run<Result>(_ progress: ProgressSink, _ body: () throws -> Result) throws -> Result {
+        progress(.started(task, title: title))
+        do {
+            let result = try body()
+            progress(.finished(task, .done))
+            return result
+        } catch {
+            progress(.finished(task, .failed("\(error)")))
+            throw error
+        }
+    }
+}
