@@ -48,6 +48,8 @@ long linux_copy_file_range(int input, int output, size_t length) {
     return copy_file_range(input, NULL, output, NULL, length, 0);
 }
 
+int linux_syncfs(int descriptor) { return syncfs(descriptor); }
+
 int64_t linux_seek_data(int descriptor, int64_t offset) { return lseek(descriptor, offset, SEEK_DATA); }
 
 int64_t linux_seek_hole(int descriptor, int64_t offset) { return lseek(descriptor, offset, SEEK_HOLE); }

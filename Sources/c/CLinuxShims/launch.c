@@ -31,7 +31,7 @@ enum { CHILD_STACK = 64 << 10, FIRST_SLOT = 5 };
 
 // What the child needs, with every descriptor already above the numbers that it will get.
 struct child {
-    const struct linux_launch *launch;
+    const struct linux_launch_request *launch;
     int program, plan, report, streams[3];
     int *slots;
 };
@@ -56,7 +56,7 @@ static int raise_descriptor(int descriptor, int lowest, int *raised) {
 }
 
 static int raise_all(struct child *child, int lowest) {
-    const struct linux_launch *launch = child->launch;
+    const struct linux_launch_request *launch = child->launch;
     if (raise_descriptor(launch->program, lowest, &child->program) < 0) return -1;
     if (raise_descriptor(launch->plan, lowest, &child->plan) < 0) return -1;
     if (raise_descriptor(launch->report, lowest, &child->report) < 0) return -1;
@@ -73,7 +73,7 @@ static void close_all(const struct child *child) {
     for (int i = 0; i < child->launch->slot_count; i++) if (child->slots[i] >= 0) close(child->slots[i]);
 }
 
-int linux_launch(const struct linux_launch *launch, int *pidfd) {
+int linux_launch(const struct linux_launch_request *launch, int *pidfd) {
     struct child child = {launch, -1, -1, -1, {-1, -1, -1}, NULL};
     int pid = -1, saved = 0;
     child.slots = malloc(sizeof(int) * (size_t)(launch->slot_count + 1));

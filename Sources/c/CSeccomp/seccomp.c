@@ -10,7 +10,7 @@ static struct {
     void (*release)(void *);
     int (*arch_add)(void *, uint32_t);
     int (*attr_set)(void *, int, uint32_t);
-    int (*rule_add_array)(void *, uint32_t, int, unsigned int, const struct seccomp_comparison *);
+    int (*rule_add_array)(void *, uint32_t, int, unsigned int, const struct syscall_comparison *);
     int (*export_bpf)(const void *, int);
     int (*resolve_name)(const char *);
     int (*resolve_name_arch)(uint32_t, const char *);
@@ -41,34 +41,34 @@ static void load(void) {
     library.resolve_name_arch = symbol(handle, "seccomp_syscall_resolve_name_arch");
 }
 
-int seccomp_load(void) {
+int syscall_filter_load(void) {
     pthread_once(&once, load);
     return loaded;
 }
 
-void *seccomp_begin(uint32_t default_action) { return library.init(default_action); }
+void *syscall_filter_begin(uint32_t default_action) { return library.init(default_action); }
 
-void seccomp_end(void *filter) { library.release(filter); }
+void syscall_filter_end(void *filter) { library.release(filter); }
 
-int seccomp_add_architecture(void *filter, uint32_t architecture) {
+int syscall_filter_add_architecture(void *filter, uint32_t architecture) {
     int result = library.arch_add(filter, architecture);
     return result == -17 /* EEXIST: it is there by default */ ? 0 : result;
 }
 
-int seccomp_optimise(void *filter) {
+int syscall_filter_optimise(void *filter) {
     int result = library.attr_set(filter, ATTRIBUTE_NO_NEW_PRIVILEGES, 0);
     return result != 0 ? result : library.attr_set(filter, ATTRIBUTE_OPTIMISE, BINARY_TREE);
 }
 
-int seccomp_add_rule(
-    void *filter, uint32_t action, int call, const struct seccomp_comparison *comparisons, uint32_t count) {
+int syscall_filter_add_rule(
+    void *filter, uint32_t action, int call, const struct syscall_comparison *comparisons, uint32_t count) {
     return library.rule_add_array(filter, action, call, count, comparisons);
 }
 
-int seccomp_write(void *filter, int descriptor) { return library.export_bpf(filter, descriptor); }
+int syscall_filter_write(void *filter, int descriptor) { return library.export_bpf(filter, descriptor); }
 
-int seccomp_call_number(const char *name) { return library.resolve_name(name); }
+int syscall_filter_call_number(const char *name) { return library.resolve_name(name); }
 
-int seccomp_call_number_on(uint32_t architecture, const char *name) {
+int syscall_filter_call_number_on(uint32_t architecture, const char *name) {
     return library.resolve_name_arch(architecture, name);
 }

@@ -29,6 +29,8 @@ int linux_fchmodat(int directory, const char *name, uint32_t mode);
 long linux_getdents64(int directory, void *buffer, size_t size);
 // Data copied by the kernel; offsets are those of the descriptors.
 long linux_copy_file_range(int input, int output, size_t length);
+// Everything dirty on the file system of a descriptor goes to the disk.
+int linux_syncfs(int descriptor);
 // SEEK_DATA and SEEK_HOLE.
 int64_t linux_seek_data(int descriptor, int64_t offset);
 int64_t linux_seek_hole(int descriptor, int64_t offset);

@@ -5,7 +5,7 @@
 
 // MARK: - The one function that clones
 
-struct linux_launch {
+struct linux_launch_request {
     int program;            // a sealed memfd to execute
     int plan;               // becomes descriptor 4
     int report;             // becomes descriptor 3, closed when the program executes another
@@ -18,7 +18,7 @@ struct linux_launch {
 
 // Executes `program` in a new child with `namespaces`; answers its number and, in `pidfd`, a descriptor of it.
 // The caller is suspended until the child has executed. Nothing but C runs in between, on a stack of its own.
-int linux_launch(const struct linux_launch *launch, int *pidfd);
+int linux_launch(const struct linux_launch_request *launch, int *pidfd);
 
 // MARK: - Processes
 

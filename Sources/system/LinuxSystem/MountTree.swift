@@ -1,0 +1,110 @@
+private import CLinuxShims
+private import Glibc
+package import SystemPackage
+
+/// What a mount allows, as `MOUNT_ATTR_…`.
+package struct MountAttributes: OptionSet, Sendable, Hashable {
+    package var rawValue: UInt64
+
+    package init(rawValue: UInt64) { self.rawValue = rawValue }
+
+    package static let readOnly = MountAttributes(rawValue: 0x1)
+    package static let noSetuid = MountAttributes(rawValue: 0x2)
+    package static let noDevices = MountAttributes(rawValue: 0x4)
+    package static let noExecute = MountAttributes(rawValue: 0x8)
+    package static let noAccessTime = MountAttributes(rawValue: 0x10)
+    package static let strictAccessTime = MountAttributes(rawValue: 0x20)
+    /// Every bit of the access time setting; relative access times are 0. Cleared before one is set.
+    package static let accessTimeSetting = MountAttributes(rawValue: 0x70)
+    package static let noDirectoryAccessTime = MountAttributes(rawValue: 0x80)
+    package static let noSymbolicLinks = MountAttributes(rawValue: 0x20_0000)
+}
+
+/// How mounts and unmounts travel between copies of a mount, as `MS_…`.
+package enum MountPropagation: UInt64, Sendable, Hashable {
+    case unchanged = 0
+    case unbindable = 0x2_0000
+    case isolated = 0x4_0000
+    case slave = 0x8_0000
+    case shared = 0x10_0000
+}
+
+/// A tree of mounts that is attached nowhere. Unless somebody attaches it, it goes away with its descriptor.
+package struct MountTree: ~Copyable, Sendable {
+    package let descriptor: OwnedDescriptor
+
+    package init(adopting descriptor: consuming OwnedDescriptor) { self.descriptor = descriptor }
+
+    /// A copy of what the host has at `path`, links followed; with `recursive`, of everything mounted below it too.
+    package static func copying(_ path: FilePath, recursive: Bool) throws(SystemError) -> MountTree {
+        let flags = LINUX_OPEN_TREE_CLONE | LINUX_OPEN_TREE_CLOEXEC | (recursive ? LINUX_AT_RECURSIVE : 0)
+        let raw = try check("open_tree", path.string) {
+            path.withPlatformString { linux_open_tree(AT_FDCWD, $0, flags) }
+        }
+        return MountTree(adopting: OwnedDescriptor(adopting: raw))
+    }
+
+    /// Sets and clears attributes, and the way mounts travel.
+    package func change(
+        set: MountAttributes = [], clear: MountAttributes = [], propagation: MountPropagation = .unchanged,
+        recursive: Bool = false
+    ) throws(SystemError) {
+        try check("mount_setattr") {
+            linux_mount_setattr(
+                descriptor.raw, set.rawValue, clear.rawValue, propagation.rawValue, recursive ? 1 : 0)
+        }
+    }
+
+    /// Gives the descriptor away.
+    package consuming func takeDescriptor() -> OwnedDescriptor { descriptor }
+
+    // MARK: - Overlays
+
+    /// Directories laid over each other: `lowers` are open directories, the top one first.
+    ///
+    /// With `volatile`, unmounting doesn't sync the upper directory's file system.
+    package static func overlay(
+        lowers: [CInt], upper: CInt, work: CInt, volatile: Bool
+    ) throws(SystemError) -> MountTree {
+        do {
+            return try overlayByDescriptor(lowers: lowers, upper: upper, work: work, volatile: volatile)
+        } catch where error.errno == .invalidArgument {
+            // Before Linux 6.13 layers can't be given by descriptor.
+            return try overlayByNumber(lowers: lowers, upper: upper, work: work, volatile: volatile)
+        }
+    }
+
+    private static func overlayByDescriptor(
+        lowers: [CInt], upper: CInt, work: CInt, volatile: Bool
+    ) throws(SystemError) -> MountTree {
+        let context = try overlayContext(volatile: volatile)
+        for lower in lowers {
+            try check("fsconfig", "lowerdir+") { linux_fsconfig_descriptor(context.raw, "lowerdir+", lower) }
+        }
+        try check("fsconfig", "upperdir") { linux_fsconfig_descriptor(context.raw, "upperdir", upper) }
+        try check("fsconfig", "workdir") { linux_fsconfig_descriptor(context.raw, "workdir", work) }
+        try check("fsconfig", "overlay") { linux_fsconfig_create(context.raw) }
+        return try mount(context)
+    }
+
+    static func overlayByNumber(
+        lowers: [CInt], upper: CInt, work: CInt, volatile: Bool
+    ) throws(SystemError) -> MountTree {
+        let context = try overlayContext(volatile: volatile)
+        try check("fsconfig", "overlay of \(lowers.count) layers") {
+            linux_overlay_by_number(context.raw, lowers, CInt(lowers.count), upper, work)
+        }
+        return try mount(context)
+    }
+
+    private static func overlayContext(volatile: Bool) throws(SystemError) -> OwnedDescriptor {
+        let context = OwnedDescriptor(adopting: try check("fsopen", "overlay") { linux_fsopen("overlay") })
+        try check("fsconfig", "source") { linux_fsconfig_string(context.raw, "source", "overlay") }
+        if volatile { try check("fsconfig", "volatile") { linux_fsconfig_flag(context.raw, "volatile") } }
+        return context
+    }
+
+    private static func mount(_ context: borrowing OwnedDescriptor) throws(SystemError) -> MountTree {
+        MountTree(adopting: OwnedDescriptor(adopting: try check("fsmount", "overlay") { linux_fsmount(context.raw, 0) }))
+    }
+}
