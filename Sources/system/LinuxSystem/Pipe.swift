@@ -4,8 +4,9 @@ private import SystemPackage
 
 /// Both ends of a pipe; programs don't inherit them.
 package struct Pipe: ~Copyable {
-    package var reading: OwnedDescriptor
-    package var writing: OwnedDescriptor
+    package let reading: OwnedDescriptor
+    /// Nil once it is closed here: the reader comes to the end when nobody else has it either.
+    package private(set) var writing: OwnedDescriptor?
 
     package init() throws(SystemError) {
         var ends: (CInt, CInt) = (-1, -1)
@@ -17,6 +18,12 @@ package struct Pipe: ~Copyable {
         reading = OwnedDescriptor(adopting: ends.0)
         writing = OwnedDescriptor(adopting: ends.1)
     }
+
+    /// The number of the writing end; -1 once it is closed.
+    package var writingEnd: CInt { writing?.raw ?? -1 }
+
+    /// Gives the writing end up.
+    package mutating func closeWriting() { writing = nil }
 }
 
 /// Waiting for several descriptors at once.

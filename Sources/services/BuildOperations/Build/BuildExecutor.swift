@@ -91,7 +91,7 @@ struct BuildExecutor: OperationExecutor {
         let below = Self.below(inputs)
         switch (vertex.operation, pending) {
         case (.run(let operation), .run(let key)):
-            let layer = try run.layer(for: operation, below: below, lowers: try lowers(of: below), task: task)
+            let layer = try run.layer(for: operation, lowers: try lowers(of: below), task: task)
             try cache.remember(layer, for: key)
             return Execution(.fileSystem(below.adding(layer)))
         case (.file, .copy(let copy)):

@@ -1,6 +1,7 @@
 import BuildDefinition
 import BuildSolver
 import ByteStreams
+package import ContainerManagement
 import ContainerRuntime
 package import ContentStorage
 import DockerfileFrontend
@@ -11,20 +12,21 @@ package import MetadataStorage
 import OCISpec
 package import Reporting
 package import SnapshotStorage
-package import SystemPackage
+import SystemPackage
 
 /// Builds images on one store: from a request to a named image.
 package struct Builder: Sendable {
-    let root: FilePath
+    let containers: Containers
     let content: ContentStore
     let snapshots: SnapshotStore
     let metadata: MetadataStore
     let images: ImageCatalog
 
     package init(
-        root: FilePath, content: ContentStore, snapshots: SnapshotStore, metadata: MetadataStore, images: ImageCatalog
+        content: ContentStore, snapshots: SnapshotStore, metadata: MetadataStore, images: ImageCatalog,
+        containers: Containers
     ) {
-        self.root = root
+        self.containers = containers
         self.content = content
         self.snapshots = snapshots
         self.metadata = metadata
@@ -71,7 +73,7 @@ package struct Builder: Sendable {
             cache: BuildCache(metadata: metadata, content: held), images: images, content: held, metadata: metadata,
             bases: bases, contexts: try trees(of: context),
             run: RunStep(
-                root: root, content: held, snapshots: snapshots, executor: NativeExecutor(),
+                containers: containers, content: held, snapshots: snapshots, executor: NativeExecutor(),
                 network: request.network, epoch: request.epoch, progress: progress),
             epoch: request.epoch, definition: definition)
         let fileSystem = try await solve(lowered, executor, progress)

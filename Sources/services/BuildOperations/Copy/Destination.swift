@@ -16,16 +16,13 @@ struct Destination {
     /// Where `path` leads, links of the file system below followed; what doesn't exist stays as written.
     func resolve(_ path: PathBytes) throws -> PathBytes {
         guard let below else { return path.clipped }
-        let steps = path.clipped.components
-        for count in stride(from: steps.count, through: 0, by: -1) {
-            if let known = try below.resolve(PathBytes(kept: Array(steps[..<count]))) {
-                return known.clipped.appending(PathBytes(kept: Array(steps[count...])))
-            }
-        }
-        return path.clipped
+        return try below.resolve(path.clipped).path.clipped
     }
 
-    func status(_ path: PathBytes) throws -> FileStatus? { try below?.status(path) }
+    /// What stands at a resolved path; nil where nothing does.
+    func status(_ path: PathBytes) throws -> FileStatus? {
+        try below?.resolve(path, followLast: false).status
+    }
 
     func isDirectory(_ path: PathBytes) throws -> Bool {
         if path.bytes.isEmpty { return true }

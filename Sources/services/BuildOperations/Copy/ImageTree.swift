@@ -12,14 +12,25 @@ final class ImageTree: SourceTree {
         self.name = name
     }
 
-    func status(_ path: PathBytes) throws -> FileStatus? { try tree.status(path) }
-    func resolve(_ path: PathBytes) throws -> PathBytes? { try tree.resolve(path) }
-    func names(in directory: PathBytes) throws -> [PathBytes] { try tree.names(in: directory).sorted() }
-    func readLink(_ path: PathBytes) throws -> PathBytes { try tree.readLink(path) }
-    func open(_ path: PathBytes) throws -> OwnedDescriptor { try tree.open(path) }
-    func attributes(_ path: PathBytes) throws -> [ExtendedAttribute] {
-        try tree.attributes(path).filter { ExtendedAttribute.belongsInLayer($0.name) }
-            .map { ExtendedAttribute(name: $0.name, value: $0.value) }.sorted { $0.name < $1.name }
+    func status(_ path: PathBytes) throws -> FileStatus? { try tree.resolve(path, followLast: false).status }
+
+    func resolve(_ path: PathBytes) throws -> PathBytes? {
+        let resolved = try tree.resolve(path)
+        return resolved.status == nil ? nil : resolved.path.clipped
     }
+
+    func names(in directory: PathBytes) throws -> [PathBytes] { try tree.names(directory).sorted() }
+    func readLink(_ path: PathBytes) throws -> PathBytes { PathBytes(try tree.readLink(path)) }
+
+    func open(_ path: PathBytes) throws -> OwnedDescriptor {
+        guard let file = try tree.open(path) else { throw PlainFailure(.notFound, "\"\(path)\" not found in \(name)") }
+        return file
+    }
+
+    func attributes(_ path: PathBytes) throws -> [ExtendedAttribute] {
+        try tree.attributes(path).filter { ExtendedAttribute.belongsInLayer($0.key) }
+            .map { ExtendedAttribute(name: $0.key, value: $0.value) }.sorted { $0.name < $1.name }
+    }
+
     func reasonForAbsence(of path: PathBytes) -> String? { nil }
 }

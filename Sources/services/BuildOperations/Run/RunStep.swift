@@ -14,7 +14,7 @@ import SystemPackage
 /// The builder's thread is the container's parent, so the container doesn't outlive the build. The network is the host's
 /// unless the build or the instruction says `none`.
 struct RunStep: Sendable {
-    var root: FilePath
+    var containers: Containers
     var content: ContentStore
     var snapshots: SnapshotStore
     var executor: any ContainerExecutor
@@ -40,5 +40,54 @@ struct RunStep: Sendable {
         for (isUsed, flag) in refused where isUsed {
             throw PlainFailure(.unsupported, "RUN with \(flag) is not supported yet")
         }
+    }
+
+    /// Runs the operation's program; what it changed, as a layer in the store whose tree is there too.
+    func layer(
+        for operation: RunOperation, lowers: [FilePath], task: Int
+    ) throws -> BuiltLayer {
+        let upper = try snapshots.prepareUpper()
+        let status = try run(operation, lowers: lowers, in: upper.directories, task: task)
+        guard status.code == 0 else { throw Self.failure(of: operation, status) }
+        let writer = try content.writer()
+        _ = try LayerDiff.write(upper: try upper.directory(), to: writer, clamp: epoch)
+        let layer = try BuiltLayer(committing: writer, epoch: epoch)
+        try upper.commit(as: layer.diffID)
+        return layer
+    }
+
+    private func run(
+        _ operation: RunOperation, lowers: [FilePath], in place: UpperDirectory, task: Int
+    ) throws -> ExitStatus {
+        let input = try Directory.open("/dev").openForReading("null")
+        var output = try Pipe()
+        var error = try Pipe()
+        let io = LaunchIO.descriptors(input: input.raw, output: output.writingEnd, error: error.writingEnd)
+        let request = try containers.step(
+            Self.request(operation, network: network), lowers: lowers, upper: place.upper, work: place.work,
+            folder: place.upper.removingLastComponent(), io: io)
+        var container = try executor.launch(request)
+        // The streams end when the last one who could write to them has gone.
+        output.closeWriting()
+        error.closeWriting()
+        try StepOutput(task: task, progress: progress).forward(output: output.reading.raw, error: error.reading.raw)
+        return try container.wait()
+    }
+
+    private static func request(_ operation: RunOperation, network: BuildRequest.Network) -> RunRequest {
+        var request = RunRequest(image: "", command: operation.arguments)
+        request.environment = operation.environment + operation.proxyEnvironment
+        request.workingDirectory = operation.workingDirectory
+        request.user = operation.user
+        request.hostname = operation.hostname
+        request.network = operation.network == .none || operation.network == .default && network == .none ? .none : .host
+        return request
+    }
+
+    private static func failure(of operation: RunOperation, _ status: ExitStatus) -> PlainFailure {
+        let command = operation.arguments.joined(separator: " ")
+        return PlainFailure(
+            .conflict, "process \"\(command)\" did not complete successfully: exit code: \(status.code)",
+            hint: status.outOfMemory ? "the kernel killed it: its memory limit was reached" : nil)
     }
 }

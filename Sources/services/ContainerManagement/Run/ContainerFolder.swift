@@ -18,9 +18,7 @@ enum ContainerFolder {
         try folder.makeDirectory(PathBytes(work), mode: 0o700)
         try folder.makeDirectory(PathBytes(upper), mode: 0o755)
         if let top = lowers.first { try imitate(try Directory.open(top).status(), upper, folder) }
-        try folder.addDocument("hostname", files.hostname, mode: 0o644)
-        try folder.addDocument("hosts", files.hosts, mode: 0o644)
-        try folder.addDocument("resolv.conf", files.resolver, mode: 0o644)
+        try files.write(to: folder)
     }
 
     private static func imitate(

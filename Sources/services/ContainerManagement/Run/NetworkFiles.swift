@@ -1,3 +1,4 @@
+import ContainerMonitor
 import LinuxSystem
 import OCISpec
 import Reporting
@@ -24,6 +25,13 @@ struct NetworkFiles: Equatable {
         let found = isOnHost || !hasResolver ? host() : Host()
         hosts = isOnHost && extra.isEmpty ? found.hosts ?? Self.ownHosts : Self.ownHosts + Array(extra.utf8)
         resolver = Self.resolver(request, host: found.resolver ?? [], filters: !isOnHost)
+    }
+
+    /// Writes the three files.
+    func write(to folder: borrowing Directory) throws(SystemError) {
+        try folder.addDocument("hostname", hostname, mode: 0o644)
+        try folder.addDocument("hosts", hosts, mode: 0o644)
+        try folder.addDocument("resolv.conf", resolver, mode: 0o644)
     }
 
     /// The host's files as they are now.
