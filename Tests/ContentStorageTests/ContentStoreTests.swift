@@ -16,9 +16,11 @@ struct StoreRoot: ~Copyable {
     let content: ContentStore
 
     init() throws {
-        root = try TemporaryRoot()
-        metadata = try MetadataStore(path: root("socle.db"))
+        let root = try TemporaryRoot()
+        let metadata = try MetadataStore(path: root("socle.db"))
         content = try ContentStore(root: root.path, metadata: metadata)
+        self.metadata = metadata
+        self.root = root
     }
 
     func path(_ digest: Digest) -> FilePath { root("blobs/sha256/\(digest.hex)") }

@@ -15,7 +15,7 @@ import Testing
         var config = ImageConfig(platform: .host, diffIDs: [.of(layer)])
         config.config = ContainerConfig()
         config.config?.cmd = ["/hello"]
-        config.history = [History(createdBy: "test")]
+        config.history = [History(created: "2024-01-01T00:00:00Z", createdBy: "test")]
         let configDocument = try Document(encoding: config, mediaType: .ociConfig)
         try content.put(configDocument.bytes)
         let manifest = try Document(
@@ -50,7 +50,7 @@ import Testing
         let folder = try Directory.open(store.root.path)
         let before = try folder.status("index.json")
         try store.content.writeIndex([])
-        #expect(try folder.status("index.json") == before)
+        #expect(try folder.status("index.json")?.changed == before?.changed)
         try store.content.writeIndex([("x", Descriptor(of: [], mediaType: .ociManifest))])
         try store.content.writeIndex([])
         #expect(try folder.status("index.json")?.size == before?.size)

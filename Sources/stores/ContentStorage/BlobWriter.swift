@@ -66,13 +66,19 @@ package final class BlobWriter: ByteSink {
             do { try store.metadata.leases.add(lease, digest) } catch { throw ContentError(.metadata(error), digest) }
         }
         if try store.renew(digest, size: size, durable: durable) { return (digest, size) }
-        try system(digest) { () throws(SystemError) in
-            if durable { try DescriptorIO.syncData(file.descriptor.raw) }
-            // Replaces: what may be there by now is the same content, or damaged.
-            try file.link(as: PathBytes(digest.hex), replace: true)
-            if durable { try store.folders.blobs.sync() }
+        do throws(SystemError) { try publish(file, as: PathBytes(digest.hex), durable: durable) } catch {
+            throw ContentError(.system(error), digest)
         }
         return (digest, size)
+    }
+
+    private func publish(
+        _ file: consuming TemporaryFile, as name: PathBytes, durable: Bool
+    ) throws(SystemError) {
+        if durable { try DescriptorIO.syncData(file.descriptor.raw) }
+        // Replaces: what may be there by now is the same content, or damaged.
+        try file.link(as: name, replace: true)
+        if durable { try store.folders.blobs.sync() }
     }
 }
 
@@ -89,7 +95,8 @@ extension ContentStore {
             let time = FileTime(seconds: now.seconds, nanoseconds: now.nanoseconds)
             try folders.blobs.setTimes(name, accessed: nil, modified: time)
             if durable {
-                try DescriptorIO.syncData(try folders.blobs.openForReading(name).raw)
+                let file = try folders.blobs.openForReading(name)
+                try DescriptorIO.syncData(file.raw)
                 try folders.blobs.sync()
             }
         } catch {

@@ -43,7 +43,8 @@ extension ContentStore {
     private func current(_ name: PathBytes, limit: Int) throws(ContentError) -> [UInt8]? {
         try system { () throws(SystemError) in
             do throws(SystemError) {
-                return try DescriptorIO.readAll(try folders.root.openForReading(name).raw, limit: limit)
+                let file = try folders.root.openForReading(name)
+                return try DescriptorIO.readAll(file.raw, limit: limit)
             } catch where [.noSuchFileOrDirectory, .fileTooLarge].contains(error.errno) { return nil }
         }
     }

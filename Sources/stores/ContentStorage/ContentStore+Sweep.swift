@@ -69,7 +69,8 @@ extension ContentStore {
     /// The file system's own time: its clock ticks more coarsely than the processor's, and may be another machine's.
     private func clock() throws(ContentError) -> FileTime {
         try system { () throws(SystemError) in
-            try FileStatus(of: try folders.blobs.temporaryFile().descriptor.raw).changed
+            let file = try folders.blobs.temporaryFile()
+            return try FileStatus(of: file.descriptor.raw).changed
         }
     }
 

@@ -139,12 +139,14 @@ package struct ContentStore: Sendable {
     /// All blobs, in no order. What isn't named as a blob is not listed.
     package func all() throws(ContentError) -> [Entry] {
         try system { () throws(SystemError) in
-            try folders.blobs.names().compactMap { (name) throws(SystemError) -> Entry? in
-                guard name.count == 64, let digest = Self.digest(ofName: name),
-                    let status = try folders.blobs.status(PathBytes(name)), status.kind == .file
-                else { return nil }
-                return Entry(digest: digest, size: status.size, modified: status.modified.seconds)
+            var entries: [Entry] = []
+            for name in try folders.blobs.names() where name.count == 64 {
+                guard let digest = Self.digest(ofName: name), let status = try folders.blobs.status(PathBytes(name)),
+                    status.kind == .file
+                else { continue }
+                entries.append(Entry(digest: digest, size: status.size, modified: status.modified.seconds))
             }
+            return entries
         }
     }
 

@@ -33,9 +33,8 @@ public enum JSON {
         var isEscaped = false
         for (offset, byte) in bytes.enumerated() {
             if isInString {
-                if isEscaped { isEscaped = false } else if byte == 0x5c { isEscaped = true } else if byte == 0x22 {
-                    isInString = false
-                }
+                isInString = byte != 0x22 || isEscaped
+                isEscaped = byte == 0x5c && !isEscaped
                 continue
             }
             switch byte {
@@ -98,7 +97,11 @@ extension JSONError {
 
     private static func path(_ keys: [any CodingKey]) -> String {
         keys.reduce(into: "") { text, key in
-            if let index = key.intValue { text += "[\(index)]" } else { text += (text.isEmpty ? "" : ".") + key.stringValue }
+            if let index = key.intValue {
+                text += "[\(index)]"
+            } else {
+                text += (text.isEmpty ? "" : ".") + key.stringValue
+            }
         }
     }
 

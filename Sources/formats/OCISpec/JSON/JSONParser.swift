@@ -94,7 +94,9 @@ private struct JSONParser {
             guard current == UInt8(ascii: "\"") else { throw unexpected("a key") }
             let start = position
             let key = try string()
-            guard seen.insert(key).inserted else { throw JSONError("key \"\(key.prefix(100))\" comes twice", offset: start) }
+            guard seen.insert(key).inserted else {
+                throw JSONError("key \"\(key.prefix(100))\" comes twice", offset: start)
+            }
             skipSpace()
             guard take(UInt8(ascii: ":")) else { throw unexpected("\":\"") }
             members.append(.init(key, try value(depth: depth)))
@@ -185,7 +187,7 @@ extension JSONParser {
             try digits("a digit")
         }
         let text = String(decoding: bytes[start..<position], as: UTF8.self)
-        if isInteger, let value = Int64(text) { return .integer(value) }
+        if isInteger, text != "-0", let value = Int64(text) { return .integer(value) }
         guard let value = Double(text), value.isFinite else { throw JSONError("number is too large", offset: start) }
         return .number(value)
     }

@@ -72,7 +72,7 @@ private struct JSONWriter {
                 if escapesHTML { writeEscape(scalar) } else { output.append(UInt8(scalar.value)) }
             case "\u{2028}", "\u{2029}": writeEscape(scalar)
             default:
-                if scalar.value < 0x20 { writeEscape(scalar) } else { output.append(contentsOf: UTF8.encode(scalar) ?? .init()) }
+                if scalar.value < 0x20 { writeEscape(scalar) } else { append(String(scalar)) }
             }
         }
         output.append(0x22)
@@ -98,7 +98,8 @@ private enum GoNumber {
         if exponent > 21 || exponent < -5 {
             let rest = digits.dropFirst()
             let power = exponent - 1
-            return "\(sign)\(digits.prefix(1))\(rest.isEmpty ? "" : ".\(rest)")e\(power < 0 ? "-" : "+")\(power.magnitude)"
+            let fraction = rest.isEmpty ? "" : ".\(rest)"
+            return "\(sign)\(digits.prefix(1))\(fraction)e\(power < 0 ? "-" : "+")\(power.magnitude)"
         }
         if exponent <= 0 { return "\(sign)0." + String(repeating: "0", count: -exponent) + digits }
         if digits.count <= exponent { return sign + digits + String(repeating: "0", count: exponent - digits.count) }

@@ -8,9 +8,7 @@ extension ImageReference {
         guard !bytes.isEmpty, bytes.count <= 4096, bytes.allSatisfy({ (0x21...0x7e).contains($0) }) else {
             throw ReferenceError(.format, text)
         }
-        if bytes.count == 64, bytes.allSatisfy({ ReferenceGrammar.isHex($0) && !ReferenceGrammar.isUpper($0) }) {
-            throw ReferenceError(.identifier, text)
-        }
+        if Self.isIdentifier(text) { throw ReferenceError(.identifier, text) }
         let (domain, rest) = Self.splitDomain(text)
         let (name, tag, digestText) = Self.splitSuffixes(rest)
         let path = domain == Self.defaultDomain && !name.contains("/") ? "library/\(name)" : String(name)
@@ -23,12 +21,21 @@ extension ImageReference {
     /// Whether text can be a tag, without a repository.
     public static func isTag(_ text: String) -> Bool { ReferenceGrammar.isTag(text[...].utf8) }
 
+    /// Whether the first of several components is a registry.
+    static func isDomain(_ first: Substring) -> Bool {
+        first == "localhost" || first.utf8.contains { $0 == UInt8(ascii: ".") || $0 == UInt8(ascii: ":") }
+    }
+
+    /// Whether a text is an image's ID without the algorithm.
+    static func isIdentifier(_ text: String) -> Bool {
+        text.utf8.count == 64
+            && text.utf8.allSatisfy { ReferenceGrammar.isHex($0) && !ReferenceGrammar.isUpper($0) }
+    }
+
     private static func splitDomain(_ text: String) -> (String, Substring) {
         guard let slash = text.firstIndex(of: "/") else { return (defaultDomain, text[...]) }
         let first = text[..<slash]
-        let isDomain =
-            first == "localhost" || first.utf8.contains { $0 == UInt8(ascii: ".") || $0 == UInt8(ascii: ":") }
-        guard isDomain else { return (defaultDomain, text[...]) }
+        guard isDomain(first) else { return (defaultDomain, text[...]) }
         let domain = first == "index.docker.io" ? defaultDomain : String(first)
         return (domain, text[text.index(after: slash)...])
     }

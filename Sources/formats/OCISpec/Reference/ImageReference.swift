@@ -23,11 +23,15 @@ public struct ImageReference: Hashable, Sendable {
     public var repository: String { "\(domain)/\(path)" }
 
     /// The name as people write it: `hello`, `user/x`, `localhost:5000/x`.
+    ///
+    /// It is the complete name where a shorter one would be read as something else (`docker.io/a.b/x`).
     public var familiarName: String {
         guard domain == Self.defaultDomain else { return repository }
-        let official = "library/"
-        guard path.hasPrefix(official), !path.dropFirst(official.count).contains("/") else { return path }
-        return String(path.dropFirst(official.count))
+        let parts = path.split(separator: "/")
+        if parts.count == 2, parts[0] == "library" {
+            return Self.isIdentifier(String(parts[1])) ? repository : String(parts[1])
+        }
+        return Self.isDomain(parts[0]) ? repository : path
     }
 
     /// The familiar name with the tag and the digest that are there: `hello:latest`.
