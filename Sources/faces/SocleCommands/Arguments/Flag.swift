@@ -67,3 +67,13 @@ extension Flag {
         Flag(name: name, short: short, valueName: takesValue ? "string" : nil, help: nil, refusal: why) { _, _ in }
     }
 }
+
+extension Flag {
+    /// The same flag of a command that keeps these options in a property.
+    func within<Outer>(_ path: any (WritableKeyPath<Outer, Options> & Sendable)) -> Flag<Outer> {
+        let store = store
+        return Flag<Outer>(name: name, short: short, valueName: valueName, help: help, refusal: refusal) {
+            (outer, text) throws(ArgumentError) in try store(&outer[keyPath: path], text)
+        }
+    }
+}

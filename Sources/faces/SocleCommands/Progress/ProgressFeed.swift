@@ -22,7 +22,7 @@ final class ProgressFeed: Sendable {
     private static let tick = Duration.milliseconds(100)
 
     /// Draws with `renderer` and hands its text to `write`, which may block.
-    init(_ renderer: some ProgressRenderer, write: @escaping @Sendable (String) -> Void) {
+    init(_ renderer: any ProgressRenderer, write: @escaping @Sendable (String) -> Void) {
         let draw: @Sendable () -> Void = { [self] in self.draw(renderer, write) }
         if renderer is SilentProgress {
             state.update { $0.isDone = true }

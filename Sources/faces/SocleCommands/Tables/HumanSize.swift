@@ -28,29 +28,3 @@ enum HumanSize {
         return GoNumber.significant(size, digits: digits) + units[unit]
     }
 }
-
-/// How long ago something was, for people, as Docker writes it.
-enum HumanDuration {
-    /// `About an hour`, `2 weeks`; `seconds` of a time that has passed.
-    static func text(seconds: Double) -> String {
-        let whole = Int(seconds)
-        let minutes = whole / 60
-        let hours = Int(seconds / 3600 + 0.5)
-        switch true {
-        case whole < 1: return "Less than a second"
-        case whole == 1: return "1 second"
-        case whole < 60: return "\(whole) seconds"
-        case minutes == 1: return "About a minute"
-        case minutes < 60: return "\(minutes) minutes"
-        case hours == 1: return "About an hour"
-        case hours < 48: return "\(hours) hours"
-        case hours < 24 * 7 * 2: return "\(hours / 24) days"
-        case hours < 24 * 30 * 2: return "\(hours / 24 / 7) weeks"
-        case hours < 24 * 365 * 2: return "\(hours / 24 / 30) months"
-        default: return "\(hours / 24 / 365) years"
-        }
-    }
-
-    /// `2 weeks ago`
-    static func ago(seconds: Double) -> String { text(seconds: seconds) + " ago" }
-}

@@ -1,0 +1,95 @@
+import BuildOperations
+import ByteStreams
+import LinuxSystem
+import OCISpec
+import Reporting
+import SystemPackage
+
+extension BuildCommand {
+    /// Hands a request with its open streams to the thread that builds; nobody else has them.
+    struct Request: @unchecked Sendable {
+        var value: BuildRequest
+    }
+
+    func request() throws -> Request {
+        var request = BuildRequest(context: try context())
+        request.definition = try definition()
+        request.tags = tags.map(\.reference)
+        for argument in buildArguments {
+            if let value = argument.value ?? Terminal.environment(argument.name) {
+                request.buildArguments[argument.name] = value
+            }
+        }
+        request.labels = labels.dictionary
+        request.target = target.flatMap { $0.isEmpty ? nil : $0 }
+        if let platform { request.platform = platform.platform }
+        request.ignoresCache = ignoresCache
+        if let network { request.network = network.value }
+        request.epoch = try request.buildArguments["SOURCE_DATE_EPOCH"].map { try Epoch.parse($0) }
+            ?? Epoch.fromEnvironment()
+        return Request(value: request)
+    }
+
+    private func context() throws -> BuildRequest.Context {
+        let text = operands[0]
+        if text == "-" {
+            if file == "-" {
+                throw ArgumentError("invalid argument: can't use stdin for both build context and dockerfile")
+            }
+            return .stream(FileSource(try OwnedDescriptor.standard(0), subject: "standard input"))
+        }
+        if text.isEmpty {
+            throw ArgumentError("please specify build context (e.g. \".\" for the current directory)")
+        }
+        let remote = ["http://", "https://", "git://", "git@", "ssh://", "github.com/"].first { text.hasPrefix($0) }
+        guard let folder = try? Directory.open(FilePath(text)) else {
+            if remote != nil {
+                throw PlainFailure(
+                    .unsupported, "build context \(GoText.quoted(text)): contexts from URLs are not built into this version")
+            }
+            let isFile = (try? FileDescriptor.open(FilePath(text), .readOnly).close()) != nil
+            let reason = isFile ? "is not a directory" : "not found"
+            throw ArgumentError("unable to prepare context: path \(GoText.quoted(text)) \(reason)")
+        }
+        _ = consume folder
+        return .directory(FilePath(text))
+    }
+
+    private func definition() throws -> BuildRequest.Definition {
+        switch file {
+        case nil, "": .standard
+        case "-": .stream(FileSource(try OwnedDescriptor.standard(0), subject: "standard input"))
+        case let path?: .file(FilePath(path))
+        }
+    }
+
+    /// Docker's flags that this version refuses.
+    static let refused: [Flag<Self>] = [
+        .refused("add-host"), .refused("allow"), .refused("annotation"), .refused("attest"), .refused("build-context"),
+        .refused("builder"), .refused("cache-from"), .refused("cache-to"), .refused("call"), .refused("cgroup-parent"),
+        .refused("check", takesValue: false), .refused("compress", takesValue: false), .refused("cpu-period"),
+        .refused("cpu-quota"), .refused("cpu-shares", "c"), .refused("cpuset-cpus"), .refused("cpuset-mems"),
+        .refused("disable-content-trust", takesValue: false), .refused("force-rm", takesValue: false),
+        .refused("isolation"), .refused("load", takesValue: false), .refused("memory", "m"), .refused("memory-swap"),
+        .refused("metadata-file"), .refused("no-cache-filter"), .refused("output", "o"), .refused("policy"),
+        .refused("provenance"), .refused("pull", takesValue: false, "registries are not built into this version"),
+        .refused("push", takesValue: false, "registries are not built into this version"),
+        .refused("resource"), .refused("rm", takesValue: false, "a build's containers are always removed"),
+        .refused("sbom"), .refused("secret"), .refused("security-opt"), .refused("shm-size"),
+        .refused("squash", takesValue: false), .refused("ssh"), .refused("stream", takesValue: false),
+        .refused("ulimit"),
+    ]
+}
+
+/// `--network` of a build.
+struct BuildNetwork: ArgumentValue, Hashable {
+    var value: BuildRequest.Network
+
+    init(argument: String) throws(ArgumentError) {
+        guard let value = BuildRequest.Network(rawValue: argument) else {
+            throw ArgumentError(
+                "network mode \(GoText.quoted(argument)) not supported by socle", hint: "one of default, none, host")
+        }
+        self.value = value
+    }
+}

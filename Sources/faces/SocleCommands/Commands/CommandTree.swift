@@ -1,0 +1,72 @@
+/// Which commands there are, by name. Types only: a command's flags are made when it is chosen.
+enum CommandTree {
+    struct Entry {
+        /// The name, and what else it answers to.
+        var names: [String]
+        var type: any Command.Type
+
+        init(_ names: String..., type: any Command.Type) {
+            self.names = names
+            self.type = type
+        }
+    }
+
+    struct Group {
+        var name: String
+        var summary: String
+        var commands: [Entry]
+    }
+
+    static var commands: [Entry] {
+        [
+            Entry("build", type: BuildCommand.self), Entry("history", type: HistoryCommand.self),
+            Entry("images", type: ImagesCommand.self), Entry("import", type: ImportCommand.self),
+            Entry("info", type: InfoCommand.self), Entry("inspect", type: InspectCommand.self),
+            Entry("load", type: LoadCommand.self), Entry("ps", type: ContainersCommand.self),
+            Entry("pull", type: PullCommand.self), Entry("rm", type: RemoveContainersCommand.self),
+            Entry("rmi", type: RemoveImagesCommand.self), Entry("run", type: RunCommand.self),
+            Entry("save", type: SaveCommand.self), Entry("tag", type: TagCommand.self),
+            Entry("version", type: VersionCommand.self),
+        ]
+    }
+
+    static var groups: [Group] {
+        [
+            Group(
+                name: "container", summary: "Manage containers",
+                commands: [
+                    Entry("inspect", type: InspectContainersCommand.self),
+                    Entry("ls", "list", "ps", type: ContainersCommand.self),
+                    Entry("rm", "remove", type: RemoveContainersCommand.self), Entry("run", type: RunCommand.self),
+                ]),
+            Group(name: "debug", summary: "Look inside", commands: [Entry("plan", type: PlanCommand.self)]),
+            Group(
+                name: "image", summary: "Manage images",
+                commands: [
+                    Entry("build", type: BuildCommand.self), Entry("history", type: HistoryCommand.self),
+                    Entry("import", type: ImportCommand.self), Entry("inspect", type: InspectImagesCommand.self),
+                    Entry("load", type: LoadCommand.self), Entry("ls", "list", type: ImagesCommand.self),
+                    Entry("pull", type: PullCommand.self), Entry("rm", "remove", type: RemoveImagesCommand.self),
+                    Entry("save", type: SaveCommand.self), Entry("tag", type: TagCommand.self),
+                ]),
+            Group(
+                name: "system", summary: "Manage the store",
+                commands: [
+                    Entry("check", type: CheckCommand.self), Entry("df", type: DiskUsageCommand.self),
+                    Entry("info", type: InfoCommand.self),
+                ]),
+        ]
+    }
+
+    static func command(_ name: String) -> (any Command.Type)? { commands.first { $0.names.contains(name) }?.type }
+
+    static var names: [String] { commands.flatMap(\.names) + groups.map(\.name) }
+
+    /// Docker's commands that this version doesn't have.
+    static let absent: Set<String> = [
+        "attach", "builder", "buildx", "commit", "compose", "config", "context", "cp", "create", "diff", "events", "exec",
+        "export", "kill", "login", "logout", "logs", "manifest", "network", "node", "pause", "plugin", "port", "push",
+        "rename", "restart", "search", "secret", "service", "stack", "start", "stats", "stop", "swarm", "top", "trust",
+        "unpause", "update", "volume", "wait",
+    ]
+}

@@ -1,0 +1,43 @@
+import ContainerManagement
+import OCISpec
+import SocleEngine
+
+/// `socle ps`
+struct ContainersCommand: Command {
+    static let usage = Usage("", 0...0, "List containers")
+    static let flags: [Flag<Self>] = [
+        .toggle("all", "a", \.all, "Show all containers (default shows just running)"),
+        .list("filter", "f", \.filters, as: "filter", "Filter output based on conditions provided"),
+        .value("format", \.format, "Format output: 'table', 'table TEMPLATE', 'json' or a Go template"),
+        .value("last", "n", \.last, as: "int", "Show n last created containers (includes all states)"),
+        .toggle("latest", "l", \.latest, "Show the latest created container (includes all states)"),
+        .toggle("no-trunc", \.isWhole, "Don't truncate output"),
+        .toggle("quiet", "q", \.quiet, "Only display container IDs"),
+        .refused("size", "s", takesValue: false),
+    ]
+    var operands: [String] = []
+    var all = false
+    var filters: [Filter] = []
+    var format: String?
+    var last: Int?
+    var latest = false
+    var isWhole = false
+    var quiet = false
+
+    private static let standard =
+        "table {{.ID}}\t{{.Image}}\t{{.Command}}\t{{.RunningFor}}\t{{.Status}}\t{{.Ports}}\t{{.Names}}"
+
+    func run(in session: Session) throws -> ExitCode {
+        try filters.require(among: ["id", "name", "label", "status", "exited", "ancestor", "before", "since"])
+        let listing = try Listing(format, standard: quiet ? "{{.ID}}" : Self.standard, ContainerRow.headers)
+        var containers = try session.engine().listContainers()
+        let asksForState = filters.contains { $0.name == "status" || $0.name == "exited" }
+        let count = latest ? 1 : last.flatMap { $0 > 0 ? $0 : nil }
+        if !all, !asksForState, count == nil { containers = containers.filter { $0.state.word == "running" } }
+        containers = try ContainerFilters(filters, among: containers).apply(containers)
+        let now = Timestamp.now.epochNanoseconds
+        let rows = containers.prefix(count ?? .max).map { ContainerRow.row(of: $0, isWhole: isWhole, now: now) }
+        session.output.write(try listing.text(rows))
+        return .success
+    }
+}

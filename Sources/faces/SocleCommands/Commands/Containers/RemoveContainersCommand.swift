@@ -1,0 +1,22 @@
+import SocleEngine
+
+/// `socle rm`
+struct RemoveContainersCommand: Command {
+    static let usage = Usage("CONTAINER [CONTAINER...]", 1...Usage.many, "Remove one or more containers")
+    static let flags: [Flag<Self>] = [
+        .toggle("force", "f", \.force, "Force the removal of a running container (uses SIGKILL)"),
+        .toggle("volumes", "v", \.volumes, "Remove anonymous volumes associated with the container"),
+        .refused("link", "l", takesValue: false),
+    ]
+    var operands: [String] = []
+    var force = false
+    var volumes = false
+
+    func run(in session: Session) throws -> ExitCode {
+        let engine = try session.engine()
+        return Each.do(operands, Self.errorStyle, session) { name in
+            try engine.removeContainer(name, force: force, volumes: volumes)
+            session.output.print(name)
+        }
+    }
+}

@@ -1,0 +1,42 @@
+import ImageManagement
+import OCISpec
+import Reporting
+import SocleEngine
+
+/// `socle images`
+struct ImagesCommand: Command {
+    static let usage = Usage("[REPOSITORY[:TAG]]", 0...1, "List images")
+    static let flags: [Flag<Self>] = [
+        .toggle("all", "a", \.all, "Show all images (there are no intermediate ones)"),
+        .toggle("digests", \.showsDigests, "Show digests"),
+        .list("filter", "f", \.filters, as: "filter", "Filter output based on conditions provided"),
+        .value("format", \.format, "Format output: 'table', 'table TEMPLATE', 'json' or a Go template"),
+        .toggle("no-trunc", \.isWhole, "Don't truncate output"),
+        .toggle("quiet", "q", \.quiet, "Only show image IDs"),
+    ]
+    var operands: [String] = []
+    var all = false
+    var showsDigests = false
+    var filters: [Filter] = []
+    var format: String?
+    var isWhole = false
+    var quiet = false
+
+    private var template: String {
+        if quiet { return "{{.ID}}" }
+        let digest = showsDigests ? "\t{{.Digest}}" : ""
+        return "table {{.Repository}}\t{{.Tag}}\(digest)\t{{.ID}}\t{{.CreatedSince}}\t{{.Size}}"
+    }
+
+    func run(in session: Session) throws -> ExitCode {
+        let filters = filters + (try operands.map { try Filter(argument: "reference=\($0)") })
+        try filters.require(among: ["dangling", "label", "before", "since", "reference"])
+        let listing = try Listing(format, standard: template, ImageRow.headers)
+        let engine = try session.engine()
+        let images = try ImageFilters(filters, engine).apply(try engine.listImages())
+        let now = Timestamp.now
+        let rows = images.flatMap { ImageRow.rows(of: $0, isWhole: isWhole, quiet: quiet, now: now) }
+        session.output.write(try listing.text(rows))
+        return .success
+    }
+}

@@ -1,0 +1,29 @@
+import ImageManagement
+import OCISpec
+import SocleEngine
+import SystemPackage
+
+/// `socle load`
+struct LoadCommand: Command {
+    static let usage = Usage("", 0...0, "Load an image from a tar archive or STDIN")
+    static let flags: [Flag<Self>] = [
+        .value("input", "i", \.input, "Read from tar archive file, instead of STDIN"),
+        .toggle("quiet", "q", \.quiet, "Suppress the load output"),
+    ]
+    var operands: [String] = []
+    var input: String?
+    var quiet = false
+
+    func run(in session: Session) throws -> ExitCode {
+        if input == nil, Terminal.isTerminal(0) {
+            throw ArgumentError("requested load from stdin, but stdin is empty")
+        }
+        let source = input.map { Engine.Input.file(FilePath($0)) } ?? .descriptor(0)
+        let mode: ProgressMode = quiet || !Terminal.isTerminal(2) ? .quiet : .tty
+        let images = try session.withProgress(mode, verb: "Loading") { feed in
+            try session.engine().load(from: source, progress: feed.sink)
+        }
+        for line in images.flatMap(\.lines) { session.output.print(line) }
+        return .success
+    }
+}

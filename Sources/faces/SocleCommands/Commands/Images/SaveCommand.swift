@@ -1,0 +1,28 @@
+import ByteStreams
+import LinuxSystem
+import SocleEngine
+import SystemPackage
+
+/// `socle save`
+struct SaveCommand: Command {
+    static let usage = Usage(
+        "IMAGE [IMAGE...]", 1...Usage.many,
+        "Save one or more images to a tar archive (streamed to STDOUT by default)")
+    static let flags: [Flag<Self>] = [
+        .value("output", "o", \.output, "Write to a file, instead of STDOUT")
+    ]
+    var operands: [String] = []
+    var output: String?
+
+    func run(in session: Session) throws -> ExitCode {
+        if let output {
+            try OutputFile(FilePath(output), mode: 0o600).write { try session.engine().save(operands, to: $0) }
+        } else if Terminal.isTerminal(1) {
+            throw ArgumentError("cowardly refusing to save to a terminal. Use the -o flag or redirect")
+        } else {
+            let descriptor = try OwnedDescriptor.standard(1)
+            try session.engine().save(operands, to: FileSink(descriptor, subject: "standard output"))
+        }
+        return .success
+    }
+}

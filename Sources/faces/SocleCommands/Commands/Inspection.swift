@@ -1,0 +1,56 @@
+import OCISpec
+import Reporting
+import SocleEngine
+
+/// Finds objects by name and shows them as JSON or through a template.
+struct Inspection {
+    private let template: Template?
+    private let isJSONLines: Bool
+    private let session: Session
+
+    init(format: String?, _ session: Session) throws(TemplateError) {
+        isJSONLines = format == "json"
+        template = try format.flatMap { $0.isEmpty || $0 == "json" ? nil : $0 }.map { text throws(TemplateError) in
+            try Template(text)
+        }
+        self.session = session
+    }
+
+    /// Shows the objects that there are, then tells about those that there aren't.
+    func show(_ names: [String], type: ObjectType?, withSize: Bool) throws -> ExitCode {
+        let engine = try session.engine()
+        var documents: [JSONValue] = []
+        var missing: [String] = []
+        for name in names {
+            if let document = try find(name, type, withSize, engine) {
+                documents.append(document)
+            } else {
+                missing.append("Error: No such \(type?.rawValue ?? "object"): \(name)")
+            }
+        }
+        if let template {
+            for document in documents { session.output.print(try template.render(TemplateValue(document))) }
+        } else if isJSONLines {
+            session.output.print(JSONValue.array(documents).serialized())
+        } else {
+            session.output.print(documents.isEmpty ? "[]" : JSONValue.array(documents).serialized(indent: 4))
+        }
+        for line in missing { session.output.complain(line) }
+        return missing.isEmpty ? .success : .failure
+    }
+
+    /// Containers come before images, as with Docker; nil if nothing has that name.
+    private func find(_ name: String, _ type: ObjectType?, _ withSize: Bool, _ engine: Engine) throws -> JSONValue? {
+        if type != .image, let found = try present({ try engine.inspectContainer(name, withSize: withSize) }) { return found }
+        return type == .container ? nil : try present { try engine.inspectImage(name) }
+    }
+
+    private func present(_ body: () throws -> JSONValue) throws -> JSONValue? {
+        do { return try body() } catch let failure as any Failure where failure.kind == .notFound {
+            return nil
+        } catch let failure as ReferenceError where failure.kind == .invalidArgument {
+            // No image can have such a name.
+            return nil
+        }
+    }
+}

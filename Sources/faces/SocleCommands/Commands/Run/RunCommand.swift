@@ -1,0 +1,47 @@
+import ContainerManagement
+import SocleEngine
+
+/// `socle run`
+struct RunCommand: Command {
+    static let usage: Usage = {
+        var usage = Usage("IMAGE [COMMAND] [ARG...]", 1...Usage.many, "Run a command in a new container")
+        usage.stopsAtOperand = true
+        return usage
+    }()
+    static var flags: [Flag<Self>] {
+        (RunOptions.flags + RunOptions.refused).map { $0.within(\.options) }
+            + [.toggle("quiet", "q", \.quiet, nil)]
+    }
+    static var errorStyle: ErrorStyle { .run }
+    var operands: [String] = []
+    var options = RunOptions()
+    /// Nothing is pulled, so there is no output to suppress.
+    var quiet = false
+
+    func run(in session: Session) throws -> ExitCode {
+        let request = try options.request(operands)
+        if request.terminal, request.interactive, !Terminal.isTerminal(0) {
+            session.output.complain("the input device is not a TTY")
+            return .failure
+        }
+        return ExitCode(value: try session.engine().run(request, pullsMissing: options.pull == .missing))
+    }
+}
+
+/// `socle debug plan`: what a run would do, without doing it.
+struct PlanCommand: Command {
+    static let usage: Usage = {
+        var usage = Usage("IMAGE [COMMAND] [ARG...]", 1...Usage.many, "Print the launch plan of a run, and don't run it")
+        usage.stopsAtOperand = true
+        return usage
+    }()
+    static var flags: [Flag<Self>] { (RunOptions.flags + RunOptions.refused).map { $0.within(\.options) } }
+    static var errorStyle: ErrorStyle { .run }
+    var operands: [String] = []
+    var options = RunOptions()
+
+    func run(in session: Session) throws -> ExitCode {
+        session.output.write(try session.engine().plan(try options.request(operands)))
+        return .success
+    }
+}

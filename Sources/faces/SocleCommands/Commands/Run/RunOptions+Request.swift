@@ -1,0 +1,106 @@
+import ContainerManagement
+import LinuxSystem
+import Reporting
+import SystemPackage
+
+extension RunOptions {
+    /// What the engine is asked for. Files are read and the caller's variables looked up here.
+    ///
+    /// - Parameter operands: the image and its command.
+    func request(_ operands: [String]) throws -> RunRequest {
+        guard let image = operands.first, !image.isEmpty else {
+            throw PlainFailure(.invalidArgument, "invalid reference format")
+        }
+        guard pull != .always else {
+            throw PlainFailure(.unsupported, "--pull always is not supported: registries are not built into this version")
+        }
+        var request = RunRequest(image: image, command: Array(operands.dropFirst()))
+        request.entrypoint = entrypoint.map { $0.isEmpty ? [] : [$0] }
+        request.name = name
+        request.remove = remove
+        request.interactive = interactive
+        request.terminal = terminal
+        request.environment = try variables()
+        request.labels = try allLabels().dictionary
+        request.workingDirectory = workingDirectory
+        request.user = user
+        request.additionalGroups = additionalGroups
+        request.hostname = hostname
+        request.domainname = domainname
+        request.mounts = try allMounts()
+        request.readOnly = readOnly
+        if let network { request.network = network.mode }
+        request.extraHosts = extraHosts.map(\.text)
+        request.nameServers = nameServers
+        request.searchDomains = searchDomains
+        request.resolverOptions = resolverOptions
+        request.capabilitiesAdded = capabilitiesAdded
+        request.capabilitiesDropped = capabilitiesDropped
+        request.privileged = privileged
+        request.securityOptions = securityOptions
+        request.usesInit = usesInit
+        request.runtime = runtime
+        request.stopSignal = stopSignal
+        request.stopTimeout = stopTimeout
+        request.limits = limits
+        request.ulimits = ulimits.map(\.request)
+        request.sysctls = sysctls.dictionary
+        request.sharedMemorySize = sharedMemory?.bytes
+        request.devices = devices.map(\.request)
+        request.oomScoreAdjustment = oomScoreAdjustment
+        return request
+    }
+
+    private var limits: ResourceLimits {
+        var limits = ResourceLimits()
+        limits.memory = memory?.bytes
+        limits.memorySwap = memorySwap?.bytes
+        limits.memoryReservation = memoryReservation?.bytes
+        limits.nanoCPUs = cpus?.billionths
+        limits.cpuShares = cpuShares
+        limits.cpuPeriod = cpuPeriod
+        limits.cpuQuota = cpuQuota
+        limits.cpusetCPUs = cpusetCPUs
+        limits.cpusetMems = cpusetMems
+        limits.pids = pids
+        limits.oomKillDisabled = oomKillDisabled
+        return limits
+    }
+
+    private func variables() throws -> [String] {
+        var variables: [VariableArgument] = []
+        for file in environmentFiles { variables += try EnvironmentFile(InputFile.read(file), name: file).variables }
+        return (variables + environment).compactMap { $0.resolved(Terminal.environment) }
+    }
+
+    private func allLabels() throws -> [KeyValue] {
+        var labels: [KeyValue] = []
+        for file in labelFiles {
+            labels += try EnvironmentFile(InputFile.read(file), name: file).variables.map {
+                KeyValue(key: $0.name, value: $0.value ?? "")
+            }
+        }
+        return labels + self.labels
+    }
+
+    private func allMounts() throws -> [MountRequest] {
+        let directory = volumes.isEmpty ? nil : Terminal.workingDirectory()
+        return try volumes.map { try MountRequest(volume: VolumeArgument.completed($0, in: directory)) }
+            + mounts.map(\.request) + tmpfs.map { try MountRequest(tmpfs: $0) }
+    }
+}
+
+/// A small file that the user named.
+enum InputFile {
+    private static let limit = 16 << 20
+
+    static func read(_ path: String) throws -> [UInt8] {
+        do {
+            let file = try FileDescriptor.open(FilePath(path), .readOnly)
+            defer { try? file.close() }
+            return try DescriptorIO.readAll(file.rawValue, limit: limit)
+        } catch let code as Errno {
+            throw ArgumentError("open \(path): \(code.description.lowercased())")
+        }
+    }
+}

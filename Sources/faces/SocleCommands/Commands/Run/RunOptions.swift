@@ -1,0 +1,54 @@
+import ContainerManagement
+
+/// The flags of `run`, as they were given.
+struct RunOptions {
+    var additionalGroups: [String] = []
+    var capabilitiesAdded: [String] = []
+    var capabilitiesDropped: [String] = []
+    var cpuPeriod: Int64?
+    var cpuQuota: Int64?
+    var cpuShares: Int64?
+    var cpus: CPUCount?
+    var cpusetCPUs: String?
+    var cpusetMems: String?
+    var devices: [DeviceArgument] = []
+    var domainname: String?
+    var entrypoint: String?
+    var environment: [VariableArgument] = []
+    var environmentFiles: [String] = []
+    var extraHosts: [HostArgument] = []
+    var hostname: String?
+    var interactive = false
+    var labelFiles: [String] = []
+    var labels: [KeyValue] = []
+    var memory: ByteSize?
+    var memoryReservation: ByteSize?
+    var memorySwap: SwapSize?
+    var mounts: [MountArgument] = []
+    var name: String?
+    var nameServers: [String] = []
+    var network: NetworkArgument?
+    var oomKillDisabled = false
+    var oomScoreAdjustment = 0
+    var pids: Int64?
+    var platform: HostPlatform?
+    var privileged = false
+    var pull = PullPolicy.missing
+    var readOnly = false
+    var remove = false
+    var resolverOptions: [String] = []
+    var runtime: String?
+    var searchDomains: [String] = []
+    var securityOptions: [String] = []
+    var sharedMemory: ByteSize?
+    var stopSignal: String?
+    var stopTimeout: Int?
+    var sysctls: [KeyValue] = []
+    var terminal = false
+    var tmpfs: [String] = []
+    var ulimits: [UlimitArgument] = []
+    var user: String?
+    var usesInit = false
+    var volumes: [String] = []
+    var workingDirectory: String?
+}

@@ -1,0 +1,68 @@
+import Reporting
+import LinuxSystem
+import RegistryAccess
+import SocleEngine
+import SystemPackage
+
+/// What all commands share: where the store is, and where words go. Nothing is opened before a command asks for it.
+struct Session: Sendable {
+    /// `--root`
+    var root: FilePath?
+    var isDebug = false
+    var output = Output()
+    /// Makes what fetches URLs; it is asked only when an engine is opened.
+    var transport: @Sendable () -> any HTTPTransport
+
+    /// The store's place.
+    var storeRoot: FilePath {
+        root ?? StoreRoot.standard(isRoot: Terminal.isRoot, environment: Terminal.environment)
+    }
+
+    /// Opens the store.
+    func engine() throws -> Engine { try Engine(root: storeRoot, transport: transport()) }
+
+    /// Runs `body` with a sink for its progress, drawn on standard error; everything is drawn when it returns.
+    func withProgress<Result>(
+        _ mode: ProgressMode, verb: String, _ body: (ProgressFeed) throws -> Result
+    ) rethrows -> Result {
+        let feed = ProgressFeed(renderer(mode, verb: verb)) { [output] in output.writeError($0) }
+        defer { feed.finish() }
+        return try body(feed)
+    }
+
+    /// What draws in a mode, on the terminal that standard error is.
+    func renderer(_ mode: ProgressMode, verb: String) -> any ProgressRenderer {
+        switch mode {
+        case .quiet: return SilentProgress()
+        case .auto where Terminal.isTerminal(2), .tty:
+            let size = Terminal.size(of: 2) ?? (rows: 24, columns: 80)
+            let hasColors = Terminal.environment("NO_COLOR").map(\.isEmpty) ?? true
+            return TerminalProgress(verb: verb, columns: size.columns, rows: size.rows, hasColors: hasColors)
+        case .auto, .plain: return PlainProgress()
+        }
+    }
+}
+
+/// Standard output and standard error.
+struct Output: Sendable {
+    var out: @Sendable (String) -> Void = { Output.write($0, to: 1) }
+    var err: @Sendable (String) -> Void = { Output.write($0, to: 2) }
+
+    /// Text for standard output, as it is.
+    func write(_ text: String) { out(text) }
+
+    /// A line for standard output.
+    func print(_ line: String) { out(line + "\n") }
+
+    /// Text for standard error, as it is.
+    func writeError(_ text: String) { err(text) }
+
+    /// A line for standard error.
+    func complain(_ line: String) { err(line + "\n") }
+
+    private static func write(_ text: String, to descriptor: CInt) {
+        let bytes = Array(text.utf8)
+        // Whoever closed the other end doesn't want to read why.
+        try? DescriptorIO.write(descriptor, bytes.span)
+    }
+}

@@ -1,0 +1,78 @@
+import ContainerManagement
+import OCISpec
+import SocleEngine
+
+/// `socle info`
+struct InfoCommand: Command {
+    static let usage = Usage("", 0...0, "Display system-wide information")
+    static let flags: [Flag<Self>] = [
+        .value("format", "f", \.format, "Format the output using the given Go template, or 'json'")
+    ]
+    var operands: [String] = []
+    var format: String?
+
+    func run(in session: Session) throws -> ExitCode {
+        let template = try format.flatMap { $0.isEmpty ? nil : $0 }.map { text throws(TemplateError) in
+            try Template(text == "json" ? "{{json .}}" : text)
+        }
+        let engine = try session.engine()
+        let containers = try engine.listContainers()
+        let document = Self.document(
+            root: engine.root.string, images: try engine.listImages().count, containers: containers.count,
+            running: containers.count { $0.state.word == "running" }, isDebug: session.isDebug)
+        if let template {
+            session.output.print(try template.render(TemplateValue(document)))
+        } else {
+            session.output.write(Self.text(document))
+        }
+        return .success
+    }
+
+    /// Docker's fields, those that mean something here.
+    static func document(root: String, images: Int, containers: Int, running: Int, isDebug: Bool) -> JSONValue {
+        [
+            "Containers": .integer(Int64(containers)), "ContainersRunning": .integer(Int64(running)),
+            "ContainersPaused": 0, "ContainersStopped": .integer(Int64(containers - running)),
+            "Images": .integer(Int64(images)), "Driver": "overlay2", "Debug": .bool(isDebug),
+            "CgroupDriver": "cgroupfs", "CgroupVersion": .string(String(Host.cgroupVersion)),
+            "KernelVersion": .string(Host.kernelVersion), "OperatingSystem": .string(Host.operatingSystem),
+            "OSVersion": .string(Host.operatingSystemVersion), "OSType": .string(Platform.host.os),
+            "Architecture": .string(Host.machine), "NCPU": .integer(Int64(Host.processors)),
+            "MemTotal": .integer(Host.memory), "DockerRootDir": .string(root), "Name": .string(Host.name),
+            "ServerVersion": .string(SocleVersion.text), "DefaultRuntime": "socle",
+            "Runtimes": ["socle": ["path": "socle"], "runc": ["path": "runc"], "crun": ["path": "crun"]],
+            "SecurityOptions": ["name=seccomp,profile=default"],
+        ]
+    }
+
+    static func text(_ document: JSONValue) -> String {
+        func field(_ name: String) -> String { document[name].map { GoShape.printed($0) } ?? "" }
+        let memory = if case .integer(let bytes)? = document["MemTotal"] { bytes } else { Int64(0) }
+        return """
+            Containers: \(field("Containers"))
+             Running: \(field("ContainersRunning"))
+             Paused: \(field("ContainersPaused"))
+             Stopped: \(field("ContainersStopped"))
+            Images: \(field("Images"))
+            Server Version: \(field("ServerVersion"))
+            Storage Driver: \(field("Driver"))
+            Cgroup Driver: \(field("CgroupDriver"))
+            Cgroup Version: \(field("CgroupVersion"))
+            Runtimes: crun runc socle
+            Default Runtime: \(field("DefaultRuntime"))
+            Security Options:
+             seccomp
+              Profile: default
+            Kernel Version: \(field("KernelVersion"))
+            Operating System: \(field("OperatingSystem"))
+            OSType: \(field("OSType"))
+            Architecture: \(field("Architecture"))
+            CPUs: \(field("NCPU"))
+            Total Memory: \(HumanSize.binary(memory))
+            Name: \(field("Name"))
+            Docker Root Dir: \(field("DockerRootDir"))
+            Debug Mode: \(field("Debug"))
+
+            """
+    }
+}

@@ -1,0 +1,9 @@
+import ContainerMonitor
+private import Glibc
+import HTTPTransportCurl
+import SocleCommands
+
+// One binary. A container's parent is the same program under another name: it is chosen before anything else happens.
+let name = CommandLine.arguments.first?.split(separator: "/").last.map(String.init) ?? ""
+if name == MonitorProcess.name { exit(MonitorProcess.main()) }
+exit(SocleProgram.run(CommandLine.arguments.dropFirst()) { CurlTransport(agent: "socle") })
