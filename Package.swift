@@ -125,9 +125,9 @@ let modules: [Module] = [
     // faces: what people and programs talk to
     Module(
         layer: .faces, name: "SocleCommands", uses: [
-            "SocleEngine", "ImageManagement", "BuildOperations", "ContainerManagement", "RegistryAccess", "OCISpec",
-            "ByteStreams", "LinuxSystem", "Reporting",
-        ], packages: [.argumentParser, .system]),
+            "SocleEngine", "ImageManagement", "BuildOperations", "ContainerManagement", "ContainerRuntime", "RegistryAccess",
+            "OCISpec", "ByteStreams", "LinuxSystem", "Reporting",
+        ], packages: [.system]),
     Module(
         layer: .faces, name: "HTTPTransportCurl", uses: ["RegistryAccess", "ByteStreams", "OCISpec", "Reporting", "CCurl"],
         tested: false),
