@@ -70,10 +70,9 @@ package struct Containers: Sendable {
 
     /// Opens the folder of marks, made where it is missing.
     func openActive() throws(SystemError) -> Directory {
-        do { return try Directory.open(activeFolder) } catch where error.errno == .noSuchFileOrDirectory {
-            _ = try Directory.open(containersFolder, create: true, mode: 0o711)
-            return try Directory.open(activeFolder, create: true, mode: 0o700)
-        }
+        if let folder = try Directory.openIfPresent(activeFolder) { return folder }
+        _ = try Directory.open(containersFolder, create: true, mode: 0o711)
+        return try Directory.open(activeFolder, create: true, mode: 0o700)
     }
 
     // MARK: - Reading
@@ -96,10 +95,7 @@ package struct Containers: Sendable {
 
     /// What the records say: the last one counts.
     func state(_ id: String) throws -> ContainerState {
-        let folder: Directory
-        do { folder = try Directory.open(self.folder(id)) } catch where error.errno == .noSuchFileOrDirectory {
-            return .created(code: 0, error: "")
-        }
+        guard let folder = try Directory.openIfPresent(self.folder(id)) else { return .created(code: 0, error: "") }
         if let end = try ExitRecord(in: folder) {
             guard let startedAt = end.startedAt else { return .created(code: end.code, error: end.error) }
             return .exited(

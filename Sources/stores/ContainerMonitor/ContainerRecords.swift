@@ -1,5 +1,5 @@
 package import LinuxSystem
-package import OCISpec
+import OCISpec
 package import Reporting
 private import SystemPackage
 

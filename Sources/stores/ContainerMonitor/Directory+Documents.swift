@@ -1,5 +1,7 @@
+private import CLinuxShims
 private import Glibc
 package import LinuxSystem
+package import SystemPackage
 
 extension Directory {
     /// The bytes of a small regular file; `EFBIG` where it has more than `limit`, `EINVAL` for what is no file.
@@ -22,5 +24,18 @@ extension Directory {
         let file = try temporaryFile(mode: mode)
         try DescriptorIO.write(file.descriptor.raw, bytes.span)
         try file.link(as: name, replace: true)
+    }
+
+    /// A reference to what a path leads to with this directory as its root, links followed.
+    package func referenceInRoot(_ path: PathBytes) throws(SystemError) -> OwnedDescriptor {
+        try openInRoot(path, flags: LINUX_O_PATH)
+    }
+
+    /// Opens a directory of the host; nil where there is none.
+    package static func openIfPresent(_ path: FilePath) throws(SystemError) -> Directory? {
+        do { return try open(path) } catch {
+            if error.errno == .noSuchFileOrDirectory { return nil }
+            throw error
+        }
     }
 }

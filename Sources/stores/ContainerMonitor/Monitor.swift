@@ -1,7 +1,7 @@
 package import ContainerRuntime
 private import Glibc
-package import LinuxSystem
-package import Reporting
+private import LinuxSystem
+private import Reporting
 private import SystemPackage
 
 // The parent of one container: starts it, passes terminal and signals, waits, and writes down how it ended.

@@ -24,19 +24,19 @@ struct MonitorLoop: ~Copyable {
     }
 
     private func watch(_ container: inout RunningContainer) throws(SystemError) {
-        let poller = try Poller()
+        var poller = Poller()
         let ended = container.pidfd.raw
-        _ = try poller.add(ended, .readable)
-        _ = try poller.add(inbox.descriptor.raw, .readable)
-        if leash >= 0 { _ = try poller.add(leash, .readable) }
+        poller.watch(ended, .readable)
+        poller.watch(inbox.descriptor.raw, .readable)
+        if leash >= 0 { poller.watch(leash, .readable) }
         var relay: TerminalRelay?
         if let master = container.takeTerminal() {
-            relay = try TerminalRelay(master: master, readsInput: order.isInteractive, poller: poller)
+            relay = try TerminalRelay(master: master, readsInput: order.isInteractive, poller: &poller)
         }
         while true {
             let isHungUp = relay?.isHungUp == true
             let happened = try poller.wait(milliseconds: isHungUp ? 50 : -1)
-            if isHungUp { try relay?.retry(poller) }
+            if isHungUp { relay?.retry(&poller) }
             for (descriptor, events) in happened {
                 switch descriptor {
                 case ended:
@@ -45,9 +45,9 @@ struct MonitorLoop: ~Copyable {
                 case inbox.descriptor.raw: forward(container, relay)
                 case leash where leash >= 0:
                     // The command died: the container goes on, and the terminal is the shell's again.
-                    poller.remove(leash)
-                    relay?.detach(poller)
-                default: try relay?.handle(descriptor, events, poller)
+                    poller.forget(leash)
+                    relay?.detach(&poller)
+                default: relay?.handle(descriptor, events, &poller)
                 }
             }
         }

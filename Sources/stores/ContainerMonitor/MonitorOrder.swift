@@ -45,7 +45,8 @@ package struct MonitorOrder: Codable, Sendable, Hashable {
         return OCIExecutor(program: FilePath(runtime), bundle: FilePath(folder).appending("bundle"))
     }
 
-    func launchRequest(_ io: LaunchIO) -> LaunchRequest {
+    /// The order as an executor takes it.
+    package func launchRequest(_ io: LaunchIO) -> LaunchRequest {
         LaunchRequest(
             id: id, spec: spec,
             root: .overlay(

@@ -1,8 +1,9 @@
+private import CLinuxShims
 package import ContainerRuntime
 private import Glibc
-package import LinuxSystem
+private import LinuxSystem
 private import OCISpec
-package import Reporting
+private import Reporting
 private import SystemPackage
 
 /// A monitor in a process of its own: the same program under the name `socle-monitor`. It outlives the command, so that
@@ -15,21 +16,31 @@ package struct MonitorProcess: ~Copyable {
     private static let lineDescriptor: CInt = 4
     private static let markDescriptor: CInt = 5
 
+    /// POSIX_SPAWN_SETSID, which Swift doesn't see.
+    private static let sessionFlag: Int16 = 0x80
+
     private let process: pid_t
     private let line: OwnedDescriptor
 
+    private init(process: pid_t, line: consuming OwnedDescriptor) {
+        self.process = process
+        self.line = line
+    }
+
     /// Starts a monitor with this process's standard streams. It holds `mark` from the first moment.
-    package init(_ order: MonitorOrder, mark: borrowing ActiveMark) throws(RuntimeError) {
+    package static func start(
+        _ order: MonitorOrder, mark: borrowing ActiveMark
+    ) throws(RuntimeError) -> MonitorProcess {
         do throws(SystemError) {
-            let document = try Self.sealed(order)
+            let document = try sealed(order)
             var ends: [CInt] = [0, 0]
             try check("socketpair") { socketpair(AF_UNIX, CInt(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue), 0, &ends) }
-            line = OwnedDescriptor(adopting: ends[0])
+            let line = OwnedDescriptor(adopting: ends[0])
             let other = OwnedDescriptor(adopting: ends[1])
-            process = try Self.spawn([
-                (document.raw, Self.orderDescriptor), (other.raw, Self.lineDescriptor),
-                (mark.descriptor, Self.markDescriptor),
+            let process = try spawn([
+                (document.raw, orderDescriptor), (other.raw, lineDescriptor), (mark.descriptor, markDescriptor),
             ])
+            return MonitorProcess(process: process, line: line)
         } catch {
             throw RuntimeError(error.kind, "starting the container's monitor: \(error)")
         }
@@ -39,19 +50,21 @@ package struct MonitorProcess: ~Copyable {
     package consuming func wait() throws(RuntimeError) -> ExitRecord {
         // The monitor restores the terminal; should somebody kill it, this does.
         let mode = TerminalMode(keeping: 0)
-        defer { _ = consume mode }
-        let message: [UInt8]
-        do throws(SystemError) { message = try receive() } catch {
+        let message: Result<[UInt8], SystemError>
+        do throws(SystemError) { message = .success(try receive()) } catch { message = .failure(error) }
+        _ = consume mode
+        switch message {
+        case .success(let bytes): return try MonitorReport.result(bytes)
+        case .failure(let error):
             throw RuntimeError(error.kind, "waiting for the container's monitor: \(error)")
         }
-        return try MonitorReport.result(message)
     }
 
     private func receive() throws(SystemError) -> [UInt8] {
         let inbox = try SignalInbox()
-        let poller = try Poller()
-        _ = try poller.add(line.raw, .readable)
-        _ = try poller.add(inbox.descriptor.raw, .readable)
+        var poller = Poller()
+        poller.watch(line.raw, .readable)
+        poller.watch(inbox.descriptor.raw, .readable)
         var bytes: [UInt8] = []
         var buffer = [UInt8](repeating: 0, count: 4_096)
         while true {
@@ -75,7 +88,7 @@ package struct MonitorProcess: ~Copyable {
 
     private static func sealed(_ order: MonitorOrder) throws(SystemError) -> OwnedDescriptor {
         guard let bytes = try? JSON.encode(order) else { throw SystemError("encode", "the order", .invalidArgument) }
-        let file = OwnedDescriptor(adopting: try check("memfd_create") { memfd_create("socle-order", UInt32(MFD_CLOEXEC)) })
+        let file = OwnedDescriptor(adopting: try check("memfd_create") { linux_memfd("socle-order", 0) })
         try DescriptorIO.write(file.raw, bytes.span)
         try check("lseek") { lseek(file.raw, 0, SEEK_SET) }
         return file
@@ -96,7 +109,7 @@ package struct MonitorProcess: ~Copyable {
         posix_spawnattr_init(&attributes)
         defer { posix_spawnattr_destroy(&attributes) }
         // A session of its own: what the terminal sends to the foreground reaches the command, which passes it on once.
-        posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETSID))
+        posix_spawnattr_setflags(&attributes, sessionFlag)
         var process = pid_t()
         let code = name.withCString { text -> CInt in
             var arguments: [UnsafeMutablePointer<CChar>?] = [strdup(text), nil]
@@ -125,9 +138,14 @@ package struct MonitorProcess: ~Copyable {
         }
         // A command that was killed doesn't listen; the record is in the folder.
         signal(SIGPIPE, SIG_IGN)
-        try? DescriptorIO.write(line.raw, report.span)
+        let isHeard = send(report, to: line.raw)
         _ = consume mark
-        return 0
+        return isHeard ? 0 : 1
+    }
+
+    private static func send(_ bytes: [UInt8], to descriptor: CInt) -> Bool {
+        do { try DescriptorIO.write(descriptor, bytes.span) } catch { return false }
+        return true
     }
 
     private static func read(_ descriptor: CInt) throws(RuntimeError) -> MonitorOrder {

@@ -2,54 +2,44 @@ private import Glibc
 private import SystemPackage
 package import LinuxSystem
 
-/// Waits for several descriptors at once (epoll, level-triggered).
+/// Waits for several descriptors at once. There are a handful of them, so `poll` does as well as `epoll`.
 package struct Poller: ~Copyable {
     /// What may happen to a descriptor.
     package struct Events: OptionSet, Sendable {
-        package let rawValue: UInt32
-        package init(rawValue: UInt32) { self.rawValue = rawValue }
+        package let rawValue: Int16
+        package init(rawValue: Int16) { self.rawValue = rawValue }
 
-        package static let readable = Events(rawValue: EPOLLIN.rawValue)
-        package static let writable = Events(rawValue: EPOLLOUT.rawValue)
-        /// The other end is gone; told without being asked for.
-        package static let hungUp = Events(rawValue: EPOLLHUP.rawValue | EPOLLERR.rawValue)
+        package static let readable = Events(rawValue: Int16(POLLIN))
+        package static let writable = Events(rawValue: Int16(POLLOUT))
+        /// The other end is gone, or the descriptor is broken; told without being asked for.
+        package static let hungUp = Events(rawValue: Int16(POLLHUP) | Int16(POLLERR) | Int16(POLLNVAL))
     }
 
-    private let descriptor: OwnedDescriptor
+    private var entries: [pollfd] = []
 
-    package init() throws(SystemError) {
-        descriptor = OwnedDescriptor(adopting: try check("epoll_create1") { epoll_create1(CInt(EPOLL_CLOEXEC.rawValue)) })
-    }
+    package init() {}
 
-    /// Watches `other` (borrowed) under its own number. False for what is always ready: a regular file.
-    package func add(_ other: CInt, _ events: Events) throws(SystemError) -> Bool {
-        var event = epoll_event(events: events.rawValue, data: epoll_data_t(fd: other))
-        do { try check("epoll_ctl") { epoll_ctl(descriptor.raw, EPOLL_CTL_ADD, other, &event) } } catch
-            where error.errno == .notPermitted {
-            return false
+    /// Watches a descriptor (borrowed), or watches it for something else from now on.
+    package mutating func watch(_ descriptor: CInt, _ events: Events) {
+        let entry = pollfd(fd: descriptor, events: events.rawValue, revents: 0)
+        if let index = entries.firstIndex(where: { $0.fd == descriptor }) {
+            entries[index] = entry
+        } else {
+            entries.append(entry)
         }
-        return true
     }
 
-    package func change(_ other: CInt, _ events: Events) throws(SystemError) {
-        var event = epoll_event(events: events.rawValue, data: epoll_data_t(fd: other))
-        try check("epoll_ctl") { epoll_ctl(descriptor.raw, EPOLL_CTL_MOD, other, &event) }
-    }
-
-    package func remove(_ other: CInt) {
-        // Closed already is as good as removed.
-        _ = epoll_ctl(descriptor.raw, EPOLL_CTL_DEL, other, nil)
-    }
+    package mutating func forget(_ descriptor: CInt) { entries.removeAll { $0.fd == descriptor } }
 
     /// What happened, after at most `milliseconds` (-1: whenever); empty after a signal too.
-    package func wait(milliseconds: Int32 = -1) throws(SystemError) -> [(descriptor: CInt, events: Events)] {
-        var events = [epoll_event](repeating: epoll_event(), count: 16)
-        let count = epoll_wait(descriptor.raw, &events, CInt(events.count), milliseconds)
+    package mutating func wait(milliseconds: Int32 = -1) throws(SystemError) -> [(descriptor: CInt, events: Events)] {
+        let count = poll(&entries, nfds_t(entries.count), milliseconds)
         if count < 0 {
             let code = currentErrno()
             if code == .interrupted { return [] }
-            throw SystemError("epoll_wait", nil, code)
+            throw SystemError("poll", nil, code)
         }
-        return events.prefix(Int(count)).map { ($0.data.fd, Events(rawValue: $0.events)) }
+        if count == 0 { return [] }
+        return entries.filter { $0.revents != 0 }.map { ($0.fd, Events(rawValue: $0.revents)) }
     }
 }

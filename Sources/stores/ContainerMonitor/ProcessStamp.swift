@@ -1,4 +1,4 @@
-package import LinuxSystem
+private import LinuxSystem
 private import Glibc
 private import SystemPackage
 

@@ -4,7 +4,7 @@ private import Synchronization
 
 /// Turns the process's signals into bytes that a loop can read, for as long as it lives.
 ///
-/// A handler that only writes its signal's number to a pipe works whichever thread the kernel chooses; `signalfd` would
+/// A handler that only writes its signal's number to a socket works whichever thread the kernel chooses; `signalfd` would
 /// miss what a thread takes that doesn't block signals. One inbox at a time: signals belong to the whole process.
 package final class SignalInbox {
     /// Readable when a signal came.
@@ -21,7 +21,9 @@ package final class SignalInbox {
 
     package init(_ numbers: [CInt] = forwarded) throws(SystemError) {
         var ends: [CInt] = [0, 0]
-        try check("pipe2") { pipe2(&ends, O_CLOEXEC | O_NONBLOCK) }
+        try check("socketpair") {
+            socketpair(AF_UNIX, CInt(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue | SOCK_NONBLOCK.rawValue), 0, &ends)
+        }
         descriptor = OwnedDescriptor(adopting: ends[0])
         writer = OwnedDescriptor(adopting: ends[1])
         inboxDescriptor.store(ends[1], ordering: .sequentiallyConsistent)
@@ -36,7 +38,10 @@ package final class SignalInbox {
     }
 
     deinit {
-        for var (number, action) in previous { sigaction(number, &action, nil) }
+        for entry in previous {
+            var action = entry.action
+            sigaction(entry.number, &action, nil)
+        }
         inboxDescriptor.store(-1, ordering: .sequentiallyConsistent)
     }
 
@@ -48,7 +53,7 @@ package final class SignalInbox {
     }
 }
 
-/// The writing end of the inbox's pipe; an atomic is all that a signal handler may touch.
+/// The writing end of the inbox's sockets; an atomic is all that a signal handler may touch.
 private let inboxDescriptor = Atomic<CInt>(-1)
 
 private func writeToInbox(_ number: CInt) {

@@ -1,5 +1,5 @@
 private import Glibc
-package import LinuxSystem
+private import LinuxSystem
 
 /// A terminal of the user's: its size, and raw mode with the way back.
 package struct TerminalMode: ~Copyable {

@@ -18,16 +18,15 @@ struct TerminalRelay: ~Copyable {
     private var pending: ArraySlice<UInt8> = []
     private var buffer = [UInt8](repeating: 0, count: 16_384)
 
-    init(master: consuming OwnedDescriptor, readsInput: Bool, poller: borrowing Poller) throws(SystemError) {
+    init(master: consuming OwnedDescriptor, readsInput: Bool, poller: inout Poller) throws(SystemError) {
         let flags = try check("fcntl") { fcntl(master.raw, F_GETFL) }
         try check("fcntl") { fcntl(master.raw, F_SETFL, flags | O_NONBLOCK) }
-        _ = try poller.add(master.raw, .readable)
+        poller.watch(master.raw, .readable)
         self.master = master
         self.readsInput = readsInput
         if readsInput {
             mode = TerminalMode(raw: Self.input)
-            // A file is read to its end at once by the first event of the master's; only terminals and pipes wait.
-            if try !poller.add(Self.input, .readable) { self.readsInput = false }
+            poller.watch(Self.input, .readable)
         }
         resize()
     }
@@ -38,30 +37,30 @@ struct TerminalRelay: ~Copyable {
     }
 
     /// Lets go of the user's terminal: it is back in its old mode and is neither read nor written any more.
-    mutating func detach(_ poller: borrowing Poller) {
-        if readsInput { poller.remove(Self.input) }
+    mutating func detach(_ poller: inout Poller) {
+        if readsInput { poller.forget(Self.input) }
         readsInput = false
         writesOutput = false
         mode = nil
     }
 
-    mutating func handle(_ descriptor: CInt, _ events: Poller.Events, _ poller: borrowing Poller) throws(SystemError) {
+    mutating func handle(_ descriptor: CInt, _ events: Poller.Events, _ poller: inout Poller) {
         if descriptor == master.raw {
-            if events.contains(.writable) { try flush(poller) }
+            if events.contains(.writable) { flush(&poller) }
             if !events.isDisjoint(with: [.readable, .hungUp]), copyOutput() == .hungUp {
-                poller.remove(master.raw)
+                poller.forget(master.raw)
                 isHungUp = true
             }
         } else if descriptor == Self.input {
-            try takeInput(poller)
+            takeInput(&poller)
         }
     }
 
     /// Looks again whether somebody inside has opened the terminal anew.
-    mutating func retry(_ poller: borrowing Poller) throws(SystemError) {
+    mutating func retry(_ poller: inout Poller) {
         guard isHungUp else { return }
         isHungUp = false
-        _ = try poller.add(master.raw, pending.isEmpty ? .readable : [.readable, .writable])
+        poller.watch(master.raw, pending.isEmpty ? .readable : [.readable, .writable])
     }
 
     /// Copies what the container wrote before it ended.
@@ -84,34 +83,34 @@ struct TerminalRelay: ~Copyable {
         return .copied
     }
 
-    private mutating func takeInput(_ poller: borrowing Poller) throws(SystemError) {
+    private mutating func takeInput(_ poller: inout Poller) {
         let count = (try? DescriptorIO.read(Self.input, into: &buffer)) ?? 0
         guard count > 0 else {
-            poller.remove(Self.input)
+            poller.forget(Self.input)
             readsInput = false
             return
         }
         pending = buffer[0..<count]
         // No more is read until the container took this: it may be waiting for its own output to be read.
-        try poller.change(Self.input, [])
-        try flush(poller)
+        poller.forget(Self.input)
+        flush(&poller)
     }
 
-    private mutating func flush(_ poller: borrowing Poller) throws(SystemError) {
+    private mutating func flush(_ poller: inout Poller) {
         while !pending.isEmpty {
             let count = pending.withUnsafeBytes { Glibc.write(master.raw, $0.baseAddress, $0.count) }
             if count < 0 {
                 let code = currentErrno()
                 if code == .interrupted { continue }
                 if code == .resourceTemporarilyUnavailable {
-                    return try poller.change(master.raw, [.readable, .writable])
+                    return poller.watch(master.raw, [.readable, .writable])
                 }
                 pending = []
             } else {
                 pending = pending.dropFirst(count)
             }
         }
-        try poller.change(master.raw, .readable)
-        if readsInput { try poller.change(Self.input, .readable) }
+        poller.watch(master.raw, .readable)
+        if readsInput { poller.watch(Self.input, .readable) }
     }
 }

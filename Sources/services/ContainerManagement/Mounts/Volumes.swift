@@ -1,4 +1,5 @@
-import LinuxSystem
+import ContainerMonitor
+package import LinuxSystem
 import Reporting
 package import SystemPackage
 
@@ -11,34 +12,29 @@ package struct Volumes: Sendable {
 
     /// The names of all volumes.
     package func names() throws(SystemError) -> [String] {
-        do { return try Directory.open(folder).names().map { String(decoding: $0, as: UTF8.self) }.sorted() } catch
-            where error.errno == .noSuchFileOrDirectory {
-            return []
-        }
+        guard let all = try Directory.openIfPresent(folder) else { return [] }
+        return try all.names().map { String(decoding: $0, as: UTF8.self) }.sorted()
     }
 
     /// Makes a volume where it isn't there yet. While it is empty, it takes what the image has at the mount's place.
-    func prepare(_ point: MountPoint, image: () throws -> Directory?) throws {
+    func prepare(_ point: MountPoint, image: LayeredTree) throws {
         guard let name = point.name else { return }
         try VolumeName.check(name)
         let all = try Directory.open(folder, create: true, mode: 0o701)
         let volume = try all.directory(PathBytes(name), create: true, mode: 0o701)
         let content = try volume.directory("_data", create: true, mode: 0o755)
-        guard point.copiesUp, try content.names().isEmpty else { return }
+        guard point.copiesUp, try content.names().isEmpty,
+            try image.isDirectory(PathBytes(point.destination))
+        else { return }
         // Two containers that are first at the same time must not both copy.
         let lock = try volume.lock("lock", .exclusive)
-        if try content.names().isEmpty, let source = try image() {
-            try TreeCopy.copyContents(of: source, to: content)
-            try TreeCopy.copyAttributes(of: source, to: content)
-        }
+        if try content.names().isEmpty { try TreeCopy(image: image).copy(PathBytes(point.destination), to: content) }
         _ = consume lock
     }
 
     /// Removes a volume; nothing happens where it isn't there.
     package func remove(_ name: String) throws {
         try VolumeName.check(name)
-        let all: Directory
-        do { all = try Directory.open(folder) } catch where error.errno == .noSuchFileOrDirectory { return }
-        try all.removeTree(PathBytes(name))
+        try Directory.openIfPresent(folder)?.removeTree(PathBytes(name))
     }
 }

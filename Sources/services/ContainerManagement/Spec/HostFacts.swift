@@ -1,3 +1,4 @@
+import ContainerMonitor
 import LinuxSystem
 import OCISpec
 import SystemPackage
@@ -70,4 +71,20 @@ enum HostFile {
         guard try FileStatus(of: file.raw).kind == .file else { throw SystemError("read", path.string, .invalidArgument) }
         return try DescriptorIO.readAll(file.raw, limit: limit)
     }
+
+    /// What stands at a path, links followed; nil where nothing does.
+    static func status(_ path: FilePath) throws(SystemError) -> FileStatus? {
+        let folder = try Directory.open("/")
+        do {
+            let place = path.string.drop { $0 == "/" }
+            // The host's own paths may lead through links and anywhere: "/" is the root that they stay in.
+            let found = try folder.referenceInRoot(PathBytes(place.isEmpty ? "." : String(place)))
+            return try FileStatus(of: found.raw)
+        } catch {
+            if error.errno == .noSuchFileOrDirectory || error.errno == .notDirectory { return nil }
+            throw error
+        }
+    }
+
+    static func exists(_ path: FilePath) throws(SystemError) -> Bool { try status(path) != nil }
 }

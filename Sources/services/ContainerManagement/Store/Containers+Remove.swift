@@ -1,5 +1,6 @@
 import ContainerMonitor
 import LinuxSystem
+import MetadataStorage
 import OCISpec
 import Reporting
 

@@ -3,29 +3,32 @@ import ContainerRuntime
 import LinuxSystem
 import MetadataStorage
 import OCISpec
+import Reporting
 import SystemPackage
 
 extension Containers {
     /// Cleans up after monitors and commands that died half-way. Cheap where there are none: one folder is listed.
     package func settleAbandoned() throws {
-        let active: Directory
-        do { active = try Directory.open(activeFolder) } catch where error.errno == .noSuchFileOrDirectory { return }
+        guard let active = try Directory.openIfPresent(activeFolder) else { return }
         for id in try ActiveMark.all(in: active) where RandomID.isValid(id) {
-            let mark: ActiveMark?
-            // A store that can't be written can't be cleaned, and still be read.
-            do { mark = try ActiveMark.takeAbandoned(id, in: active) } catch where error.kind == .forbidden { return }
-            if let mark {
-                try settle(mark.id)
-                try mark.clear(in: active)
-            }
+            guard let mark = try abandoned(id, active) else { continue }
+            try settle(id)
+            try mark.clear(in: active)
+        }
+    }
+
+    private func abandoned(_ id: String, _ active: borrowing Directory) throws(SystemError) -> ActiveMark? {
+        do { return try ActiveMark.takeAbandoned(id, in: active) } catch {
+            // A store that can't be written can't be cleaned, but still be read.
+            if error.kind == .forbidden { return nil }
+            throw error
         }
     }
 
     /// Brings one container to rest whose mark this process holds.
     private func settle(_ id: String) throws {
         let row = try metadata.containers.row(id)
-        let folder: Directory
-        do { folder = try Directory.open(self.folder(id)) } catch where error.errno == .noSuchFileOrDirectory {
+        guard let folder = try Directory.openIfPresent(self.folder(id)) else {
             // Killed while it was removed: the folder goes before the row, and had another name meanwhile.
             if row != nil { try metadata.containers.delete(id) }
             return try removeLeftovers(id)
@@ -35,18 +38,18 @@ extension Containers {
         let document = try JSON.decode(ContainerDocument.self, from: row.document)
         if document.request.remove { return try remove(id, document, withVolumes: true) }
         // One that was started and has no end: its monitor was killed, and it with it.
-        if try ExitRecord(in: folder) == nil, let start = try StartRecord(in: folder) {
-            try ExitRecord(
-                code: 137, error: "the container's monitor died", startedAt: start.startedAt,
-                finishedAt: WallClock.now()
-            ).write(to: folder)
-        }
+        let end = try ExitRecord(in: folder)
+        guard end == nil, let start = try StartRecord(in: folder) else { return }
+        try ExitRecord(
+            code: 137, error: "the container's monitor died", startedAt: start.startedAt, finishedAt: WallClock.now()
+        ).write(to: folder)
     }
 
     /// Kills what still runs, and removes control groups and mounts that a monitor would have removed.
     private func stopLeftovers(_ id: String, _ folder: borrowing Directory) throws {
         // A record that can't be read names no process; the control group finds it all the same.
-        if let start = try? StartRecord(in: folder), start.process.exists { start.process.kill() }
+        let start = try? StartRecord(in: folder)
+        start?.process.kill()
         Leftovers.remove(of: id)
         if try folder.status("bundle") != nil { OCIExecutor.settle(id: id, bundle: self.folder(id).appending("bundle")) }
     }
@@ -62,15 +65,19 @@ extension Containers {
             }
         }
         let containers = try Directory.open(containersFolder)
-        do { try containers.rename(PathBytes(id), to: Self.leaving(id)) } catch
-            where error.errno == .noSuchFileOrDirectory {}
+        try rename(id, in: containers)
         try metadata.containers.delete(id)
         try containers.removeTree(Self.leaving(id))
     }
 
+    private func rename(_ id: String, in containers: borrowing Directory) throws(SystemError) {
+        do { try containers.rename(PathBytes(id), to: Self.leaving(id)) } catch {
+            if error.errno != .noSuchFileOrDirectory { throw error }
+        }
+    }
+
     private func removeLeftovers(_ id: String) throws {
-        do { try Directory.open(containersFolder).removeTree(Self.leaving(id)) } catch
-            where error.errno == .noSuchFileOrDirectory {}
+        try Directory.openIfPresent(containersFolder)?.removeTree(Self.leaving(id))
     }
 
     private func removeFolder(_ id: String) throws {
