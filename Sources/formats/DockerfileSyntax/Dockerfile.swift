@@ -16,6 +16,8 @@ public struct Dockerfile: Hashable, Sendable {
 
     /// No Dockerfile is larger than this.
     public static let maximumSize = 16 << 20
+    /// No Dockerfile has more stages than this.
+    public static let maximumStageCount = 1000
 
     /// Reads a Dockerfile; throws everything that is wrong with it at once.
     public init(parsing bytes: [UInt8], file: String = "Dockerfile") throws(DiagnosticsError) {
@@ -61,6 +63,7 @@ struct DockerfileAssembler {
     private let isSingle: Bool
     private var sawInstruction = false
     private var saidNoStage = false
+    private var saidTooMany = false
 
     init(_ lines: SourceLines, file: String, isSingle: Bool = false) {
         self.file = file
@@ -126,6 +129,11 @@ struct DockerfileAssembler {
     private mutating func place(_ instruction: Instruction) {
         guard !isSingle else { return instructions.append(instruction) }
         switch instruction.kind {
+        case .from where stages.count == Dockerfile.maximumStageCount:
+            guard !saidTooMany else { return }
+            saidTooMany = true
+            let message = "dockerfile has more than \(Dockerfile.maximumStageCount) stages"
+            errors.append(Diagnostic(.error, message, file: file, ranges: [instruction.range]))
         case .from(let from):
             stages.append(Stage(index: stages.count, from: from, instruction: instruction))
         case .arg where stages.isEmpty:

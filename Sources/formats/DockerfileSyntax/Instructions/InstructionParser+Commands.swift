@@ -60,7 +60,7 @@ extension InstructionParser {
         } catch {
             throw failure("failed to parse csv mounts: \(error.description)", at: mount.range)
         }
-        for field in fields where field.lowercased().hasPrefix("from=") {
+        for field in fields where field.lowercased().hasPrefix(MountOptions.fromPrefix) {
             guard let dollar = field.firstIndex(of: "$"), field.index(after: dollar) != field.endIndex else { continue }
             throw failure("'from' doesn't support variable expansion, define alias stage instead", at: mount.range)
         }

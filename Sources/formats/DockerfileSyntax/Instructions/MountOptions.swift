@@ -139,6 +139,22 @@ public struct MountOptions: Hashable, Sendable {
     }
 }
 
+extension MountOptions {
+    static let fromPrefix = "from="
+}
+
+extension RunInstruction {
+    /// What its mounts take files from, as written: stages, images, contexts. They have no variables.
+    public var mountSources: [Word] {
+        mounts.flatMap { mount in
+            // The parser has read the fields before.
+            ((try? CommaSeparated.fields(mount.text)) ?? [])
+                .filter { $0.lowercased().hasPrefix(MountOptions.fromPrefix) && $0.utf8.count > 5 }
+                .map { Word(String($0.dropFirst(MountOptions.fromPrefix.count)), range: mount.range) }
+        }
+    }
+}
+
 /// Sizes with units: `64m`, `1.5GiB`.
 public enum ByteSize {
     /// The number of bytes, with units of 1024; nil if the text is no size.

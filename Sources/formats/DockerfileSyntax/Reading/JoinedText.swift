@@ -18,17 +18,23 @@ struct JoinedText: Sendable {
 
     /// Where the byte at `offset` stands; the end of the text for offsets past it.
     func position(of offset: Int) -> SourcePosition {
-        guard var found = segments.first else { return SourcePosition(line: 1) }
-        // Lines are few and texts are short: a search from the back finds most at once.
-        if let segment = segments.last(where: { $0.offset <= offset }) { found = segment }
+        guard let first = segments.first else { return SourcePosition(line: 1) }
+        var low = 0
+        var high = segments.count
+        while high - low > 1 {
+            let middle = (low + high) / 2
+            if segments[middle].offset <= offset { low = middle } else { high = middle }
+        }
+        let found = low == 0 ? first : segments[low]
         return SourcePosition(line: found.position.line, column: found.position.column + offset - found.offset)
     }
 
     func range(of offsets: Range<Int>) -> SourceRange {
-        guard !offsets.isEmpty else { return SourceRange(start: position(of: offsets.lowerBound), end: position(of: offsets.lowerBound)) }
+        let start = position(of: offsets.lowerBound)
+        guard !offsets.isEmpty else { return SourceRange(start: start, end: start) }
         var end = position(of: offsets.upperBound - 1)
         end.column += 1
-        return SourceRange(start: position(of: offsets.lowerBound), end: end)
+        return SourceRange(start: start, end: end)
     }
 
     func word(_ offsets: Range<Int>) -> Word {
