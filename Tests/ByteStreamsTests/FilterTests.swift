@@ -64,7 +64,9 @@ func counting(_ count: Int) -> [UInt8] { (0..<count).map { UInt8(truncatingIfNee
         let bytes = counting(1_000)
         let digest = SHA256Hasher.hash(bytes)
         func reason(_ source: [UInt8], _ size: Int64, _ digest: [UInt8]) -> StreamError.Reason? {
-            do { try VerifyingSource(MemorySource(source), size: size, sha256: digest).drain() } catch { return error.reason }
+            do { try VerifyingSource(MemorySource(source), size: size, sha256: digest).drain() } catch {
+                return error.reason
+            }
             return nil
         }
         #expect(reason(bytes, 1_000, digest) == nil)
@@ -92,7 +94,9 @@ func counting(_ count: Int) -> [UInt8] { (0..<count).map { UInt8(truncatingIfNee
 
     @Test func limits() throws {
         #expect(try LimitedSource(MemorySource(counting(100)), limit: 100).drain() == 100)
-        let error = #expect(throws: StreamError.self) { try LimitedSource(MemorySource(counting(101)), limit: 100).drain() }
+        let error = #expect(throws: StreamError.self) {
+            try LimitedSource(MemorySource(counting(101)), limit: 100).drain()
+        }
         #expect(error?.reason == .tooLarge(limit: 100))
         #expect(error?.kind == .exhausted)
     }

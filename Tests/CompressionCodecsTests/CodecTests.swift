@@ -70,7 +70,10 @@ import Testing
             let packed = try compress(compression, bytes)
             #expect(try decompress(compression, packed + [UInt8](repeating: 0, count: 300_000)) == bytes)
             #expect(try decompress(compression, packed + [0]) == bytes)
-            #expect(failure(compression, packed + [1, 2, 3])?.reason == .corrupt("\(compression.rawValue): trailing garbage"))
+            #expect(
+                failure(compression, packed + [1, 2, 3])?.reason
+                    == .corrupt("\(compression.rawValue): trailing garbage")
+            )
             #expect(failure(compression, packed + [0, 0, 1])?.kind == .corrupt)
         }
         let xz = try compress(.xz, bytes)

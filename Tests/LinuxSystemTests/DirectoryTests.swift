@@ -14,9 +14,15 @@ func errno(of body: () throws -> Void) -> Errno? {
     @Test func namesAndStatus() throws {
         let root = try TemporaryRoot()
         try FileTree.write(
-            ["file": .text("hello", mode: 0o640), "folder": ["in": "x"], "link": .link("file"), "pipe": .fifo], to: root.path)
+            ["file": .text("hello", mode: 0o640), "folder": ["in": "x"], "link": .link("file"), "pipe": .fifo],
+            to: root.path
+        )
         let directory = try root.directory()
-        #expect(try directory.names().map { String(decoding: $0, as: UTF8.self) }.sorted() == ["file", "folder", "link", "pipe"])
+        #expect(
+            try directory.names().map { String(decoding: $0, as: UTF8.self) }.sorted() == [
+                "file", "folder", "link", "pipe",
+            ]
+        )
         let kinds = try directory.entries().sorted { $0.name < $1.name }.map(\.kind)
         #expect(kinds == [.file, .directory, .symbolicLink, .fifo])
         let file = try #require(try directory.status("file"))
@@ -31,7 +37,9 @@ func errno(of body: () throws -> Void) -> Errno? {
     @Test func manyNames() throws {
         let root = try TemporaryRoot()
         let directory = try root.directory()
-        for number in 0..<3_000 { _ = try directory.open("file with a longish name \(number)", flags: O_CREAT | O_WRONLY, mode: 0o600) }
+        for number in 0..<3_000 {
+            _ = try directory.open("file with a longish name \(number)", flags: O_CREAT | O_WRONLY, mode: 0o600)
+        }
         #expect(Set(try directory.names()).count == 3_000)
         #expect(try directory.names().count == 3_000, "reading again starts anew")
     }
@@ -50,7 +58,9 @@ func errno(of body: () throws -> Void) -> Errno? {
     func nothingLeaves(_ text: String) throws {
         let root = try TemporaryRoot()
         try FileTree.write(
-            ["x": "canary", "in": ["a": [:], "out": .link("/etc"), "outside": .link("../x")]], to: root.path)
+            ["x": "canary", "in": ["a": [:], "out": .link("/etc"), "outside": .link("../x")]],
+            to: root.path
+        )
         let directory = try Directory.open(root("in"))
         let path = PathBytes(text)
         if text != "a/.." { #expect(errno { _ = try directory.open(path, flags: O_RDONLY) } != nil) }
@@ -103,8 +113,12 @@ func errno(of body: () throws -> Void) -> Errno? {
     @Test func insideARoot() throws {
         let root = try TemporaryRoot()
         try FileTree.write(
-            ["etc": ["passwd": "inside"], "run": .link("/etc"), "up": .link("../../../etc"), "self": .link("/proc/self/exe")],
-            to: root.path)
+            [
+                "etc": ["passwd": "inside"], "run": .link("/etc"), "up": .link("../../../etc"),
+                "self": .link("/proc/self/exe"),
+            ],
+            to: root.path
+        )
         let directory = try root.directory()
         for path: PathBytes in ["/etc/passwd", "run/passwd", "up/passwd", "../../etc/passwd", "/run/../run/passwd"] {
             let file = try directory.openInRoot(path, flags: O_RDONLY)
@@ -149,7 +163,11 @@ func errno(of body: () throws -> Void) -> Errno? {
         #expect(try directory.status("link")?.gid == 78)
         let gone = try #require(try directory.status("gone"))
         #expect(gone.kind == .characterDevice && gone.rawDevice == FileStatus.Device(major: 0, minor: 0))
-        try directory.makeNode("big", mode: UInt32(S_IFBLK) | 0o600, device: FileStatus.Device(major: 259, minor: 70_000))
+        try directory.makeNode(
+            "big",
+            mode: UInt32(S_IFBLK) | 0o600,
+            device: FileStatus.Device(major: 259, minor: 70_000)
+        )
         #expect(try directory.status("big")?.rawDevice == FileStatus.Device(major: 259, minor: 70_000))
     }
 

@@ -8,7 +8,9 @@ import Testing
     @Test func removesATree() throws {
         let root = try TemporaryRoot()
         try FileTree.write(
-            ["t": ["a": ["b": ["c": "x"], "d": [:]], "l": .link("../keep"), "p": .fifo], "keep": ["x": "y"]], to: root.path)
+            ["t": ["a": ["b": ["c": "x"], "d": [:]], "l": .link("../keep"), "p": .fifo], "keep": ["x": "y"]],
+            to: root.path
+        )
         let directory = try root.directory()
         try directory.removeTree("t")
         try directory.removeTree("t")
@@ -61,7 +63,10 @@ import Testing
 
     @Test func closedDirectoriesOfOnesOwn() throws {
         let root = try TemporaryRoot()
-        try FileTree.write(["t": ["closed": .directory(["x": .directory(["y": "z"], mode: 0)], mode: 0o100)]], to: root.path)
+        try FileTree.write(
+            ["t": ["closed": .directory(["x": .directory(["y": "z"], mode: 0)], mode: 0o100)]],
+            to: root.path
+        )
         try root.directory().removeTree("t")
         #expect(try root.directory().names() == [])
     }
@@ -140,7 +145,8 @@ import Testing
 @Suite struct PathBytesTests {
     @Test func takesPathsApart() {
         let cases: [(PathBytes, String, String)] = [
-            ("a/b", "a/", "b"), ("a/b/", "a/", "b"), ("/a", "/", "a"), ("a/", ".", "a"), ("a//b", "a//", "b"), ("/", "/", ""),
+            ("a/b", "a/", "b"), ("a/b/", "a/", "b"), ("/a", "/", "a"), ("a/", ".", "a"), ("a//b", "a//", "b"),
+            ("/", "/", ""),
         ]
         for (path, parent, name) in cases {
             let parts = path.splitAtLast

@@ -33,6 +33,7 @@ public final class BlockingPool: TaskExecutor {
         }
     }
 
+    /// Takes a job of Swift's for one of the threads.
     public func enqueue(_ job: consuming ExecutorJob) {
         let unowned = UnownedJob(job)
         if !hasThreads { return unowned.runSynchronously(on: asUnownedTaskExecutor()) }

@@ -1,11 +1,15 @@
-/// Somewhere bytes come from, in chunks, once, in order. Calls block; a source is used by one thread at a time.
+/// Somewhere bytes come from, in chunks, once, in order.
+///
+/// Calls block; a source is used by one thread at a time.
 public protocol ByteSource: AnyObject {
     /// Reads at least one and at most `buffer.count - start` bytes into `buffer` from index `start`; 0 only at the end.
     /// The buffer must have room. After an error the source is not read again.
     func read(into buffer: inout [UInt8], from start: Int) throws(StreamError) -> Int
 }
 
-/// Somewhere bytes go, in chunks, in order. Calls block; a sink is used by one thread at a time.
+/// Somewhere bytes go, in chunks, in order.
+///
+/// Calls block; a sink is used by one thread at a time.
 public protocol ByteSink: AnyObject {
     /// Takes all of `bytes`.
     func write(_ bytes: Span<UInt8>) throws(StreamError)

@@ -14,7 +14,9 @@ final class ChunkRing: Sendable {
         var empty: [[UInt8]] = []
         /// How many more buffers may be made.
         var unmade: Int
-        /// Oldest first. At most `depth`, so taking from the front is cheap.
+        /// Oldest first.
+        ///
+        /// At most `depth`, so taking from the front is cheap.
         var filled: [Chunk] = []
         /// No more chunks will come; with the reason where something went wrong.
         var end: Result<Void, StreamError>?
@@ -33,7 +35,9 @@ final class ChunkRing: Sendable {
 
     // MARK: - The filling side
 
-    /// A buffer to fill; waits while all are filled. Throws what the emptying side refused with.
+    /// A buffer to fill; waits while all are filled.
+    ///
+    /// Throws what the emptying side refused with.
     func takeEmpty() throws(StreamError) -> [UInt8] {
         let size = chunkSize
         let answer: Result<[UInt8]?, StreamError> = state.wait { state in
@@ -56,7 +60,9 @@ final class ChunkRing: Sendable {
 
     // MARK: - The emptying side
 
-    /// The oldest filled chunk; waits for one. Nil at the end; throws what the filling side failed with, after its chunks.
+    /// The oldest filled chunk; waits for one.
+    ///
+    /// Nil at the end; throws what the filling side failed with, after its chunks.
     func takeFilled() throws(StreamError) -> Chunk? {
         let answer: Result<Chunk?, StreamError> = state.wait { state in
             if !state.filled.isEmpty { return .success(state.filled.removeFirst()) }

@@ -12,6 +12,7 @@ public final class HashingSource: ByteSource {
     /// The SHA-256 of all that was read so far: 32 bytes.
     public func digest() -> [UInt8] { hasher.current() }
 
+    /// Reads the next bytes; see `ByteSource`.
     public func read(into buffer: inout [UInt8], from start: Int) throws(StreamError) -> Int {
         let count = try upstream.read(into: &buffer, from: start)
         hasher.update(buffer.span.extracting(start..<start + count))
@@ -39,6 +40,7 @@ public final class VerifyingSource: ByteSource {
         self.subject = subject
     }
 
+    /// Reads the next bytes; see `ByteSource`.
     public func read(into buffer: inout [UInt8], from start: Int) throws(StreamError) -> Int {
         if isVerified { return 0 }
         let count = try upstream.read(into: &buffer, from: start)

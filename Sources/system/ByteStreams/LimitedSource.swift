@@ -10,6 +10,7 @@ public final class LimitedSource: ByteSource {
         self.limit = limit
     }
 
+    /// Reads the next bytes; see `ByteSource`.
     public func read(into buffer: inout [UInt8], from start: Int) throws(StreamError) -> Int {
         let more = try upstream.read(into: &buffer, from: start)
         count += Int64(more)

@@ -20,6 +20,7 @@ public final class PeekableSource: ByteSource {
         return Array(kept[position...].prefix(count))
     }
 
+    /// Reads the next bytes; see `ByteSource`.
     public func read(into buffer: inout [UInt8], from start: Int) throws(StreamError) -> Int {
         if position == kept.count { return try upstream.read(into: &buffer, from: start) }
         let count = min(kept.count - position, buffer.count - start)

@@ -13,7 +13,9 @@ public final class ReadAheadSource: ByteSource {
     private var position = 0
     private var isAtEnd = false
 
-    /// Starts reading `upstream`. At most `depth` chunks of `chunkSize` bytes are in memory.
+    /// Starts reading `upstream`.
+    ///
+    /// At most `depth` chunks of `chunkSize` bytes are in memory.
     public init(_ upstream: any ByteSource, chunkSize: Int = 262_144, depth: Int = 8) {
         let ring = ChunkRing(chunkSize: chunkSize, depth: depth)
         let upstreamOfThread = Handover(upstream)
@@ -30,11 +32,12 @@ public final class ReadAheadSource: ByteSource {
                 var bytes = try ring.takeEmpty()
                 let count = try upstream.read(into: &bytes, from: 0)
                 if count == 0 { return ring.end(.success(())) }
-                ring.put(ChunkRing.Chunk(bytes: bytes, count: count))
+                ring.put(ChunkRing.Chunk(bytes: consume bytes, count: count))
             }
         } catch { ring.end(.failure(error)) }
     }
 
+    /// Reads the next bytes; see `ByteSource`.
     public func read(into buffer: inout [UInt8], from start: Int) throws(StreamError) -> Int {
         if let direct { return try direct.read(into: &buffer, from: start) }
         if isAtEnd { return 0 }
@@ -58,7 +61,7 @@ public final class ReadAheadSource: ByteSource {
     private func exchange(_ buffer: inout [UInt8], count: Int) -> Int {
         guard var bytes = chunk.take()?.bytes else { return 0 }
         swap(&buffer, &bytes)
-        ring.give(bytes)
+        ring.give(consume bytes)
         return count
     }
 

@@ -6,8 +6,10 @@ public struct SHA256Hasher: ~Copyable {
     /// How many bytes were taken so far.
     public private(set) var count: Int64 = 0
 
+    /// Nothing is taken yet.
     public init() {}
 
+    /// Takes the next chunk.
     public mutating func update(_ bytes: Span<UInt8>) {
         bytes.withUnsafeBufferPointer { state.update(bufferPointer: UnsafeRawBufferPointer($0)) }
         count += Int64(bytes.count)

@@ -3,5 +3,7 @@ private import SystemPackage
 
 extension StreamError {
     /// A library had no memory for its work.
-    public static func noMemory(_ call: String) -> StreamError { StreamError(.system(SystemError(call, nil, .noMemory))) }
+    public static func noMemory(_ call: String) -> StreamError {
+        StreamError(.system(SystemError(call, nil, .noMemory)))
+    }
 }

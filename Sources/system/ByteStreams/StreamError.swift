@@ -3,6 +3,7 @@ public import Reporting
 
 /// Why a stream stopped before its end.
 public struct StreamError: Failure, Hashable {
+    /// The ways in which a stream fails.
     public enum Reason: Sendable, Hashable {
         case system(SystemError)
         /// The bytes ended where more were promised.
@@ -18,15 +19,18 @@ public struct StreamError: Failure, Hashable {
         case cancelled
     }
 
+    /// What went wrong.
     public var reason: Reason
     /// What was being read or written, as the user knows it.
     public var subject: String?
 
+    /// An error with what it is about, where that is known.
     public init(_ reason: Reason, subject: String? = nil) {
         self.reason = reason
         self.subject = subject
     }
 
+    /// The failure's kind in the common vocabulary.
     public var kind: FailureKind {
         switch reason {
         case .system(let error): error.kind
@@ -37,6 +41,7 @@ public struct StreamError: Failure, Hashable {
         }
     }
 
+    /// What happened, for people.
     public var description: String {
         let what =
             switch reason {

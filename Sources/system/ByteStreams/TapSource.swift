@@ -9,6 +9,7 @@ public final class TapSource: ByteSource {
         self.sink = sink
     }
 
+    /// Reads the next bytes; see `ByteSource`.
     public func read(into buffer: inout [UInt8], from start: Int) throws(StreamError) -> Int {
         let count = try upstream.read(into: &buffer, from: start)
         if count > 0 { try sink.write(buffer.span.extracting(start..<start + count)) }

@@ -1,7 +1,9 @@
 private import LinuxSystem
 
-/// Writes to its downstream on a thread of its own, so that writing (and hashing, and compressing) overlaps with what the
-/// writer does. Small writes are gathered.
+/// Writes to its downstream on a thread of its own, so that writing (and hashing, and compressing) overlaps with what
+/// the writer does.
+///
+/// Small writes are gathered.
 ///
 /// An error below comes back from a later `write`, at the latest from `finish`. Until `finish` returns, the downstream belongs
 /// to the thread. Without `finish`, what is still waiting is dropped and the thread lets go of the downstream after the write
@@ -13,7 +15,9 @@ public final class WriteBehindSink: FinishableSink {
     private var count = 0
     private var isFinished = false
 
-    /// Starts the thread. At most `depth` chunks of `chunkSize` bytes are in memory.
+    /// Starts the thread.
+    ///
+    /// At most `depth` chunks of `chunkSize` bytes are in memory.
     public init(_ downstream: any ByteSink, chunkSize: Int = 262_144, depth: Int = 8) {
         let ring = ChunkRing(chunkSize: chunkSize, depth: depth)
         let downstreamOfThread = Handover(downstream)
@@ -34,12 +38,13 @@ public final class WriteBehindSink: FinishableSink {
         do throws(StreamError) {
             while let chunk = try ring.takeFilled() {
                 try downstream.write(chunk.bytes.span.extracting(0..<chunk.count))
-                ring.give(chunk.bytes)
+                ring.give((consume chunk).bytes)
             }
             ring.refuse(done)
         } catch { ring.refuse(error) }
     }
 
+    /// Takes all of `bytes`; see `ByteSink`.
     public func write(_ more: Span<UInt8>) throws(StreamError) {
         precondition(!isFinished, "write after finish")
         if let direct { return try direct.write(more) }
@@ -53,6 +58,7 @@ public final class WriteBehindSink: FinishableSink {
         }
     }
 
+    /// Writes what was held back; see `FinishableSink`.
     public func finish() throws(StreamError) {
         precondition(!isFinished, "finished twice")
         isFinished = true
@@ -64,8 +70,10 @@ public final class WriteBehindSink: FinishableSink {
     }
 
     private func handOver() {
-        ring.put(ChunkRing.Chunk(bytes: bytes, count: count))
-        bytes = []
+        // The ring must be the only owner, or whoever fills the buffer next would copy it.
+        var full: [UInt8] = []
+        swap(&full, &bytes)
+        ring.put(ChunkRing.Chunk(bytes: consume full, count: count))
         count = 0
     }
 

@@ -22,7 +22,9 @@ final class Bzip2Decoder: StreamDecoder {
     }
 
     func decode(
-        _ input: UnsafeRawBufferPointer, isLast: Bool, into output: UnsafeMutableRawBufferPointer
+        _ input: UnsafeRawBufferPointer,
+        isLast: Bool,
+        into output: UnsafeMutableRawBufferPointer
     ) throws(StreamError) -> Step {
         if !isOpen {
             guard let first = input.first else { return Step(consumed: 0, produced: 0) }
@@ -42,18 +44,22 @@ final class Bzip2Decoder: StreamDecoder {
     }
 
     private func decompress(
-        _ input: UnsafeRawBufferPointer, into output: UnsafeMutableRawBufferPointer
+        _ input: UnsafeRawBufferPointer,
+        into output: UnsafeMutableRawBufferPointer
     ) throws(StreamError) -> Step {
         let given = min(input.count, 1 << 30)
         let room = min(output.count, 1 << 30)
         stream.pointee.next_in = UnsafeMutablePointer(
-            mutating: input.baseAddress?.assumingMemoryBound(to: CChar.self))
+            mutating: input.baseAddress?.assumingMemoryBound(to: CChar.self)
+        )
         stream.pointee.avail_in = UInt32(given)
         stream.pointee.next_out = output.baseAddress?.assumingMemoryBound(to: CChar.self)
         stream.pointee.avail_out = UInt32(room)
         let code = BZ2_bzDecompress(stream)
         let step = Step(
-            consumed: given - Int(stream.pointee.avail_in), produced: room - Int(stream.pointee.avail_out))
+            consumed: given - Int(stream.pointee.avail_in),
+            produced: room - Int(stream.pointee.avail_out)
+        )
         switch code {
         case BZ_STREAM_END:
             BZ2_bzDecompressEnd(stream)

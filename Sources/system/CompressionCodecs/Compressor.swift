@@ -7,7 +7,9 @@ public enum Compressor {
     /// The same bytes and level give the same output, however the bytes are cut into writes: a gzip header has neither time
     /// nor name. Without `level`, each tool's own default. A level that the format doesn't have is an error.
     public static func sink(
-        _ compression: Compression, level: Int? = nil, over downstream: any ByteSink
+        _ compression: Compression,
+        level: Int? = nil,
+        over downstream: any ByteSink
     ) throws(StreamError) -> any FinishableSink {
         switch compression {
         case .none: PassingSink(downstream)
@@ -19,7 +21,9 @@ public enum Compressor {
     }
 
     private static func check(
-        _ level: Int?, _ allowed: ClosedRange<Int>, _ name: String
+        _ level: Int?,
+        _ allowed: ClosedRange<Int>,
+        _ name: String
     ) throws(StreamError) -> Int? {
         guard let level, !allowed.contains(level) else { return level }
         let range = "\(allowed.lowerBound) to \(allowed.upperBound)"

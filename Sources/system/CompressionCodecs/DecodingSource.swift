@@ -12,7 +12,9 @@ protocol StreamDecoder: AnyObject {
     static var name: String { get }
     /// Decodes as far as input and room reach. `isLast`: no input will follow. After an error the decoder is not used again.
     func decode(
-        _ input: UnsafeRawBufferPointer, isLast: Bool, into output: UnsafeMutableRawBufferPointer
+        _ input: UnsafeRawBufferPointer,
+        isLast: Bool,
+        into output: UnsafeMutableRawBufferPointer
     ) throws(StreamError) -> Step
     /// Whether the input may end here: something whole came, and nothing has begun since.
     var mayEnd: Bool { get }
@@ -58,8 +60,11 @@ final class DecodingSource<Decoder: StreamDecoder>: ByteSource {
                 do throws(StreamError) {
                     return .success(
                         try decoder.decode(
-                            UnsafeRawBufferPointer(rebasing: input[position..<end]), isLast: isLast,
-                            into: UnsafeMutableRawBufferPointer(rebasing: output[start...])))
+                            UnsafeRawBufferPointer(rebasing: input[position..<end]),
+                            isLast: isLast,
+                            into: UnsafeMutableRawBufferPointer(rebasing: output[start...])
+                        )
+                    )
                 } catch { return .failure(error) }
             }
         }

@@ -7,7 +7,8 @@ public enum Decompressor {
     /// Members, frames and streams one after another are one content. Zeros behind a gzip or bzip2 file are padding;
     /// anything else there is an error, as is an end before the end.
     public static func source(
-        _ compression: Compression, over upstream: any ByteSource
+        _ compression: Compression,
+        over upstream: any ByteSource
     ) throws(StreamError) -> any ByteSource {
         switch compression {
         case .none: upstream

@@ -15,7 +15,15 @@ final class GzipEncoder: StreamEncoder {
         // 15 + 16: the largest window in a gzip wrapper, whose header zlib leaves without time and name; 8: memory, as gzip.
         let size = CInt(MemoryLayout<z_stream>.size)
         let code = deflateInit2_(
-            stream, CInt(level), Z_DEFLATED, 15 + 16, 8, Z_DEFAULT_STRATEGY, ZLIB_VERSION, size)
+            stream,
+            CInt(level),
+            Z_DEFLATED,
+            15 + 16,
+            8,
+            Z_DEFAULT_STRATEGY,
+            ZLIB_VERSION,
+            size
+        )
         if code != Z_OK { throw StreamError.noMemory("deflateInit2") }
     }
 
@@ -25,11 +33,14 @@ final class GzipEncoder: StreamEncoder {
     }
 
     func encode(
-        _ input: UnsafeRawBufferPointer, isLast: Bool, into output: UnsafeMutableRawBufferPointer
+        _ input: UnsafeRawBufferPointer,
+        isLast: Bool,
+        into output: UnsafeMutableRawBufferPointer
     ) throws(StreamError) -> (step: Step, isDone: Bool) {
         let given = min(input.count, 1 << 30)
         stream.pointee.next_in = UnsafeMutablePointer(
-            mutating: input.baseAddress?.assumingMemoryBound(to: UInt8.self))
+            mutating: input.baseAddress?.assumingMemoryBound(to: UInt8.self)
+        )
         stream.pointee.avail_in = UInt32(given)
         stream.pointee.next_out = output.baseAddress?.assumingMemoryBound(to: UInt8.self)
         stream.pointee.avail_out = UInt32(output.count)
@@ -38,7 +49,9 @@ final class GzipEncoder: StreamEncoder {
             throw StreamError(.corrupt("gzip: deflate failed with \(code)"))
         }
         let step = Step(
-            consumed: given - Int(stream.pointee.avail_in), produced: output.count - Int(stream.pointee.avail_out))
+            consumed: given - Int(stream.pointee.avail_in),
+            produced: output.count - Int(stream.pointee.avail_out)
+        )
         return (step, code == Z_STREAM_END)
     }
 }
@@ -60,11 +73,14 @@ final class Bzip2Encoder: StreamEncoder {
     }
 
     func encode(
-        _ input: UnsafeRawBufferPointer, isLast: Bool, into output: UnsafeMutableRawBufferPointer
+        _ input: UnsafeRawBufferPointer,
+        isLast: Bool,
+        into output: UnsafeMutableRawBufferPointer
     ) throws(StreamError) -> (step: Step, isDone: Bool) {
         let given = min(input.count, 1 << 30)
         stream.pointee.next_in = UnsafeMutablePointer(
-            mutating: input.baseAddress?.assumingMemoryBound(to: CChar.self))
+            mutating: input.baseAddress?.assumingMemoryBound(to: CChar.self)
+        )
         stream.pointee.avail_in = UInt32(given)
         stream.pointee.next_out = output.baseAddress?.assumingMemoryBound(to: CChar.self)
         stream.pointee.avail_out = UInt32(output.count)
@@ -73,7 +89,9 @@ final class Bzip2Encoder: StreamEncoder {
             throw StreamError(.corrupt("bzip2: compressing failed with \(code)"))
         }
         let step = Step(
-            consumed: given - Int(stream.pointee.avail_in), produced: output.count - Int(stream.pointee.avail_out))
+            consumed: given - Int(stream.pointee.avail_in),
+            produced: output.count - Int(stream.pointee.avail_out)
+        )
         return (step, code == BZ_STREAM_END)
     }
 }
@@ -95,7 +113,9 @@ final class XZEncoder: StreamEncoder {
     }
 
     func encode(
-        _ input: UnsafeRawBufferPointer, isLast: Bool, into output: UnsafeMutableRawBufferPointer
+        _ input: UnsafeRawBufferPointer,
+        isLast: Bool,
+        into output: UnsafeMutableRawBufferPointer
     ) throws(StreamError) -> (step: Step, isDone: Bool) {
         stream.pointee.next_in = input.baseAddress?.assumingMemoryBound(to: UInt8.self)
         stream.pointee.avail_in = input.count
@@ -106,7 +126,9 @@ final class XZEncoder: StreamEncoder {
             throw StreamError(.corrupt("xz: compressing failed with \(code.rawValue)"))
         }
         let step = Step(
-            consumed: input.count - stream.pointee.avail_in, produced: output.count - stream.pointee.avail_out)
+            consumed: input.count - stream.pointee.avail_in,
+            produced: output.count - stream.pointee.avail_out
+        )
         return (step, code == LZMA_STREAM_END)
     }
 }
@@ -126,7 +148,9 @@ final class ZstdEncoder: StreamEncoder {
     deinit { ZSTD_freeCCtx(context) }
 
     func encode(
-        _ input: UnsafeRawBufferPointer, isLast: Bool, into output: UnsafeMutableRawBufferPointer
+        _ input: UnsafeRawBufferPointer,
+        isLast: Bool,
+        into output: UnsafeMutableRawBufferPointer
     ) throws(StreamError) -> (step: Step, isDone: Bool) {
         var given = ZSTD_inBuffer(src: input.baseAddress, size: input.count, pos: 0)
         var room = ZSTD_outBuffer(dst: output.baseAddress, size: output.count, pos: 0)

@@ -6,7 +6,9 @@ protocol StreamEncoder: AnyObject {
     ///
     /// `isDone` is true once everything is out after `isLast`.
     func encode(
-        _ input: UnsafeRawBufferPointer, isLast: Bool, into output: UnsafeMutableRawBufferPointer
+        _ input: UnsafeRawBufferPointer,
+        isLast: Bool,
+        into output: UnsafeMutableRawBufferPointer
     ) throws(StreamError) -> (step: Step, isDone: Bool)
 }
 

@@ -27,7 +27,9 @@ final class GzipDecoder: StreamDecoder {
     var mayEnd: Bool { place == .between || place == .padding }
 
     func decode(
-        _ input: UnsafeRawBufferPointer, isLast: Bool, into output: UnsafeMutableRawBufferPointer
+        _ input: UnsafeRawBufferPointer,
+        isLast: Bool,
+        into output: UnsafeMutableRawBufferPointer
     ) throws(StreamError) -> Step {
         if mayEnd {
             guard let first = input.first else { return Step(consumed: 0, produced: 0) }
@@ -42,18 +44,22 @@ final class GzipDecoder: StreamDecoder {
     }
 
     private func inflate(
-        _ input: UnsafeRawBufferPointer, into output: UnsafeMutableRawBufferPointer
+        _ input: UnsafeRawBufferPointer,
+        into output: UnsafeMutableRawBufferPointer
     ) throws(StreamError) -> Step {
         let given = min(input.count, 1 << 30)
         let room = min(output.count, 1 << 30)
         stream.pointee.next_in = UnsafeMutablePointer(
-            mutating: input.baseAddress?.assumingMemoryBound(to: UInt8.self))
+            mutating: input.baseAddress?.assumingMemoryBound(to: UInt8.self)
+        )
         stream.pointee.avail_in = UInt32(given)
         stream.pointee.next_out = output.baseAddress?.assumingMemoryBound(to: UInt8.self)
         stream.pointee.avail_out = UInt32(room)
         let code = CZlib.inflate(stream, Z_NO_FLUSH)
         let step = Step(
-            consumed: given - Int(stream.pointee.avail_in), produced: room - Int(stream.pointee.avail_out))
+            consumed: given - Int(stream.pointee.avail_in),
+            produced: room - Int(stream.pointee.avail_out)
+        )
         switch code {
         case Z_STREAM_END: place = .between
         case Z_OK, Z_BUF_ERROR: break

@@ -26,7 +26,9 @@ final class XZDecoder: StreamDecoder {
     }
 
     func decode(
-        _ input: UnsafeRawBufferPointer, isLast: Bool, into output: UnsafeMutableRawBufferPointer
+        _ input: UnsafeRawBufferPointer,
+        isLast: Bool,
+        into output: UnsafeMutableRawBufferPointer
     ) throws(StreamError) -> Step {
         if mayEnd { return Step(consumed: 0, produced: 0) }
         stream.pointee.next_in = input.baseAddress?.assumingMemoryBound(to: UInt8.self)
@@ -35,7 +37,9 @@ final class XZDecoder: StreamDecoder {
         stream.pointee.avail_out = output.count
         let code = lzma_code(stream, isLast ? LZMA_FINISH : LZMA_RUN)
         let step = Step(
-            consumed: input.count - stream.pointee.avail_in, produced: output.count - stream.pointee.avail_out)
+            consumed: input.count - stream.pointee.avail_in,
+            produced: output.count - stream.pointee.avail_out
+        )
         switch code {
         case LZMA_OK, LZMA_BUF_ERROR: break
         case LZMA_STREAM_END: mayEnd = true

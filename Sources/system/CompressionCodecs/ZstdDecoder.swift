@@ -21,7 +21,9 @@ final class ZstdDecoder: StreamDecoder {
     deinit { ZSTD_freeDCtx(context) }
 
     func decode(
-        _ input: UnsafeRawBufferPointer, isLast: Bool, into output: UnsafeMutableRawBufferPointer
+        _ input: UnsafeRawBufferPointer,
+        isLast: Bool,
+        into output: UnsafeMutableRawBufferPointer
     ) throws(StreamError) -> Step {
         // At a frame's end, nothing to read means nothing to say: the library would begin to wait for another frame.
         if mayEnd, input.isEmpty { return Step(consumed: 0, produced: 0) }

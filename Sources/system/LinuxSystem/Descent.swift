@@ -33,8 +33,12 @@ package struct Descent: ~Copyable {
         let raw = try name.withCString("openat2") { (text) throws(SystemError) in
             try check("openat2", name.description) {
                 linux_openat2(
-                    current.descriptor.raw, text, UInt64(O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC), 0,
-                    LINUX_RESOLVE_BENEATH | LINUX_RESOLVE_NO_SYMLINKS | LINUX_RESOLVE_NO_XDEV)
+                    current.descriptor.raw,
+                    text,
+                    UInt64(O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC),
+                    0,
+                    LINUX_RESOLVE_BENEATH | LINUX_RESOLVE_NO_SYMLINKS | LINUX_RESOLVE_NO_XDEV
+                )
             }
         }
         let next = Directory(adopting: OwnedDescriptor(adopting: raw))

@@ -14,12 +14,15 @@ package enum DetachedThread {
         let work = Unmanaged.passRetained(Work(body))
         var thread = pthread_t()
         let code = pthread_create(
-            &thread, nil,
+            &thread,
+            nil,
             { argument in
                 guard let argument else { return nil }
                 Unmanaged<Work>.fromOpaque(argument).takeRetainedValue().body()
                 return nil
-            }, work.toOpaque())
+            },
+            work.toOpaque()
+        )
         if code != 0 {
             work.release()
             return false

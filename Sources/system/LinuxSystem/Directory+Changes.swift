@@ -24,7 +24,10 @@ extension Directory {
 
     /// Moves a name into another directory of the same file system.
     package func rename(
-        _ old: PathBytes, to new: PathBytes, in other: borrowing Directory, replace: Bool = true
+        _ old: PathBytes,
+        to new: PathBytes,
+        in other: borrowing Directory,
+        replace: Bool = true
     ) throws(SystemError) {
         try rename(old, to: new, below: other.descriptor.raw, flags: replace ? 0 : LINUX_RENAME_NOREPLACE)
     }
@@ -49,7 +52,9 @@ extension Directory {
         try link(name, as: new, in: self)
     }
 
-    /// Gives a file another name, in another directory of the same file system. A symbolic link is linked itself.
+    /// Gives a file another name, in another directory of the same file system.
+    ///
+    /// A symbolic link is linked itself.
     package func link(_ name: PathBytes, as new: PathBytes, in other: borrowing Directory) throws(SystemError) {
         try withLast("linkat", name) { (source, from) throws(SystemError) in
             try Self.borrowing(other.descriptor.raw) { (other) throws(SystemError) in
@@ -83,7 +88,9 @@ extension Directory {
 
     /// Makes a device, FIFO, socket or empty file; `mode` has the type bits and is cut by the umask.
     package func makeNode(
-        _ name: PathBytes, mode: UInt32, device: FileStatus.Device = FileStatus.Device(major: 0, minor: 0)
+        _ name: PathBytes,
+        mode: UInt32,
+        device: FileStatus.Device = FileStatus.Device(major: 0, minor: 0)
     ) throws(SystemError) {
         try withLast("mknodat", name) { (directory, text) throws(SystemError) in
             _ = try check("mknodat", name.description) {
@@ -101,7 +108,9 @@ extension Directory {
         }
     }
 
-    /// Sets the owner, of a symbolic link itself too. It clears setuid bits: permissions come after.
+    /// Sets the owner, of a symbolic link itself too.
+    ///
+    /// It clears setuid bits: permissions come after.
     package func chown(_ name: PathBytes, uid: UInt32, gid: UInt32) throws(SystemError) {
         try withLast("fchownat", name) { (directory, text) throws(SystemError) in
             _ = try check("fchownat", name.description) { fchownat(directory, text, uid, gid, AT_SYMLINK_NOFOLLOW) }
@@ -123,9 +132,15 @@ extension Directory {
         try check("fsync") { fsync(descriptor.raw) }
     }
 
+    /// Makes everything on this directory's file system outlive a loss of power.
+    package func syncFileSystem() throws(SystemError) {
+        try check("syncfs") { linux_syncfs(descriptor.raw) }
+    }
+
     /// Looks at somebody else's descriptor as a directory for the length of `body`.
     static func borrowing<Result>(
-        _ raw: CInt, _ body: (borrowing Directory) throws(SystemError) -> Result
+        _ raw: CInt,
+        _ body: (borrowing Directory) throws(SystemError) -> Result
     ) throws(SystemError) -> Result {
         let view = Directory(adopting: OwnedDescriptor(adopting: raw))
         let result: Swift.Result<Result, SystemError>

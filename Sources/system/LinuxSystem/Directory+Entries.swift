@@ -63,6 +63,21 @@ extension Directory {
         }
     }
 
+    /// A regular file's bytes; nil where nothing stands there.
+    ///
+    /// What is larger than `limit` is refused (`EFBIG`), as is what isn't a regular file (`EINVAL`, `ELOOP` for a link).
+    package func readFile(_ name: PathBytes, limit: Int) throws(SystemError) -> [UInt8]? {
+        let file: OwnedDescriptor
+        do { file = try open(name, flags: O_RDONLY | O_NONBLOCK | O_NOCTTY) } catch {
+            if error.errno == .noSuchFileOrDirectory { return nil }
+            throw error
+        }
+        guard try FileStatus(of: file.raw).kind == .file else {
+            throw SystemError("open", name.description, .invalidArgument)
+        }
+        return try DescriptorIO.readAll(file.raw, limit: limit)
+    }
+
     /// What this directory itself is.
     package func status() throws(SystemError) -> FileStatus { try FileStatus(of: descriptor.raw) }
 

@@ -14,19 +14,20 @@ extension Directory {
         let mayDoAnything = geteuid() == 0
         if !mayDoAnything { try openUp(name) }
         var descent = try Descent(try reopened())
-        do { try descent.enter(name) } catch where error.errno == .noSuchFileOrDirectory { return }
+        do { try descent.enter(name) } catch  where error.errno == .noSuchFileOrDirectory { return }
         // One list of directories still to go for each level on the way.
         var waiting = [try descent.current.removeFiles()]
         while let level = waiting.indices.last {
             if let next = waiting[level].popLast() {
                 if !mayDoAnything { try descent.current.openUp(next) }
-                do { try descent.enter(next) } catch where error.errno == .noSuchFileOrDirectory { continue }
+                do { try descent.enter(next) } catch  where error.errno == .noSuchFileOrDirectory { continue }
                 waiting.append(try descent.current.removeFiles())
             } else {
                 waiting.removeLast()
                 guard let left = try descent.leave() else { break }
                 do { try descent.current.remove(left, directory: true) } catch
-                    where error.errno == .noSuchFileOrDirectory {}
+                    where error.errno == .noSuchFileOrDirectory
+                {}
             }
         }
     }
@@ -62,7 +63,9 @@ extension Directory {
 
     /// Makes a directory of one's own passable: an unprivileged build may leave some that its owner can't enter.
     private func openUp(_ name: PathBytes) throws(SystemError) {
-        guard let status = try status(name), status.kind == .directory, status.permissions & 0o700 != 0o700 else { return }
+        guard let status = try status(name), status.kind == .directory, status.permissions & 0o700 != 0o700 else {
+            return
+        }
         try chmod(name, status.permissions | 0o700)
     }
 }

@@ -2,7 +2,9 @@ private import CLinuxShims
 private import Glibc
 package import SystemPackage
 
-/// An open directory. Names are relative to it, and no call leaves it.
+/// An open directory.
+///
+/// Names are relative to it, and no call leaves it.
 ///
 /// A single name goes to the kernel as it is; a path of several steps is resolved by `openat2` with `RESOLVE_BENEATH`
 /// and `RESOLVE_NO_MAGICLINKS`, so that neither `..` nor a link leads out (`EXDEV`). The last step is never followed when
@@ -13,11 +15,16 @@ package struct Directory: ~Copyable, Sendable {
     /// Takes over a descriptor of a directory, opened for reading or with `O_PATH`.
     package init(adopting descriptor: consuming OwnedDescriptor) { self.descriptor = descriptor }
 
+    /// Gives up the descriptor.
+    package consuming func relinquish() -> OwnedDescriptor { descriptor }
+
     /// Opens a directory of the host by its path, following links: the only call that takes a host path.
     ///
     /// With `create`, the directory is made with `mode` where it is missing, and missing parents with 0755.
     package static func open(
-        _ path: FilePath, create: Bool = false, mode: UInt32 = 0o700
+        _ path: FilePath,
+        create: Bool = false,
+        mode: UInt32 = 0o700
     ) throws(SystemError) -> Directory {
         if create { try make(path, mode: mode) }
         let raw = try check("open", path.string) {
@@ -44,7 +51,9 @@ package struct Directory: ~Copyable, Sendable {
 
     // MARK: - Opening
 
-    /// Opens below this directory; `O_CLOEXEC` and `O_NOFOLLOW` are added. Mind `O_NONBLOCK` where a FIFO may wait.
+    /// Opens below this directory; `O_CLOEXEC` and `O_NOFOLLOW` are added.
+    ///
+    /// Mind `O_NONBLOCK` where a FIFO may wait.
     package func open(_ name: PathBytes, flags: CInt, mode: UInt32 = 0) throws(SystemError) -> OwnedDescriptor {
         let all = flags | O_CLOEXEC | O_NOFOLLOW
         let creates = flags & O_CREAT != 0 || flags & linux_o_tmpfile == linux_o_tmpfile
@@ -55,8 +64,12 @@ package struct Directory: ~Copyable, Sendable {
                 }
             }
             return try Self.resolve(
-                descriptor.raw, text, flags: all, mode: creates ? mode : 0,
-                resolve: LINUX_RESOLVE_BENEATH | LINUX_RESOLVE_NO_MAGICLINKS)
+                descriptor.raw,
+                text,
+                flags: all,
+                mode: creates ? mode : 0,
+                resolve: LINUX_RESOLVE_BENEATH | LINUX_RESOLVE_NO_MAGICLINKS
+            )
         }
         return OwnedDescriptor(adopting: raw)
     }
@@ -68,38 +81,54 @@ package struct Directory: ~Copyable, Sendable {
 
     /// Opens a directory below; with `create`, makes it with `mode` where it is missing (its parent must be there).
     package func directory(
-        _ name: PathBytes, create: Bool = false, mode: UInt32 = 0o755
+        _ name: PathBytes,
+        create: Bool = false,
+        mode: UInt32 = 0o755
     ) throws(SystemError) -> Directory {
         if create {
-            do { try makeDirectory(name, mode: mode) } catch where error.errno == .fileExists {}
+            do { try makeDirectory(name, mode: mode) } catch  where error.errno == .fileExists {}
         }
         return Directory(adopting: try open(name, flags: O_RDONLY | O_DIRECTORY))
     }
 
     /// Another handle of this directory, with a reading position of its own.
     package func reopened() throws(SystemError) -> Directory {
-        Directory(adopting: OwnedDescriptor(adopting: try check("openat", ".") {
-            openat(descriptor.raw, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC)
-        }))
+        Directory(
+            adopting: OwnedDescriptor(
+                adopting: try check("openat", ".") {
+                    openat(descriptor.raw, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+                }
+            )
+        )
     }
 
     /// Opens a path as a process sees it whose root is this directory: `/` and absolute links start here, `..` stops here.
     ///
     /// The last step is followed unless `flags` has `O_NOFOLLOW`; `O_CLOEXEC` is added.
     package func openInRoot(
-        _ path: PathBytes, flags: CInt, mode: UInt32 = 0
+        _ path: PathBytes,
+        flags: CInt,
+        mode: UInt32 = 0
     ) throws(SystemError) -> OwnedDescriptor {
         let raw = try path.withCString("openat2") { (text) throws(SystemError) in
             try Self.resolve(
-                descriptor.raw, text, flags: flags | O_CLOEXEC, mode: flags & O_CREAT != 0 ? mode : 0,
-                resolve: LINUX_RESOLVE_IN_ROOT | LINUX_RESOLVE_NO_MAGICLINKS)
+                descriptor.raw,
+                text,
+                flags: flags | O_CLOEXEC,
+                mode: flags & O_CREAT != 0 ? mode : 0,
+                resolve: LINUX_RESOLVE_IN_ROOT | LINUX_RESOLVE_NO_MAGICLINKS
+            )
         }
         return OwnedDescriptor(adopting: raw)
     }
 
     /// The kernel gives up with `EAGAIN` where a rename anywhere on the machine crossed a `..`; trying again is the answer.
     private static func resolve(
-        _ directory: CInt, _ path: UnsafePointer<CChar>, flags: CInt, mode: UInt32, resolve: UInt64
+        _ directory: CInt,
+        _ path: UnsafePointer<CChar>,
+        flags: CInt,
+        mode: UInt32,
+        resolve: UInt64
     ) throws(SystemError) -> CInt {
         var attempts = 0
         while true {
@@ -107,7 +136,7 @@ package struct Directory: ~Copyable, Sendable {
                 return try check("openat2", String(cString: path)) {
                     linux_openat2(directory, path, UInt64(UInt32(bitPattern: flags)), UInt64(mode), resolve)
                 }
-            } catch where error.errno == .resourceTemporarilyUnavailable && attempts < 10_000 {
+            } catch  where error.errno == .resourceTemporarilyUnavailable && attempts < 10_000 {
                 attempts += 1
                 sched_yield()
             }
@@ -120,7 +149,9 @@ package struct Directory: ~Copyable, Sendable {
     ///
     /// Every changing call goes through here: what the kernel gets is a descriptor and a single name.
     func withLast<Result>(
-        _ call: String, _ path: PathBytes, _ body: (CInt, UnsafePointer<CChar>) throws(SystemError) -> Result
+        _ call: String,
+        _ path: PathBytes,
+        _ body: (CInt, UnsafePointer<CChar>) throws(SystemError) -> Result
     ) throws(SystemError) -> Result {
         guard let (parent, name) = path.splitAtLast else {
             if path == ".." { throw SystemError(call, "..", .improperLink) }

@@ -2,7 +2,9 @@ private import CLinuxShims
 private import Glibc
 private import SystemPackage
 
-/// Extended attributes of open files. Links, devices and `O_PATH` references work too: they are reached through /proc.
+/// Extended attributes of open files.
+///
+/// Links, devices and `O_PATH` references work too: they are reached through /proc.
 package enum ExtendedAttributes {
     /// The names of all attributes, as the kernel orders them; none where the file system has no attributes.
     package static func names(of descriptor: CInt) throws(SystemError) -> [PathBytes] {
@@ -27,7 +29,9 @@ package enum ExtendedAttributes {
     // MARK: - By path
 
     fileprivate static func list(
-        _ path: PathBytes, subject: PathBytes?, follows: Bool
+        _ path: PathBytes,
+        subject: PathBytes?,
+        follows: Bool
     ) throws(SystemError) -> [PathBytes] {
         do {
             let all = try path.withCString("listxattr") { (text) throws(SystemError) in
@@ -36,11 +40,14 @@ package enum ExtendedAttributes {
                 }
             }
             return all.split(separator: 0).map { PathBytes($0) }
-        } catch where error.errno == .notSupported { return [] }
+        } catch  where error.errno == .notSupported { return [] }
     }
 
     fileprivate static func read(
-        _ attribute: PathBytes, _ path: PathBytes, subject: PathBytes?, follows: Bool
+        _ attribute: PathBytes,
+        _ path: PathBytes,
+        subject: PathBytes?,
+        follows: Bool
     ) throws(SystemError) -> [UInt8]? {
         do {
             return try path.withCString("getxattr") { (text) throws(SystemError) in
@@ -50,11 +57,15 @@ package enum ExtendedAttributes {
                     }
                 }
             }
-        } catch where error.errno == .noData || error.errno == .notSupported { return nil }
+        } catch  where error.errno == .noData || error.errno == .notSupported { return nil }
     }
 
     fileprivate static func write(
-        _ attribute: PathBytes, _ value: [UInt8], _ path: PathBytes, subject: PathBytes?, follows: Bool
+        _ attribute: PathBytes,
+        _ value: [UInt8],
+        _ path: PathBytes,
+        subject: PathBytes?,
+        follows: Bool
     ) throws(SystemError) {
         try path.withCString("setxattr") { (text) throws(SystemError) in
             try attribute.withCString("setxattr") { (name) throws(SystemError) in
@@ -66,7 +77,10 @@ package enum ExtendedAttributes {
     }
 
     fileprivate static func delete(
-        _ attribute: PathBytes, _ path: PathBytes, subject: PathBytes?, follows: Bool
+        _ attribute: PathBytes,
+        _ path: PathBytes,
+        subject: PathBytes?,
+        follows: Bool
     ) throws(SystemError) {
         do {
             try path.withCString("removexattr") { (text) throws(SystemError) in
@@ -76,7 +90,7 @@ package enum ExtendedAttributes {
                     }
                 }
             }
-        } catch where error.errno == .noData || error.errno == .notSupported {}
+        } catch  where error.errno == .noData || error.errno == .notSupported {}
     }
 
     private static func label(_ subject: PathBytes?, _ attribute: PathBytes) -> String {
@@ -85,7 +99,9 @@ package enum ExtendedAttributes {
 
     /// Reads into a buffer, a larger one where the value doesn't fit: it may have grown since it was last asked for.
     private static func grow(
-        _ call: String, _ subject: String?, _ body: (UnsafeMutableRawBufferPointer) -> Int
+        _ call: String,
+        _ subject: String?,
+        _ body: (UnsafeMutableRawBufferPointer) -> Int
     ) throws(SystemError) -> [UInt8] {
         var size = 256
         while true {
@@ -133,7 +149,9 @@ extension Directory {
 
     /// /proc's link to the parent leads to that very directory, and one name behind it can't lead away again.
     private func withLastPath<Result>(
-        _ call: String, _ name: PathBytes, _ body: (PathBytes) throws(SystemError) -> Result
+        _ call: String,
+        _ name: PathBytes,
+        _ body: (PathBytes) throws(SystemError) -> Result
     ) throws(SystemError) -> Result {
         try withLast(call, name) { (directory, text) throws(SystemError) in
             let last = UnsafeRawBufferPointer(start: text, count: strlen(text))

@@ -12,7 +12,9 @@ package enum FileAttributes {
         try check("fchmod") { Glibc.chmod("/proc/self/fd/\(descriptor)", mode) }
     }
 
-    /// Sets the owner. It clears setuid bits: permissions come after.
+    /// Sets the owner.
+    ///
+    /// It clears setuid bits: permissions come after.
     package static func chown(_ descriptor: CInt, uid: UInt32, gid: UInt32) throws(SystemError) {
         try check("fchownat") { fchownat(descriptor, "", uid, gid, LINUX_AT_EMPTY_PATH) }
     }

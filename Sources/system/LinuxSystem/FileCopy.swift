@@ -31,7 +31,10 @@ package enum FileCopy {
     }
 
     private static func copyRange(
-        from source: CInt, to target: CInt, start: Int64, end: Int64
+        from source: CInt,
+        to target: CInt,
+        start: Int64,
+        end: Int64
     ) throws(SystemError) {
         try check("lseek") { lseek(source, Int(start), SEEK_SET) }
         try check("lseek") { lseek(target, Int(start), SEEK_SET) }

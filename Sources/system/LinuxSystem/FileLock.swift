@@ -18,7 +18,8 @@ package struct FileLock: ~Copyable, Sendable {
 
     /// Takes the lock if it is free; nil where somebody else holds it.
     package static func attempt(
-        _ descriptor: consuming OwnedDescriptor, _ mode: Mode
+        _ descriptor: consuming OwnedDescriptor,
+        _ mode: Mode
     ) throws(SystemError) -> FileLock? {
         do {
             try check("flock") { flock(descriptor.raw, (mode == .shared ? LOCK_SH : LOCK_EX) | LOCK_NB) }

@@ -90,7 +90,9 @@ package struct FileStatus: Sendable, Hashable {
         uid = status.st_uid
         gid = status.st_gid
         rawDevice = Device(
-            major: linux_device_major(UInt64(status.st_rdev)), minor: linux_device_minor(UInt64(status.st_rdev)))
+            major: linux_device_major(UInt64(status.st_rdev)),
+            minor: linux_device_minor(UInt64(status.st_rdev))
+        )
         size = Int64(status.st_size)
         blocks512 = Int64(status.st_blocks)
         modified = FileTime(status.st_mtim)

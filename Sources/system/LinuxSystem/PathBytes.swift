@@ -24,10 +24,14 @@ package struct PathBytes: Hashable, Sendable, Comparable, ExpressibleByStringInt
 
     /// The steps of the path, without empty ones and `.`.
     package var components: [PathBytes] {
-        bytes.split(separator: UInt8(ascii: "/")).filter { !$0.elementsEqual([UInt8(ascii: ".")]) }.map { PathBytes($0) }
+        bytes.split(separator: UInt8(ascii: "/")).filter { !$0.elementsEqual([UInt8(ascii: ".")]) }.map {
+            PathBytes($0)
+        }
     }
 
-    /// Everything before the last step and the last step; trailing separators don't count. Nil for a single name.
+    /// Everything before the last step and the last step; trailing separators don't count.
+    ///
+    /// Nil for a single name.
     package var splitAtLast: (parent: PathBytes, name: PathBytes)? {
         var end = bytes.count
         while end > 1, bytes[end - 1] == UInt8(ascii: "/") { end -= 1 }
@@ -39,7 +43,8 @@ package struct PathBytes: Hashable, Sendable, Comparable, ExpressibleByStringInt
 
     /// Calls `body` with the bytes and a zero behind them.
     package func withCString<Result>(
-        _ call: String, _ body: (UnsafePointer<CChar>) throws(SystemError) -> Result
+        _ call: String,
+        _ body: (UnsafePointer<CChar>) throws(SystemError) -> Result
     ) throws(SystemError) -> Result {
         if bytes.contains(0) { throw SystemError(call, description, .invalidArgument) }
         var result: Swift.Result<Result, SystemError>?

@@ -2,7 +2,9 @@ private import CLinuxShims
 private import Glibc
 private import SystemPackage
 
-/// A file that has no name yet. It is gone when the value ends, or the process dies, before `link`.
+/// A file that has no name yet.
+///
+/// It is gone when the value ends, or the process dies, before `link`.
 ///
 /// Where the file system has no nameless files (`O_TMPFILE`), it has a unique name that begins with `.tmp-`; what a killed
 /// process leaves behind can be told by that.
@@ -13,7 +15,9 @@ package struct TemporaryFile: ~Copyable, Sendable {
     private var name: PathBytes?
 
     fileprivate init(
-        descriptor: consuming OwnedDescriptor, folder: consuming OwnedDescriptor, name: PathBytes?
+        descriptor: consuming OwnedDescriptor,
+        folder: consuming OwnedDescriptor,
+        name: PathBytes?
     ) {
         self.descriptor = descriptor
         self.folder = folder
@@ -36,7 +40,9 @@ package struct TemporaryFile: ~Copyable, Sendable {
     }
 
     private mutating func settle(
-        in directory: borrowing Directory, as target: PathBytes, replace: Bool
+        in directory: borrowing Directory,
+        as target: PathBytes,
+        replace: Bool
     ) throws(SystemError) {
         if let name { return try directory.rename(name, to: target, replace: replace) }
         if !replace { return try directory.link(descriptor: descriptor.raw, as: target) }
@@ -62,7 +68,7 @@ extension Directory {
         do throws(SystemError) {
             let file = try open(".", flags: O_RDWR | linux_o_tmpfile, mode: mode)
             return TemporaryFile(descriptor: file, folder: folder, name: nil)
-        } catch where [.notSupported, .isDirectory, .noSuchFileOrDirectory].contains(error.errno) {
+        } catch  where [.notSupported, .isDirectory, .noSuchFileOrDirectory].contains(error.errno) {
             let name = PathBytes.unique()
             let file = try open(name, flags: O_RDWR | O_CREAT | O_EXCL, mode: mode)
             return TemporaryFile(descriptor: file, folder: try descriptor.duplicate(), name: name)

@@ -6,7 +6,9 @@ public import SystemPackage
 public struct Command: Sendable, Hashable {
     /// The exit status, or 128 and the signal's number.
     public var status: Int32
+    /// What it wrote to its output.
     public var output: [UInt8]
+    /// What it wrote to its error output.
     public var error: [UInt8]
 
     /// The output as text.
@@ -16,8 +18,10 @@ public struct Command: Sendable, Hashable {
 
     /// A program that could not be run, or ended otherwise than it should.
     public struct Failed: Error, CustomStringConvertible {
+        /// What happened, for people.
         public let description: String
 
+        /// A failure with what happened.
         public init(_ description: String) { self.description = description }
     }
 
@@ -26,7 +30,10 @@ public struct Command: Sendable, Hashable {
     /// Input and outputs are files without names, so no pipe can fill up. `environment` replaces the environment if given;
     /// `directory` is where the program starts.
     public static func run(
-        _ program: String, _ arguments: [String] = [], input: [UInt8] = [], environment: [String: String]? = nil,
+        _ program: String,
+        _ arguments: [String] = [],
+        input: [UInt8] = [],
+        environment: [String: String]? = nil,
         directory: FilePath? = nil
     ) throws -> Command {
         let folder = try Directory.open(FilePath(Environment.value("TMPDIR") ?? "/tmp"))
@@ -38,8 +45,10 @@ public struct Command: Sendable, Hashable {
         let variables = environment.map { $0.map { "\($0.key)=\($0.value)" } }
         let place = directory.map { ["env", "--chdir=\($0)"] } ?? []
         let process = try spawn(
-            place + [program] + arguments, variables,
-            [(given.descriptor.raw, 0), (output.descriptor.raw, 1), (error.descriptor.raw, 2)])
+            place + [program] + arguments,
+            variables,
+            [(given.descriptor.raw, 0), (output.descriptor.raw, 1), (error.descriptor.raw, 2)]
+        )
         let status = try wait(process)
         return Command(status: status, output: try contents(output), error: try contents(error))
     }
@@ -52,19 +61,24 @@ public struct Command: Sendable, Hashable {
     /// Runs a program that has to succeed; its output.
     @discardableResult
     public static func output(
-        of program: String, _ arguments: [String] = [], input: [UInt8] = [], environment: [String: String]? = nil,
+        of program: String,
+        _ arguments: [String] = [],
+        input: [UInt8] = [],
+        environment: [String: String]? = nil,
         directory: FilePath? = nil
     ) throws -> [UInt8] {
         let result = try run(program, arguments, input: input, environment: environment, directory: directory)
         if result.status == 0 { return result.output }
         let words = ([program] + arguments).joined(separator: " ")
-        throw Failed( "\(words): status \(result.status): \(result.errorText)")
+        throw Failed("\(words): status \(result.status): \(result.errorText)")
     }
 
     // MARK: - Processes
 
     private static func spawn(
-        _ words: [String], _ variables: [String]?, _ descriptors: [(from: CInt, to: CInt)]
+        _ words: [String],
+        _ variables: [String]?,
+        _ descriptors: [(from: CInt, to: CInt)]
     ) throws -> pid_t {
         var actions = posix_spawn_file_actions_t()
         posix_spawn_file_actions_init(&actions)
@@ -88,7 +102,8 @@ public struct Command: Sendable, Hashable {
     }
 
     private static func withCStrings<Result>(
-        _ texts: [String], _ body: (UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>) -> Result
+        _ texts: [String],
+        _ body: (UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>) -> Result
     ) -> Result {
         let room = UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>.allocate(capacity: texts.count + 1)
         for (index, text) in texts.enumerated() { room[index] = strdup(text) }

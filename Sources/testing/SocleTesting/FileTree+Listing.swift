@@ -3,7 +3,9 @@ package import LinuxSystem
 package import SystemPackage
 
 extension FileTree {
-    /// One line a file, sorted by path: kind, permissions, owner, size or device, path, target. For golden cases.
+    /// One line a file, sorted by path: kind, permissions, owner, size or device, path, target.
+    ///
+    /// For golden cases.
     ///
     /// `times` adds modification times; hard links to one file show its first path.
     package static func listing(_ path: FilePath, times: Bool = false) throws(SystemError) -> String {
@@ -14,7 +16,10 @@ extension FileTree {
     }
 
     private static func list(
-        _ directory: borrowing Directory, prefix: String, times: Bool, into lines: inout [(path: String, line: String)],
+        _ directory: borrowing Directory,
+        prefix: String,
+        times: Bool,
+        into lines: inout [(path: String, line: String)],
         seen: inout [FileStatus.Identity: String]
     ) throws(SystemError) {
         for name in try directory.entries().map(\.name).sorted() {

@@ -34,7 +34,9 @@ package enum FileTree: Hashable, Sendable, ExpressibleByDictionaryLiteral, Expre
     }
 
     private static func write(
-        _ entries: [String: FileTree], to directory: borrowing Directory, root: borrowing Directory
+        _ entries: [String: FileTree],
+        to directory: borrowing Directory,
+        root: borrowing Directory
     ) throws(SystemError) {
         for (text, node) in entries.sorted(by: { $0.key < $1.key }) {
             let name = PathBytes(text)
@@ -51,14 +53,19 @@ package enum FileTree: Hashable, Sendable, ExpressibleByDictionaryLiteral, Expre
             case .fifo: try directory.makeNode(name, mode: UInt32(S_IFIFO) | 0o644)
             case .characterDevice(let major, let minor):
                 try directory.makeNode(
-                    name, mode: UInt32(S_IFCHR) | 0o600, device: FileStatus.Device(major: major, minor: minor))
+                    name,
+                    mode: UInt32(S_IFCHR) | 0o600,
+                    device: FileStatus.Device(major: major, minor: minor)
+                )
             }
         }
     }
 
     // MARK: - Reading
 
-    /// Reads a directory; hard links come back as files. Owners and times are left out: see `listing`.
+    /// Reads a directory; hard links come back as files.
+    ///
+    /// Owners and times are left out: see `listing`.
     package static func read(_ path: FilePath) throws(SystemError) -> FileTree {
         let directory = try Directory.open(path)
         return try read(directory, mode: try directory.status().permissions)
@@ -74,7 +81,9 @@ package enum FileTree: Hashable, Sendable, ExpressibleByDictionaryLiteral, Expre
     }
 
     private static func read(
-        _ name: PathBytes, _ status: FileStatus, in directory: borrowing Directory
+        _ name: PathBytes,
+        _ status: FileStatus,
+        in directory: borrowing Directory
     ) throws(SystemError) -> FileTree {
         switch status.kind {
         case .directory: return try read(directory.directory(name), mode: status.permissions)

@@ -2,10 +2,13 @@ private import Glibc
 private import LinuxSystem
 public import SystemPackage
 
-/// Expected texts, kept as files below `Tests/Golden`. `UPDATE_GOLDEN=1` writes what came out instead of comparing.
+/// Expected texts, kept as files below `Tests/Golden`.
+///
+/// `UPDATE_GOLDEN=1` writes what came out instead of comparing.
 public enum Golden {
     /// What came out isn't what is kept.
     public struct Mismatch: Error, CustomStringConvertible {
+        /// What happened, for people.
         public let description: String
     }
 
@@ -21,13 +24,16 @@ public enum Golden {
         let path = folder(file).appending(name)
         if Environment.value("UPDATE_GOLDEN") == "1" { return try write(text, to: path) }
         guard let kept = try read(path) else {
-            throw Mismatch(description: "golden case \(name) is missing (UPDATE_GOLDEN=1 writes it); came out:\n\(text)")
+            throw Mismatch(
+                description: "golden case \(name) is missing (UPDATE_GOLDEN=1 writes it); came out:\n\(text)"
+            )
         }
         if kept != text { throw Mismatch(description: "golden case \(name) differs:\n\(difference(kept, text))") }
     }
 
-    /// The cases of a noun: the names of the folders and files in `Tests/Golden/<noun>`, sorted. None if there is no such
-    /// folder.
+    /// The cases of a noun: the names of the folders and files in `Tests/Golden/<noun>`, sorted.
+    ///
+    /// None if there is no such folder.
     public static func cases(_ noun: String, file: StaticString = #filePath) -> [String] {
         // An argument list of a test can't throw; a missing folder shows as a test without cases.
         guard let directory = try? Directory.open(folder(file).appending(noun)) else { return [] }
@@ -55,7 +61,7 @@ public enum Golden {
         do throws(SystemError) {
             let file = try Directory.open(path.removingLastComponent()).open(PathBytes(name), flags: O_RDONLY)
             return try DescriptorIO.readAll(file.raw, limit: 64 << 20)
-        } catch where error.errno == .noSuchFileOrDirectory { return nil }
+        } catch  where error.errno == .noSuchFileOrDirectory { return nil }
     }
 
     private static func write(_ text: String, to path: FilePath) throws(SystemError) {

@@ -3,8 +3,11 @@ private import LinuxSystem
 private import SystemPackage
 public import Testing
 
-/// What a test needs of the machine. Where it isn't there, the test is skipped and says why.
+/// What a test needs of the machine.
+///
+/// Where it isn't there, the test is skipped and says why.
 public struct Requirement: Sendable {
+    /// Whether the machine has it.
     public let isMet: Bool
     /// What is missing.
     public let reason: String
@@ -14,17 +17,23 @@ public struct Requirement: Sendable {
 
     /// Mounting overlayfs.
     public static let overlay = Requirement(
-        isMet: geteuid() == 0 && knowsOverlay(), reason: "needs root and a kernel with overlayfs")
+        isMet: geteuid() == 0 && knowsOverlay(),
+        reason: "needs root and a kernel with overlayfs"
+    )
 
     /// Making user namespaces without being root.
     public static let userNamespaces = Requirement(
-        isMet: (try? Command.run("unshare", ["-U", "true"]).status) == 0, reason: "needs user namespaces")
+        isMet: (try? Command.run("unshare", ["-U", "true"]).status) == 0,
+        reason: "needs user namespaces"
+    )
 
     /// A program on `PATH`.
     public static func tool(_ name: String) -> Requirement {
         let folders = (Environment.value("PATH") ?? "/usr/bin:/bin").split(separator: ":")
         return Requirement(
-            isMet: folders.contains { access("\($0)/\(name)", X_OK) == 0 }, reason: "needs the program \"\(name)\"")
+            isMet: folders.contains { access("\($0)/\(name)", X_OK) == 0 },
+            reason: "needs the program \"\(name)\""
+        )
     }
 
     /// All of them; the reasons of those that aren't met.

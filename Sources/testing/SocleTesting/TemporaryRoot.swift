@@ -7,6 +7,7 @@ public import SystemPackage
 /// It lies below `$TMPDIR` or `/tmp`. With `KEEP_TEMPORARY=1` it stays, to be looked at. What the test mounts there it must
 /// unmount itself: removal enters no other mount.
 public struct TemporaryRoot: ~Copyable, Sendable {
+    /// Where it is.
     public let path: FilePath
     private let parent: FilePath
     private let name: String
