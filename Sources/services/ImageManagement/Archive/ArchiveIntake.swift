@@ -50,8 +50,8 @@ final class ArchiveIntake {
     }
 
     private func next(_ reader: TarReader, isFirst: Bool) throws -> TarEntry? {
-        do { return try reader.next() } catch where isFirst {
-            throw PlainFailure(.corrupt, "not an image archive: \(error.description)")
+        do { return try reader.next() } catch {
+            throw isFirst ? PlainFailure(.corrupt, "not an image archive: \(error.description)") : error
         }
     }
 

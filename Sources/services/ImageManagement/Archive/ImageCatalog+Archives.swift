@@ -1,4 +1,5 @@
 package import ByteStreams
+import ContentStorage
 import MetadataStorage
 package import OCISpec
 package import Reporting

@@ -1,4 +1,4 @@
-package import ContentStorage
+import ContentStorage
 import MetadataStorage
 package import OCISpec
 import Reporting

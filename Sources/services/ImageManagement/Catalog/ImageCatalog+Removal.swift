@@ -1,6 +1,6 @@
 import ContentStorage
 import MetadataStorage
-package import OCISpec
+import OCISpec
 import Reporting
 
 extension ImageCatalog {
@@ -63,6 +63,6 @@ extension ImageCatalog {
     private func situation(_ row: ImageRow, users: [ImageUser]) throws -> ImageRemoval.Situation {
         ImageRemoval.Situation(
             image: row.id, names: try names(of: row.id), users: users.filter { $0.image == row.id },
-            hasChildren: try metadata.images.all().contains { $0.parent == row.id })
+            hasChildren: try !metadata.images.children(of: row.id).isEmpty)
     }
 }

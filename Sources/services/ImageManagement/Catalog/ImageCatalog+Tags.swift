@@ -1,3 +1,4 @@
+import ContentStorage
 import MetadataStorage
 package import OCISpec
 import Reporting

@@ -1,5 +1,5 @@
 package import OCISpec
-package import Reporting
+import Reporting
 
 /// One line of what `rmi` did.
 package enum Removal: Sendable, Hashable, CustomStringConvertible {

@@ -1,7 +1,8 @@
 package import ByteStreams
 import CompressionCodecs
+import ContentStorage
 import MetadataStorage
-package import OCISpec
+import OCISpec
 package import Reporting
 import TarFormat
 

@@ -1,4 +1,7 @@
+import MetadataStorage
 package import OCISpec
+import SnapshotStorage
+import SystemPackage
 
 extension ImageCatalog {
     /// `inspect` of an image: Docker's fields in Docker's order.
@@ -8,7 +11,8 @@ extension ImageCatalog {
         let trees = try diffIDs.reversed().compactMap { try snapshots.tree($0)?.string }
         return try DockerInspection(
             image: image, parent: row?.parent, size: try layerSizes(of: image).reduce(0, +),
-            trees: trees.count == diffIDs.count ? trees : nil, lastTagged: nil
+            trees: trees.count == diffIDs.count ? trees : nil,
+            lastTagged: try metadata.tags.rows(of: image.id).map(\.taggedAt).max().map { Timestamp(epochNanoseconds: $0) }
         ).value()
     }
 

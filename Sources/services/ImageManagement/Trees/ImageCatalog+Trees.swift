@@ -1,5 +1,6 @@
 import ByteStreams
 import CompressionCodecs
+import ContentStorage
 import LayerTransfer
 import LinuxSystem
 package import OCISpec
@@ -20,27 +21,37 @@ extension ImageCatalog {
         return trees
     }
 
-    /// The tree of one layer, unpacked if it isn't there. Of several processes that want it at once one unpacks and
-    /// the others wait.
+    /// The tree of one layer, unpacked if it isn't there.
+    ///
+    /// Of several processes that want it at once one unpacks and the others wait: at a lock on the layer's own file,
+    /// which ends with its holder and leaves nothing.
     private func tree(_ diffID: Digest, _ blob: Descriptor, on below: [FilePath]) throws -> FilePath {
         if let tree = try snapshots.tree(diffID) { return tree }
-        let lock = try snapshots.lock(diffID)
-        defer { withExtendedLifetime(lock) {} }
+        guard try content.contains(blob.digest) else {
+            throw PlainFailure(.corrupt, "layer \(blob.digest) is missing", hint: "load or build the image again")
+        }
+        let blobs = try Directory.open(snapshots.root.appending("blobs").appending(blob.digest.algorithm))
+        let lock = try FileLock(try blobs.openForReading(PathBytes(blob.digest.hex)), .exclusive)
+        defer { _ = lock.descriptor.raw }
         if let tree = try snapshots.tree(diffID) { return tree }
-        return try unpack(diffID, blob, on: below)
+        try unpack(diffID, blob, on: below)
+        guard let tree = try snapshots.tree(diffID) else {
+            throw PlainFailure(.unavailable, "layer \(diffID) was removed while it was unpacked", hint: "try again")
+        }
+        return tree
     }
 
     /// The blob is verified while it is read, and the tree appears only after the last byte; its diff ID was checked
     /// when the blob came into the store.
-    private func unpack(_ diffID: Digest, _ blob: Descriptor, on below: [FilePath]) throws -> FilePath {
-        let lower = try LayeredTree(lowers: below)
+    private func unpack(_ diffID: Digest, _ blob: Descriptor, on below: [FilePath]) throws {
+        let lower = below.isEmpty ? nil : try LayeredTree(lowers: below)
         let tree = try snapshots.prepareTree()
         let (_, plain) = try Decompressor.detecting(try content.open(blob))
         let source = ReadAheadSource(plain, chunkSize: 524_288, depth: 4)
         let applier = LayerApplier(into: try tree.directory(), whiteouts: .overlay) { (path) throws(SystemError) in
-            try lower.status(path)
+            try lower?.status(path)
         }
         _ = try applier.apply(source)
-        return try tree.commit(as: diffID)
+        try tree.commit(as: diffID)
     }
 }

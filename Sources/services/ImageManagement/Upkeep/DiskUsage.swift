@@ -1,4 +1,6 @@
-package import OCISpec
+import ContentStorage
+import MetadataStorage
+import OCISpec
 
 /// What the images of a store take, in Docker's numbers and in the disk's.
 package struct DiskUsage: Sendable, Hashable {

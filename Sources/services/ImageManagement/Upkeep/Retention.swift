@@ -1,5 +1,7 @@
+import ContentStorage
 import MetadataStorage
 import OCISpec
+import SnapshotStorage
 
 /// What must not be removed: everything that an image, a container or work under way needs.
 ///
@@ -50,26 +52,28 @@ extension ImageCatalog {
     /// It happens inside a transaction, so whoever makes an image at the same time either finds the blobs gone before
     /// it names them, or has named them, and then they stay.
     func discard(blobs: Set<Digest>, trees: Set<Digest>) throws {
-        try metadata.transaction {
+        let unused = try metadata.transaction {
             let kept = try Retention(self).digests
             for digest in blobs.subtracting(kept) { try content.remove(digest) }
-            for diffID in trees.subtracting(kept) { try snapshots.remove(diffID) }
+            return trees.subtracting(kept)
         }
+        // Trees can be unpacked again, so they need no such care; and removing them may take a while.
+        for diffID in unused { try snapshots.remove(diffID) }
     }
 
     /// Removes what was left behind by work that died: unfinished files, and blobs that no image, container, build
     /// cache record or living work names and that are older than a day.
     package func sweep() throws {
         try content.sweepTemporary()
-        try metadata.leases.sweepDead()
+        try snapshots.sweepTemporary()
         let deadline = Timestamp.now.seconds - 86_400
-        try metadata.transaction {
-            var kept = try Retention(self).digests
+        var kept: Set<Digest> = []
+        let young = Set(try content.all().filter { $0.modified >= deadline }.map(\.digest))
+        _ = try content.sweep {
+            kept = try Retention(self).digests
             for record in try metadata.cache.all() { kept.formUnion(Retention.digests(in: record.result)) }
-            for blob in try content.all() where blob.modified < deadline && !kept.contains(blob.digest) {
-                try content.remove(blob.digest)
-            }
-            for diffID in try snapshots.all() where !kept.contains(diffID) { try snapshots.remove(diffID) }
+            return kept.union(young)
         }
+        for diffID in try snapshots.all() where !kept.contains(diffID) { try snapshots.remove(diffID) }
     }
 }

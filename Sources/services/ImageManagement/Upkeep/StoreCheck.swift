@@ -1,3 +1,5 @@
+import ContentStorage
+import MetadataStorage
 package import OCISpec
 package import Reporting
 
