@@ -3,3 +3,4 @@
 #include "CLinuxFiles.h"
 #include "CLinuxPipes.h"
 #include "CLinuxLaunch.h"
+#include "CLinuxMonitor.h"

@@ -39,36 +39,12 @@ struct ConsoleSocket: ~Copyable {
         var entry = pollfd(fd: listener.raw, events: Int16(POLLIN), revents: 0)
         guard poll(&entry, 1, 0) == 1 else { throw SystemError("accept", "the console socket", .noChildProcess) }
         let connection = OwnedDescriptor(
-            adopting: try check("accept") { accept4(listener.raw, nil, nil, CInt(SOCK_CLOEXEC.rawValue)) })
-        return try Self.descriptor(from: connection.raw)
-    }
-
-    /// One message with a name as its bytes and one descriptor beside them.
-    private static func descriptor(from connection: CInt) throws(SystemError) -> OwnedDescriptor {
-        var bytes = [UInt8](repeating: 0, count: 4_096)
-        // The header of a control message is two words and two numbers; its payload is one descriptor.
-        let headerSize = MemoryLayout<cmsghdr>.size
-        var control = [UInt8](repeating: 0, count: headerSize + 16)
-        let count = bytes.withUnsafeMutableBytes { bytes in
-            control.withUnsafeMutableBytes { control in
-                var vector = iovec(iov_base: bytes.baseAddress, iov_len: bytes.count)
-                return withUnsafeMutablePointer(to: &vector) { vector in
-                    var message = msghdr()
-                    message.msg_iov = vector
-                    message.msg_iovlen = 1
-                    message.msg_control = control.baseAddress
-                    message.msg_controllen = control.count
-                    return recvmsg(connection, &message, CInt(MSG_CMSG_CLOEXEC.rawValue))
-                }
-            }
-        }
-        if count < 0 { throw SystemError("recvmsg", nil, currentErrno()) }
-        return try control.withUnsafeBytes { (control) throws(SystemError) in
-            let header = control.loadUnaligned(as: cmsghdr.self)
-            guard header.cmsg_level == SOL_SOCKET, header.cmsg_type == CInt(SCM_RIGHTS.rawValue),
-                header.cmsg_len >= headerSize + MemoryLayout<CInt>.size
-            else { throw SystemError("recvmsg", "the console socket", .badMessage) }
-            return OwnedDescriptor(adopting: control.loadUnaligned(fromByteOffset: headerSize, as: CInt.self))
-        }
+            adopting: try check("accept") { accept(listener.raw, nil, nil) })
+        var name = [UInt8](repeating: 0, count: 4_096)
+        var master: CInt = -1
+        let count = name.withUnsafeMutableBytes { linux_receive(connection.raw, $0.baseAddress, $0.count, &master) }
+        if count < 0 { throw SystemError("recvmsg", "the console socket", currentErrno()) }
+        guard master >= 0 else { throw SystemError("recvmsg", "the console socket", .badMessage) }
+        return OwnedDescriptor(adopting: master)
     }
 }

@@ -1,3 +1,4 @@
+internal import CLinuxShims
 internal import Glibc
 internal import LinuxSystem
 internal import OCISpec
@@ -52,24 +53,35 @@ enum OCIBundle {
 
     /// Mounts what the container sees as `/`.
     static func mountRoot(_ root: RootFileSystem, at target: FilePath) throws(SystemError) {
-        switch root {
-        case .directory(let path):
-            try check("mount", target.string) { mount(path.string, target.string, nil, UInt(MS_BIND.rawValue), nil) }
-        case .overlay(let lowers, let upper, let work, let volatile):
-            // Option values are cut at commas and names at colons, unless escaped.
-            let below = lowers.map { escaped($0.string) }.joined(separator: ":")
-            let options =
-                "lowerdir=\(below),upperdir=\(escaped(upper.string)),workdir=\(escaped(work.string))"
-                + (volatile ? ",volatile" : "")
-            guard options.utf8.count < 4_096 else { throw SystemError("mount", "the layers", .tooLarge) }
-            try check("mount", target.string) { mount("overlay", target.string, "overlay", 0, options) }
+        let tree = try tree(root)
+        try check("move_mount", target.string) {
+            target.withPlatformString { linux_move_mount(tree.descriptor.raw, $0) }
         }
     }
 
-    private static func escaped(_ path: String) -> String {
-        path.reduce(into: "") { text, character in
-            if ["\\", ":", ","].contains(character) { text.append("\\") }
-            text.append(character)
+    private static func tree(_ root: RootFileSystem) throws(SystemError) -> MountTree {
+        switch root {
+        case .directory(let path): return try MountTree.copying(path, recursive: false)
+        case .overlay(let lowers, let upper, let work, let volatile):
+            var layers: [CInt] = []
+            // Kept open until the mount is made.
+            var kept: [LayerDirectory] = []
+            for lower in lowers {
+                let layer = LayerDirectory(try Directory.open(lower))
+                layers.append(layer.directory.descriptor.raw)
+                kept.append(layer)
+            }
+            defer { withExtendedLifetime(kept) {} }
+            let above = try Directory.open(upper)
+            let beside = try Directory.open(work)
+            return try MountTree.overlay(
+                lowers: layers, upper: above.descriptor.raw, work: beside.descriptor.raw, volatile: volatile)
         }
+    }
+
+    /// A directory in an array.
+    private final class LayerDirectory {
+        let directory: Directory
+        init(_ directory: consuming Directory) { self.directory = directory }
     }
 }

@@ -1,3 +1,4 @@
+internal import CLinuxShims
 internal import Glibc
 internal import LinuxSystem
 internal import OCISpec
@@ -32,10 +33,8 @@ package struct OCIExecutor: ContainerExecutor {
             let parent = try? Directory.open(bundle.removingLastComponent()), let folder = try? Directory.open(bundle)
         else { return }
         // Each of these finds nothing to do where it was done before.
-        if let bytes = try? folder.openForReading("runtime"),
-            let text = try? DescriptorIO.readAll(bytes.raw, limit: 4_096), let null = try? nullDevice()
-        {
-            let program = String(decoding: text, as: UTF8.self)
+        let program = String(decoding: text("runtime", folder), as: UTF8.self)
+        if !program.isEmpty, let null = try? nullDevice() {
             _ = try? ChildProgram.run(
                 [program, "--root", bundle.appending("state").string, "delete", "--force", id], input: null.raw,
                 output: null.raw, error: null.raw)
@@ -46,10 +45,8 @@ package struct OCIExecutor: ContainerExecutor {
     private func start(_ request: LaunchRequest) throws(RuntimeError) -> RunningContainer {
         let folder = try OCIBundle.make(bundle, for: request, program: program)
         try system("entering a mount namespace") { () throws(SystemError) in
-            try check("unshare") { unshare(CLONE_NEWNS) }
-            // What is mounted here stays here; what the host mounts still arrives.
-            try check("mount") { mount("", "/", nil, UInt(MS_REC.rawValue) | UInt(MS_SLAVE.rawValue), nil) }
-            try check("prctl") { prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0) }
+            try check("unshare") { linux_own_mounts() }
+            try check("prctl") { linux_become_subreaper() }
         }
         try system("mounting the container's root") { () throws(SystemError) in
             try OCIBundle.mountRoot(request.root, at: bundle.appending("rootfs"))
@@ -106,9 +103,14 @@ package struct OCIExecutor: ContainerExecutor {
                 input: input ?? null.raw, output: output ?? null.raw, error: error ?? null.raw)
         }
         if status == 0 { return }
-        let bytes = (try? folder.openForReading("log")).flatMap { try? DescriptorIO.readAll($0.raw, limit: 1 << 20) }
         throw RuntimeLog.failure(
-            RuntimeLog.lastError(bytes ?? []) ?? "\(program) ended with status \(status)", runtime: program.string)
+            RuntimeLog.lastError(Self.text("log", folder)) ?? "\(program) ended with status \(status)")
+    }
+
+    /// A file of the bundle; empty where it can't be read.
+    private static func text(_ name: PathBytes, _ folder: borrowing Directory) -> [UInt8] {
+        guard let file = try? folder.openForReading(name) else { return [] }
+        return (try? DescriptorIO.readAll(file.raw, limit: 1 << 20)) ?? []
     }
 
     private static func pid(_ folder: borrowing Directory) throws(SystemError) -> Int32 {

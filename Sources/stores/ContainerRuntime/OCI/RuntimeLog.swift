@@ -13,7 +13,7 @@ enum RuntimeLog {
     }
 
     /// A failed start in Docker's words. The runtime says why in prose alone, so that is looked at, as Docker does.
-    static func failure(_ message: String, runtime: String) -> RuntimeError {
+    static func failure(_ message: String) -> RuntimeError {
         let code: Int32
         if ["executable file not found", "no such file or directory"].contains(where: message.lowercased().contains) {
             code = 127
