@@ -20,8 +20,11 @@ import Testing
         try content.put(configDocument.bytes)
         let manifest = try Document(
             encoding: ImageManifest(
-                config: configDocument.descriptor, layers: [Descriptor(of: layer, mediaType: .ociLayer)]),
-            mediaType: .ociManifest)
+                config: configDocument.descriptor,
+                layers: [Descriptor(of: layer, mediaType: .ociLayer)]
+            ),
+            mediaType: .ociManifest
+        )
         try content.put(manifest.bytes)
         return manifest.descriptor
     }
@@ -38,7 +41,8 @@ import Testing
         #expect(
             index.manifests[0].annotations == [
                 Annotation.referenceName: "hello:1", Annotation.imageName: "docker.io/library/hello:1",
-            ])
+            ]
+        )
         #expect(index.manifests[1].annotations == nil)
         let marker = try Command.output(of: "cat", [store.root("oci-layout").string])
         #expect(String(decoding: marker, as: UTF8.self) == #"{"imageLayoutVersion":"1.0.0"}"#)
@@ -68,7 +72,9 @@ import Testing
             #expect(seen["Layers"]?.elements == [.string(Digest.of(emptyTar).description)])
         }
         try Command.output(
-            of: "skopeo", ["copy", "-q", "oci:\(store.root.path):hello:1", "oci:\(store.root("copy")):copied"])
+            of: "skopeo",
+            ["copy", "-q", "oci:\(store.root.path):hello:1", "oci:\(store.root("copy")):copied"]
+        )
     }
 
     @Test(.requires(.tool("umoci"))) func umociReadsTheStoreWhereItLies() throws {

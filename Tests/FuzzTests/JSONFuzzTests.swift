@@ -16,7 +16,8 @@ import Testing
         let index =
             #"{"schemaVersion":2,"manifests":[{"mediaType":"application/vnd.oci.image.manifest.v1+json","digest":"#
             + #""\#(digest)","size":3,"platform":{"os":"linux","architecture":"arm","variant":"v7"}}]}"#
-        let numbers = #"[0,-0,1e5,-1.25E-7,9223372036854775807,-9223372036854775808,18446744073709551616,"\ud83d\ude00"]"#
+        let numbers =
+            #"[0,-0,1e5,-1.25E-7,9223372036854775807,-9223372036854775808,18446744073709551616,"\ud83d\ude00"]"#
         return golden + [manifest, index, numbers].map { Array($0.utf8) }
     }
 

@@ -7,7 +7,8 @@ import Testing
         "hello", "hello:latest", "docker.io/library/hello:1.0", "localhost:5000/a/b-c_d.e:tag_1.2-x",
         "[2001:db8::1]:443/x@sha256:" + String(repeating: "0123456789abcdef", count: 4),
         "user/app:v1@sha256:" + String(repeating: "f", count: 64), "sha256:" + String(repeating: "a", count: 64),
-        "sha512:" + String(repeating: "b", count: 128), "FOO.example.com/bar", "a/" + String(repeating: "b", count: 253),
+        "sha512:" + String(repeating: "b", count: 128), "FOO.example.com/bar",
+        "a/" + String(repeating: "b", count: 253),
     ]
 
     @Test func referencesNeverTrapAndAlwaysRoundTrip() throws {

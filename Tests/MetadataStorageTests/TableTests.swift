@@ -8,8 +8,13 @@ import Testing
 @Suite struct TableTests {
     private func image(_ name: String, parent: Digest? = nil) -> ImageRow {
         ImageRow(
-            id: .of(Array(name.utf8)), manifest: Descriptor(of: Array("m-\(name)".utf8), mediaType: .ociManifest),
-            createdAt: nil, addedAt: 5, size: 100, parent: parent)
+            id: .of(Array(name.utf8)),
+            manifest: Descriptor(of: Array("m-\(name)".utf8), mediaType: .ociManifest),
+            createdAt: nil,
+            addedAt: 5,
+            size: 100,
+            parent: parent
+        )
     }
 
     @Test func imagesAreFoundByIDAndPrefix() throws {
@@ -87,7 +92,13 @@ import Testing
         func row(_ key: String, _ values: String...) -> CacheRow {
             let parts = zip(["kind", "command", "input"], values).map { CacheRow.Part(name: $0, value: $1) }
             return CacheRow(
-                key: key, result: Array("{\"k\":\"\(key)\"}".utf8), parts: parts, createdAt: 1, usedAt: 1, size: 2)
+                key: key,
+                result: Array("{\"k\":\"\(key)\"}".utf8),
+                parts: parts,
+                createdAt: 1,
+                usedAt: 1,
+                size: 2
+            )
         }
         for entry in [row("a", "run", "make", "1"), row("b", "run", "make", "2"), row("c", "copy", "make", "3")] {
             try store.cache.put(entry)
@@ -145,7 +156,8 @@ import Testing
         #expect(
             taken?.description
                 == "Conflict. The container name \"/one\" is already in use by container \"abc123\". "
-                + "You have to remove (or rename) that container to be able to reuse that name.")
+                + "You have to remove (or rename) that container to be able to reuse that name."
+        )
         #expect(throws: MetadataError.self) { try store.containers.update(container("abd456", "one")) }
         #expect(try store.containers.update(container("abd456", "two")))
         #expect(try !store.containers.update(container("eee", "three")))
@@ -188,7 +200,8 @@ import Testing
         let root = try TemporaryRoot()
         let store = try MetadataStore(path: root("socle.db"))
         try store.connection.execute(
-            "INSERT INTO layers VALUES ('sha256:../../x', 'm', 'sha256:0', 1, NULL); PRAGMA wal_checkpoint(TRUNCATE)")
+            "INSERT INTO layers VALUES ('sha256:../../x', 'm', 'sha256:0', 1, NULL); PRAGMA wal_checkpoint(TRUNCATE)"
+        )
         let error = #expect(throws: MetadataError.self) { try store.layers.all() }
         #expect(error?.kind == .corrupt)
     }

@@ -9,8 +9,13 @@ import Testing
 @Suite struct TransactionTests {
     private func container(_ name: String, document: [UInt8] = []) -> ContainerRow {
         ContainerRow(
-            id: Digest.of(Array(name.utf8)).hex, name: name, image: .of([]), imageName: "x", createdAt: 1,
-            document: document)
+            id: Digest.of(Array(name.utf8)).hex,
+            name: name,
+            image: .of([]),
+            imageName: "x",
+            createdAt: 1,
+            document: document
+        )
     }
 
     private struct Interruption: Error {}

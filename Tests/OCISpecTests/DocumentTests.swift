@@ -10,7 +10,8 @@ import Testing
             """
             {"schemaVersion":2,"config":{"mediaType":"application/vnd.oci.image.config.v1+json","digest":"\(digest)",\
             "size":2},"layers":[]\(more)}
-            """.utf8)
+            """.utf8
+        )
     }
 
     @Test func dockersConfigIsKnownWhole() throws {
@@ -82,7 +83,9 @@ import Testing
         let value = ImageManifest(config: config, layers: [config], annotations: ["b/c": "1", "a": "2"])
         let first = try Document(encoding: value, mediaType: .ociManifest)
         #expect(first.bytes == (try Document(encoding: value, mediaType: .ociManifest).bytes))
-        #expect(String(decoding: first.bytes, as: UTF8.self).hasPrefix(#"{"annotations":{"a":"2","b/c":"1"},"config":"#))
+        #expect(
+            String(decoding: first.bytes, as: UTF8.self).hasPrefix(#"{"annotations":{"a":"2","b/c":"1"},"config":"#)
+        )
         #expect(try Document<ImageManifest>(bytes: first.bytes, mediaType: .ociManifest).value == value)
     }
 

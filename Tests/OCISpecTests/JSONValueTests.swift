@@ -33,7 +33,8 @@ import Testing
     @Test(arguments: [
         (0.0, "0"), (-0.0, "-0"), (1.5, "1.5"), (100.0, "100"), (1e20, "100000000000000000000"), (1e21, "1e+21"),
         (1.25e22, "1.25e+22"), (0.000001, "0.000001"), (0.0000001, "1e-7"), (1.5e-9, "1.5e-9"), (-2.5, "-2.5"),
-        (123456789.125, "123456789.125"), (2.2250738585072014e-308, "2.2250738585072014e-308"), (1.7976931348623157e308, "1.7976931348623157e+308"),
+        (123456789.125, "123456789.125"), (2.2250738585072014e-308, "2.2250738585072014e-308"),
+        (1.7976931348623157e308, "1.7976931348623157e+308"),
     ])
     func numbersAreWrittenAsGoDoes(_ number: Double, _ expected: String) {
         #expect(JSONValue.number(number).serialized() == expected)
@@ -52,8 +53,10 @@ import Testing
     }
 
     @Test(arguments: [
-        "", " ", "{", "[", "[1,]", "{\"a\":1,}", "{a:1}", "01", "-", "1.", "1e", ".5", "+1", "tru", "nul", "\"", "\"\\x\"",
-        "\"\\u12\"", "\"\u{1}\"", "[1] 2", "{\"a\":1,\"a\":2}", "1e999", "[1 2]", "{\"a\" 1}", "'a'", "NaN", "\u{feff}1",
+        "", " ", "{", "[", "[1,]", "{\"a\":1,}", "{a:1}", "01", "-", "1.", "1e", ".5", "+1", "tru", "nul", "\"",
+        "\"\\x\"",
+        "\"\\u12\"", "\"\u{1}\"", "[1] 2", "{\"a\":1,\"a\":2}", "1e999", "[1 2]", "{\"a\" 1}", "'a'", "NaN",
+        "\u{feff}1",
     ])
     func brokenTextIsRefused(_ text: String) {
         #expect(throws: JSONError.self) { try JSONValue(parsing: Array(text.utf8)) }
@@ -101,7 +104,9 @@ import Testing
 
     @Test func momentsAreWrittenAsDockerWritesThem() throws {
         #expect(Timestamp(epochSeconds: 0).text == "1970-01-01T00:00:00Z")
-        #expect(Timestamp(epochSeconds: 1_795_460_309, nanoseconds: 660_053_370).text == "2026-11-23T18:58:29.66005337Z")
+        #expect(
+            Timestamp(epochSeconds: 1_795_460_309, nanoseconds: 660_053_370).text == "2026-11-23T18:58:29.66005337Z"
+        )
         #expect(Timestamp(epochNanoseconds: -1).text == "1969-12-31T23:59:59.999999999Z")
         #expect(Timestamp.zero.text == "0001-01-01T00:00:00Z")
         for seconds in stride(from: Int64(-62_135_596_800), to: 253_402_300_799, by: 86_399 * 97) {

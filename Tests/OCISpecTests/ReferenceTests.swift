@@ -117,8 +117,11 @@ import Testing
     @Test func anIndexGivesTheBestManifest() throws {
         func entry(_ platform: String?, _ name: String) throws -> Descriptor {
             Descriptor(
-                mediaType: .ociManifest, digest: .of(Array(name.utf8)), size: 1,
-                platform: try platform.map { try Platform(parsing: $0) })
+                mediaType: .ociManifest,
+                digest: .of(Array(name.utf8)),
+                size: 1,
+                platform: try platform.map { try Platform(parsing: $0) }
+            )
         }
         let index = ImageIndex(manifests: [
             try entry("linux/arm/v5", "5"), try entry("linux/arm/v6", "6"), try entry("linux/arm64", "64"),

@@ -12,6 +12,7 @@ public struct Timestamp: Sendable {
     /// The text, as it was read or as Docker would write it.
     public let text: String
 
+    /// Makes one from its parts.
     public init(epochSeconds seconds: Int64, nanoseconds: Int32 = 0) {
         precondition((0..<1_000_000_000).contains(nanoseconds))
         self.seconds = min(max(seconds, Self.earliest), Self.latest)
@@ -24,7 +25,8 @@ public struct Timestamp: Sendable {
         let (seconds, rest) = nanoseconds.quotientAndRemainder(dividingBy: 1_000_000_000)
         self.init(
             epochSeconds: rest < 0 ? seconds - 1 : seconds,
-            nanoseconds: Int32(rest < 0 ? rest + 1_000_000_000 : rest))
+            nanoseconds: Int32(rest < 0 ? rest + 1_000_000_000 : rest)
+        )
     }
 
     /// The clock's time.
@@ -38,6 +40,7 @@ public struct Timestamp: Sendable {
     /// The year 1: how Go says "no time".
     public static let zero = Timestamp(epochSeconds: earliest)
 
+    /// Whether it is the year 1, which says "no time".
     public var isZero: Bool { seconds == Self.earliest && nanoseconds == 0 }
 
     /// Nanoseconds since 1970, clamped to what 64 bits hold (1677 to 2262).
@@ -71,19 +74,23 @@ public struct Timestamp: Sendable {
 }
 
 extension Timestamp: Hashable, Comparable, CustomStringConvertible {
+    /// Whether both are the same.
     public static func == (left: Timestamp, right: Timestamp) -> Bool {
         left.seconds == right.seconds && left.nanoseconds == right.nanoseconds
     }
 
+    /// Whether the left one comes first.
     public static func < (left: Timestamp, right: Timestamp) -> Bool {
         (left.seconds, left.nanoseconds) < (right.seconds, right.nanoseconds)
     }
 
+    /// Adds what makes it the same as another.
     public func hash(into hasher: inout Hasher) {
         hasher.combine(seconds)
         hasher.combine(nanoseconds)
     }
 
+    /// The text that stands for it.
     public var description: String { text }
 }
 
@@ -195,8 +202,11 @@ private enum CivilDay {
 
 /// Text that is not a moment.
 public struct TimestampError: Failure, Hashable {
+    /// The text that was given.
     public var text: String
 
+    /// What sort of failure it is.
     public var kind: FailureKind { .invalidArgument }
+    /// The text that stands for it.
     public var description: String { "invalid time \"\(text)\": RFC 3339 was expected, such as 2024-05-06T07:08:09Z" }
 }

@@ -49,7 +49,8 @@ package final class BlobWriter: ByteSink {
     /// and counts as new for a sweep that began before. The writer can't be used again.
     @discardableResult
     package func commit(
-        expecting expected: Descriptor? = nil, durable: Bool = true
+        expecting expected: Descriptor? = nil,
+        durable: Bool = true
     ) throws(ContentError) -> (digest: Digest, size: Int64) {
         guard let file = file.take() else { throw ContentError(.finished) }
         let digest = Digest(sha256: hasher.current())
@@ -73,7 +74,9 @@ package final class BlobWriter: ByteSink {
     }
 
     private func publish(
-        _ file: consuming TemporaryFile, as name: PathBytes, durable: Bool
+        _ file: consuming TemporaryFile,
+        as name: PathBytes,
+        durable: Bool
     ) throws(SystemError) {
         if durable { try DescriptorIO.syncData(file.descriptor.raw) }
         // Replaces: what may be there by now is the same content, or damaged.

@@ -70,7 +70,8 @@ package struct ContentError: Failure, Hashable {
 
 /// Runs calls of the kernel and says what blob they were about.
 func system<Result: ~Copyable>(
-    _ digest: Digest? = nil, _ body: () throws(SystemError) -> Result
+    _ digest: Digest? = nil,
+    _ body: () throws(SystemError) -> Result
 ) throws(ContentError) -> Result {
     do throws(SystemError) { return try body() } catch { throw ContentError(.system(error), digest) }
 }

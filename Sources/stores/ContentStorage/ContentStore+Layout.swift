@@ -11,8 +11,11 @@ extension ContentStore {
     package func writeIndex(_ entries: [(name: String?, manifest: Descriptor)]) throws(ContentError) {
         let manifests = entries.map { entry in
             var manifest = Descriptor(
-                mediaType: entry.manifest.mediaType, digest: entry.manifest.digest, size: entry.manifest.size,
-                platform: entry.manifest.platform)
+                mediaType: entry.manifest.mediaType,
+                digest: entry.manifest.digest,
+                size: entry.manifest.size,
+                platform: entry.manifest.platform
+            )
             manifest.annotations = entry.name.map {
                 [Annotation.referenceName: Self.familiar($0), Annotation.imageName: $0]
             }
@@ -45,7 +48,7 @@ extension ContentStore {
             do throws(SystemError) {
                 let file = try folders.root.openForReading(name)
                 return try DescriptorIO.readAll(file.raw, limit: limit)
-            } catch where [.noSuchFileOrDirectory, .fileTooLarge].contains(error.errno) { return nil }
+            } catch  where [.noSuchFileOrDirectory, .fileTooLarge].contains(error.errno) { return nil }
         }
     }
 

@@ -85,7 +85,8 @@ extension ContentStore {
     }
 
     private static func removeTemporary(
-        in folder: borrowing Directory, before deadline: Int64
+        in folder: borrowing Directory,
+        before deadline: Int64
     ) throws(SystemError) {
         for name in try folder.names() where name.starts(with: ".tmp-".utf8) {
             let path = PathBytes(name)

@@ -89,7 +89,11 @@ package struct ContentStore: Sendable {
     package func open(_ blob: Descriptor) throws(ContentError) -> any ByteSource {
         guard let hash = blob.digest.sha256Bytes else { throw ContentError(.unsupportedAlgorithm, blob.digest) }
         return VerifyingSource(
-            try openUnverified(blob), size: blob.size, sha256: hash, subject: "blob \(blob.digest)")
+            try openUnverified(blob),
+            size: blob.size,
+            sha256: hash,
+            subject: "blob \(blob.digest)"
+        )
     }
 
     /// The blob's bytes as a stream that nobody compares with the digest: for readers that compare what they make of

@@ -13,7 +13,7 @@ package final class MetadataStore: Sendable {
     package convenience init(path: FilePath) throws(MetadataError) {
         do throws(MetadataError) {
             try self.init(path.string, .readWrite)
-        } catch where error.isAboutAccess {
+        } catch  where error.isAboutAccess {
             do throws(MetadataError) { try self.init(path.string, .readOnly) } catch let second {
                 // Without a log beside the file nothing is missed by not looking for one.
                 guard second.isAboutAccess, let store = try? MetadataStore(path.string, .immutable) else { throw error }

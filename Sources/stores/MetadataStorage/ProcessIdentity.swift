@@ -38,7 +38,9 @@ package struct ProcessIdentity: Hashable, Sendable {
     }
 
     private static var pidNamespace: String? {
-        guard let proc = try? Directory.open("/proc"), let target = try? proc.readLink("self/ns/pid") else { return nil }
+        guard let proc = try? Directory.open("/proc"), let target = try? proc.readLink("self/ns/pid") else {
+            return nil
+        }
         return String(decoding: target, as: UTF8.self)
     }
 

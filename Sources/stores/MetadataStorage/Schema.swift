@@ -103,7 +103,7 @@ enum Schema {
             do throws(MetadataError) {
                 try connection.run("PRAGMA journal_mode=WAL")
                 return
-            } catch where error.reason == .busy && attempts < 200 {
+            } catch  where error.reason == .busy && attempts < 200 {
                 attempts += 1
                 Connection.pause(milliseconds: 10)
             }

@@ -2,35 +2,58 @@
 ///
 /// The Swift names are the JSON names with a small first letter.
 public struct ContainerConfig: Hashable, Sendable {
+    /// The host name.
     public var hostname = ""
+    /// The domain name.
     public var domainname = ""
+    /// Who the process runs as, `user:group`.
     public var user = ""
+    /// Whether input is attached.
     public var attachStdin = false
+    /// Whether output is attached.
     public var attachStdout = false
+    /// Whether error output is attached.
     public var attachStderr = false
     /// `80/tcp`
     public var exposedPorts: Set<String> = []
+    /// Whether there is a terminal.
     public var tty = false
+    /// Whether input stays open without anybody attached.
     public var openStdin = false
+    /// Whether input closes when the first who attached goes.
     public var stdinOnce = false
     /// `NAME=value`, in the order in which they were set.
     public var env: [String] = []
     /// Nil is "not set"; an empty list is "set to nothing".
     public var cmd: [String]?
+    /// How to find out whether a container is well.
     public var healthcheck: Healthcheck?
+    /// Whether the command is escaped already, for Windows.
     public var argsEscaped = false
+    /// The image, as the user named it.
     public var image = ""
+    /// Where volumes are mounted.
     public var volumes: Set<String> = []
+    /// Where the process starts.
     public var workingDir = ""
+    /// What comes before the command; nil and empty differ as in `cmd`.
     public var entrypoint: [String]?
+    /// Whether there is no network.
     public var networkDisabled = false
+    /// The network card's address.
     public var macAddress = ""
+    /// Instructions for builds that start from the image.
     public var onBuild: [String] = []
+    /// Notes by key.
     public var labels: [String: String] = [:]
+    /// The signal that ends it; empty is SIGTERM.
     public var stopSignal = ""
+    /// How long it has to end, in seconds.
     public var stopTimeout: Int?
+    /// What runs commands in shell form.
     public var shell: [String]?
 
+    /// Makes an empty one.
     public init() {}
 }
 
@@ -63,6 +86,7 @@ extension ContainerConfig: Codable {
         case shell = "Shell"
     }
 
+    /// Reads it from JSON.
     public init(from decoder: any Decoder) throws {
         let container = try decoder.container(keyedBy: CodingKeys.self)
         hostname = try container.text(forKey: .hostname)
@@ -129,11 +153,16 @@ public struct Healthcheck: Hashable, Sendable {
     public var test: [String] = []
     /// In nanoseconds, as all of these; 0 inherits.
     public var interval: Int64 = 0
+    /// How long a test may take.
     public var timeout: Int64 = 0
+    /// How long failures don't count at first.
     public var startPeriod: Int64 = 0
+    /// Between two tests in the start period.
     public var startInterval: Int64 = 0
+    /// How many failures in a row make it unwell; 0 inherits.
     public var retries = 0
 
+    /// Makes one from its parts.
     public init(test: [String] = []) { self.test = test }
 }
 
@@ -147,6 +176,7 @@ extension Healthcheck: Codable {
         case retries = "Retries"
     }
 
+    /// Reads it from JSON.
     public init(from decoder: any Decoder) throws {
         let container = try decoder.container(keyedBy: CodingKeys.self)
         test = try container.list(forKey: .test)
@@ -157,6 +187,7 @@ extension Healthcheck: Codable {
         retries = try container.decodeIfPresent(Int.self, forKey: .retries) ?? 0
     }
 
+    /// Writes it as it is in JSON.
     public func encode(to encoder: any Encoder) throws {
         var container = encoder.container(keyedBy: CodingKeys.self)
         try container.encodeUnlessEmpty(test, forKey: .test)

@@ -2,8 +2,11 @@
 ///
 /// What was received is kept and passed on byte for byte, so fields that this program doesn't know survive.
 public struct Document<Value: Codable & Sendable>: Sendable {
+    /// Type, digest and size of the bytes.
     public let descriptor: Descriptor
+    /// The document as it is stored.
     public let bytes: [UInt8]
+    /// What the document says.
     public let value: Value
 
     /// A document of our own making.

@@ -2,22 +2,36 @@
 public struct ImageConfig: Hashable, Sendable {
     /// RFC 3339, as it was written.
     public var created: String?
+    /// Who made it.
     public var author: String?
+    /// The processor, in Go's words.
     public var architecture: String
+    /// The operating system, in Go's words.
     public var os: String
+    /// The kind of processor, `v7`.
     public var variant: String?
+    /// The version of the operating system, for Windows.
     public var osVersion: String?
+    /// What the operating system must have, for Windows.
     public var osFeatures: [String]?
+    /// The configuration.
     public var config: ContainerConfig?
+    /// The layers, by what they hold.
     public var rootfs: RootFS
+    /// The steps of the image's making, first to last.
     public var history: [History]
 
     // Docker's own fields, which the specification doesn't have.
+    /// What was said about it.
     public var comment: String?
+    /// The container that it was made from.
     public var container: String?
+    /// The configuration of that container.
     public var containerConfig: ContainerConfig?
+    /// The version of the Docker that made it.
     public var dockerVersion: String?
 
+    /// Makes one from its parts.
     public init(platform: Platform, config: ContainerConfig? = nil, diffIDs: [Digest] = []) {
         architecture = platform.architecture
         os = platform.os
@@ -29,17 +43,25 @@ public struct ImageConfig: Hashable, Sendable {
         history = []
     }
 
+    /// For whom the image is.
     public var platform: Platform {
         Platform(
-            os: os, architecture: architecture, variant: variant, osVersion: osVersion, osFeatures: osFeatures)
+            os: os,
+            architecture: architecture,
+            variant: variant,
+            osVersion: osVersion,
+            osFeatures: osFeatures
+        )
     }
 
     /// The layers of an image by what they hold.
     public struct RootFS: Hashable, Sendable, Codable {
+        /// Always `layers`.
         public var type: String
         /// The digests of the uncompressed layers, base first.
         public var diffIDs: [Digest]
 
+        /// Makes one from its parts.
         public init(diffIDs: [Digest] = []) {
             type = "layers"
             self.diffIDs = diffIDs
@@ -50,6 +72,7 @@ public struct ImageConfig: Hashable, Sendable {
             case diffIDs = "diff_ids"
         }
 
+        /// Reads it from JSON.
         public init(from decoder: any Decoder) throws {
             let container = try decoder.container(keyedBy: CodingKeys.self)
             type = try container.decodeIfPresent(String.self, forKey: .type) ?? "layers"
@@ -60,15 +83,23 @@ public struct ImageConfig: Hashable, Sendable {
 
 /// One step of an image's making.
 public struct History: Hashable, Sendable, Codable {
+    /// When, in RFC 3339.
     public var created: String?
+    /// The command.
     public var createdBy: String?
+    /// Who made it.
     public var author: String?
+    /// What was said about it.
     public var comment: String?
     /// True for a step that made no layer; left out when false.
     public var emptyLayer: Bool?
 
+    /// Makes one from its parts.
     public init(
-        created: String? = nil, createdBy: String? = nil, author: String? = nil, comment: String? = nil,
+        created: String? = nil,
+        createdBy: String? = nil,
+        author: String? = nil,
+        comment: String? = nil,
         isEmptyLayer: Bool = false
     ) {
         self.created = created
@@ -78,6 +109,7 @@ public struct History: Hashable, Sendable, Codable {
         emptyLayer = isEmptyLayer ? true : nil
     }
 
+    /// Whether the step made no layer.
     public var isEmptyLayer: Bool { emptyLayer ?? false }
 
     private enum CodingKeys: String, CodingKey {
@@ -96,6 +128,7 @@ extension ImageConfig: Codable {
         case dockerVersion = "docker_version"
     }
 
+    /// Reads it from JSON.
     public init(from decoder: any Decoder) throws {
         let container = try decoder.container(keyedBy: CodingKeys.self)
         try decoder.requireOneMeaning(without: "layers", "manifests", "schemaVersion")
@@ -115,6 +148,7 @@ extension ImageConfig: Codable {
         dockerVersion = try container.decodeIfPresent(String.self, forKey: .dockerVersion)
     }
 
+    /// Writes it as it is in JSON.
     public func encode(to encoder: any Encoder) throws {
         var container = encoder.container(keyedBy: CodingKeys.self)
         try container.encodeIfPresent(created, forKey: .created)

@@ -1,14 +1,23 @@
 /// A list of manifests: one image for several platforms, or the images of a layout.
 public struct ImageIndex: Hashable, Sendable, Codable, SelfDescribing {
+    /// Always 2.
     public var schemaVersion: Int
+    /// The type by which the document names itself.
     public var mediaType: MediaType?
+    /// What it is, where it isn't an image.
     public var artifactType: String?
+    /// What the index lists.
     public var manifests: [Descriptor]
+    /// The manifest that this document says something about.
     public var subject: Descriptor?
+    /// Notes by key.
     public var annotations: [String: String]?
 
+    /// Makes one from its parts.
     public init(
-        mediaType: MediaType = .ociIndex, manifests: [Descriptor], annotations: [String: String]? = nil
+        mediaType: MediaType = .ociIndex,
+        manifests: [Descriptor],
+        annotations: [String: String]? = nil
     ) {
         schemaVersion = 2
         self.mediaType = mediaType
@@ -20,6 +29,7 @@ public struct ImageIndex: Hashable, Sendable, Codable, SelfDescribing {
         case schemaVersion, mediaType, artifactType, manifests, subject, annotations
     }
 
+    /// Reads it from JSON.
     public init(from decoder: any Decoder) throws {
         let container = try decoder.container(keyedBy: CodingKeys.self)
         try decoder.requireOneMeaning(without: "layers", "config", "fsLayers")
@@ -45,8 +55,10 @@ public struct ImageIndex: Hashable, Sendable, Codable, SelfDescribing {
 
 /// The content of the file `oci-layout`.
 public struct ImageLayout: Hashable, Sendable, Codable {
+    /// The version of the layout's form.
     public var imageLayoutVersion = "1.0.0"
 
+    /// Makes an empty one.
     public init() {}
 }
 
@@ -54,10 +66,12 @@ public struct ImageLayout: Hashable, Sendable, Codable {
 public struct DockerArchiveImage: Hashable, Sendable, Codable {
     /// The name of the config's file in the archive.
     public var config: String
+    /// The names of the image, `repository:tag`.
     public var repositoryTags: [String]
     /// The names of the layers' files in the archive, base first.
     public var layers: [String]
 
+    /// Makes one from its parts.
     public init(config: String, repositoryTags: [String], layers: [String]) {
         self.config = config
         self.repositoryTags = repositoryTags
@@ -70,6 +84,7 @@ public struct DockerArchiveImage: Hashable, Sendable, Codable {
         case layers = "Layers"
     }
 
+    /// Reads it from JSON.
     public init(from decoder: any Decoder) throws {
         let container = try decoder.container(keyedBy: CodingKeys.self)
         config = try container.decode(String.self, forKey: .config)

@@ -1,16 +1,25 @@
 /// An image for one platform: its configuration and its layers, base first.
 public struct ImageManifest: Hashable, Sendable, Codable, SelfDescribing {
+    /// Always 2.
     public var schemaVersion: Int
+    /// The type by which the document names itself.
     public var mediaType: MediaType?
+    /// What it is, where it isn't an image.
     public var artifactType: String?
+    /// The configuration.
     public var config: Descriptor
+    /// The layers, base first.
     public var layers: [Descriptor]
     /// The manifest that this one says something about.
     public var subject: Descriptor?
+    /// Notes by key.
     public var annotations: [String: String]?
 
+    /// Makes one from its parts.
     public init(
-        mediaType: MediaType = .ociManifest, config: Descriptor, layers: [Descriptor],
+        mediaType: MediaType = .ociManifest,
+        config: Descriptor,
+        layers: [Descriptor],
         annotations: [String: String]? = nil
     ) {
         schemaVersion = 2
@@ -24,6 +33,7 @@ public struct ImageManifest: Hashable, Sendable, Codable, SelfDescribing {
         case schemaVersion, mediaType, artifactType, config, layers, subject, annotations
     }
 
+    /// Reads it from JSON.
     public init(from decoder: any Decoder) throws {
         let container = try decoder.container(keyedBy: CodingKeys.self)
         try decoder.requireOneMeaning(without: "manifests", "fsLayers")

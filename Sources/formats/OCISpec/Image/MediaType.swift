@@ -1,30 +1,49 @@
 /// What a blob is, as its descriptor says.
 public struct MediaType: RawRepresentable, Hashable, Sendable {
+    /// The text.
     public let rawValue: String
 
+    /// Makes one from its parts.
     public init(rawValue: String) { self.rawValue = rawValue }
 
+    /// OCI's manifest.
     public static let ociManifest = MediaType(rawValue: "application/vnd.oci.image.manifest.v1+json")
+    /// OCI's index.
     public static let ociIndex = MediaType(rawValue: "application/vnd.oci.image.index.v1+json")
+    /// OCI's image config.
     public static let ociConfig = MediaType(rawValue: "application/vnd.oci.image.config.v1+json")
+    /// OCI's uncompressed layer.
     public static let ociLayer = MediaType(rawValue: "application/vnd.oci.image.layer.v1.tar")
+    /// OCI's layer compressed with gzip.
     public static let ociLayerGzip = MediaType(rawValue: "application/vnd.oci.image.layer.v1.tar+gzip")
+    /// OCI's layer compressed with zstd.
     public static let ociLayerZstd = MediaType(rawValue: "application/vnd.oci.image.layer.v1.tar+zstd")
+    /// OCI's empty document.
     public static let ociEmpty = MediaType(rawValue: "application/vnd.oci.empty.v1+json")
 
+    /// Docker's manifest.
     public static let dockerManifest = MediaType(rawValue: "application/vnd.docker.distribution.manifest.v2+json")
+    /// Docker's index.
     public static let dockerManifestList = MediaType(
-        rawValue: "application/vnd.docker.distribution.manifest.list.v2+json")
+        rawValue: "application/vnd.docker.distribution.manifest.list.v2+json"
+    )
+    /// Docker's image config.
     public static let dockerConfig = MediaType(rawValue: "application/vnd.docker.container.image.v1+json")
+    /// Docker's uncompressed layer.
     public static let dockerLayer = MediaType(rawValue: "application/vnd.docker.image.rootfs.diff.tar")
+    /// Docker's layer compressed with gzip.
     public static let dockerLayerGzip = MediaType(rawValue: "application/vnd.docker.image.rootfs.diff.tar.gzip")
+    /// Docker's layer compressed with zstd.
     public static let dockerLayerZstd = MediaType(rawValue: "application/vnd.docker.image.rootfs.diff.tar.zstd")
+    /// Docker's layer that registries don't hand on, compressed with gzip.
     public static let dockerForeignLayer = MediaType(
-        rawValue: "application/vnd.docker.image.rootfs.foreign.diff.tar.gzip")
+        rawValue: "application/vnd.docker.image.rootfs.foreign.diff.tar.gzip"
+    )
 
     /// What part a blob plays in an image.
     public enum Role: Sendable, Hashable { case index, manifest, config, layer, other }
 
+    /// What part the blob plays.
     public var role: Role {
         switch self {
         case .ociIndex, .dockerManifestList: .index
@@ -59,14 +78,17 @@ public struct MediaType: RawRepresentable, Hashable, Sendable {
 }
 
 extension MediaType: CustomStringConvertible {
+    /// The text that stands for it.
     public var description: String { rawValue }
 }
 
 extension MediaType: Codable {
+    /// Reads it from JSON.
     public init(from decoder: any Decoder) throws {
         self.init(rawValue: try decoder.singleValueContainer().decode(String.self))
     }
 
+    /// Writes it as it is in JSON.
     public func encode(to encoder: any Encoder) throws {
         var container = encoder.singleValueContainer()
         try container.encode(rawValue)

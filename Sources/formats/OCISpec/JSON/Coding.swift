@@ -14,7 +14,8 @@ extension Decoder {
         let container = try container(keyedBy: AnyCodingKey.self)
         for key in keys where container.contains(AnyCodingKey(key)) {
             throw DecodingError.dataCorrupted(
-                .init(codingPath: codingPath, debugDescription: "\"\(key)\" does not belong in this document"))
+                .init(codingPath: codingPath, debugDescription: "\"\(key)\" does not belong in this document")
+            )
         }
     }
 }
@@ -48,7 +49,10 @@ extension KeyedDecodingContainer {
         let version = try decode(Int.self, forKey: key)
         guard version == 2 else {
             throw DecodingError.dataCorruptedError(
-                forKey: key, in: self, debugDescription: "schema version \(version) is not supported, only 2")
+                forKey: key,
+                in: self,
+                debugDescription: "schema version \(version) is not supported, only 2"
+            )
         }
         return version
     }
@@ -57,7 +61,10 @@ extension KeyedDecodingContainer {
         guard let type = try decodeIfPresent(MediaType.self, forKey: key), type.rawValue != "" else { return nil }
         guard type.role == role else {
             throw DecodingError.dataCorruptedError(
-                forKey: key, in: self, debugDescription: "\"\(type)\" is not the type of an image \(role)")
+                forKey: key,
+                in: self,
+                debugDescription: "\"\(type)\" is not the type of an image \(role)"
+            )
         }
         return type
     }

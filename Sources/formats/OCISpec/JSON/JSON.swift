@@ -17,7 +17,9 @@ public enum JSON {
 
     /// Decodes a document from outside: refuses more than `limit` bytes and deep nesting before it looks closer.
     public static func decode<Value: Decodable>(
-        _ type: Value.Type, from bytes: [UInt8], limit: Int = defaultLimit
+        _ type: Value.Type,
+        from bytes: [UInt8],
+        limit: Int = defaultLimit
     ) throws(JSONError) -> Value {
         guard bytes.count <= limit else {
             throw JSONError("document has \(bytes.count) bytes, more than the limit of \(limit)")
@@ -57,6 +59,7 @@ public struct JSONError: Failure, Hashable {
     public var path: String
     /// Where by bytes, if known.
     public var offset: Int?
+    /// What sort of failure it is.
     public var kind: FailureKind
 
     init(_ reason: String, path: String = "", offset: Int? = nil) {
@@ -66,6 +69,7 @@ public struct JSONError: Failure, Hashable {
         kind = .corrupt
     }
 
+    /// The text that stands for it.
     public var description: String {
         var text = "invalid JSON: "
         if !path.isEmpty { text += "\(path): " }

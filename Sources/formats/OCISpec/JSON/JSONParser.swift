@@ -2,7 +2,9 @@ extension JSONValue {
     /// Reads one JSON value and nothing after it but white space. Strict (RFC 8259), keeps the order of keys, refuses
     /// a key that comes twice, invalid UTF-8 and what is beyond the limits.
     public init(
-        parsing bytes: [UInt8], limit: Int = JSON.defaultLimit, maximumDepth: Int = JSON.maximumDepth
+        parsing bytes: [UInt8],
+        limit: Int = JSON.defaultLimit,
+        maximumDepth: Int = JSON.maximumDepth
     ) throws(JSONError) {
         guard bytes.count <= limit else {
             throw JSONError("document has \(bytes.count) bytes, more than the limit of \(limit)")

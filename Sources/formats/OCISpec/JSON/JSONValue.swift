@@ -19,23 +19,30 @@ public indirect enum JSONValue: Sendable, Hashable {
     /// The elements of an array.
     public var elements: [JSONValue]? { if case .array(let elements) = self { elements } else { nil } }
 
+    /// Makes one from its parts.
     public init(strings: [String]) { self = .array(strings.map(JSONValue.string)) }
 }
 
 /// The members of a JSON object in order.
 public struct JSONObject: Sendable, Hashable {
+    /// A name and what it stands for.
     public struct Member: Sendable, Hashable {
+        /// The name.
         public var key: String
+        /// What the document says.
         public var value: JSONValue
 
+        /// Makes one from its parts.
         public init(_ key: String, _ value: JSONValue) {
             self.key = key
             self.value = value
         }
     }
 
+    /// The members in order.
     public private(set) var members: [Member] = []
 
+    /// Makes an empty one.
     public init() {}
 
     /// Members with sorted keys.
@@ -46,6 +53,7 @@ public struct JSONObject: Sendable, Hashable {
     /// Trusts that the keys differ.
     init(unique members: [Member]) { self.members = members }
 
+    /// Whether there is no member.
     public var isEmpty: Bool { members.isEmpty }
 
     /// The member's value; setting replaces in place or appends, setting nil removes.
@@ -64,6 +72,7 @@ public struct JSONObject: Sendable, Hashable {
 }
 
 extension JSONObject: ExpressibleByDictionaryLiteral {
+    /// What the literal says.
     public init(dictionaryLiteral elements: (String, JSONValue)...) {
         for (key, value) in elements { self[key] = value }
     }
@@ -72,15 +81,21 @@ extension JSONObject: ExpressibleByDictionaryLiteral {
 extension JSONValue: ExpressibleByDictionaryLiteral, ExpressibleByArrayLiteral, ExpressibleByStringLiteral,
     ExpressibleByIntegerLiteral, ExpressibleByBooleanLiteral, ExpressibleByNilLiteral
 {
+    /// What the literal says.
     public init(dictionaryLiteral elements: (String, JSONValue)...) {
         var object = JSONObject()
         for (key, value) in elements { object[key] = value }
         self = .object(object)
     }
 
+    /// What the literal says.
     public init(arrayLiteral elements: JSONValue...) { self = .array(elements) }
+    /// What the literal says.
     public init(stringLiteral value: String) { self = .string(value) }
+    /// What the literal says.
     public init(integerLiteral value: Int64) { self = .integer(value) }
+    /// What the literal says.
     public init(booleanLiteral value: Bool) { self = .bool(value) }
+    /// What the literal says.
     public init(nilLiteral: ()) { self = .null }
 }

@@ -1,5 +1,5 @@
-public import Reporting
 import ByteStreams
+public import Reporting
 
 /// What bytes are named by: an algorithm and the hash in lowercase hexadecimal, `sha256:…`.
 ///
@@ -85,12 +85,16 @@ public struct Digest: Sendable {
 }
 
 extension Digest: Hashable, Comparable, CustomStringConvertible {
+    /// Whether both are the same.
     public static func == (left: Digest, right: Digest) -> Bool { left.description == right.description }
+    /// Whether the left one comes first.
     public static func < (left: Digest, right: Digest) -> Bool { left.description < right.description }
+    /// Adds what makes it the same as another.
     public func hash(into hasher: inout Hasher) { hasher.combine(description) }
 }
 
 extension Digest: Codable, CodingKeyRepresentable {
+    /// Reads it from JSON.
     public init(from decoder: any Decoder) throws {
         let container = try decoder.singleValueContainer()
         let text = try container.decode(String.self)
@@ -99,13 +103,16 @@ extension Digest: Codable, CodingKeyRepresentable {
         }
     }
 
+    /// Writes it as it is in JSON.
     public func encode(to encoder: any Encoder) throws {
         var container = encoder.singleValueContainer()
         try container.encode(description)
     }
 
+    /// The text, as a key.
     public var codingKey: any CodingKey { AnyCodingKey(description) }
 
+    /// A digest that was used as a key.
     public init?(codingKey: some CodingKey) {
         guard let digest = try? Digest(codingKey.stringValue) else { return nil }  // the protocol wants nil
         self = digest
@@ -121,7 +128,9 @@ public struct DigestError: Failure, Hashable {
         case unsupported = "unsupported digest algorithm"
     }
 
+    /// What is wrong.
     public var reason: Reason
+    /// The text that was given.
     public var text: String
 
     init(_ reason: Reason, _ text: String) {
@@ -129,6 +138,8 @@ public struct DigestError: Failure, Hashable {
         self.text = String(text.prefix(200))
     }
 
+    /// What sort of failure it is.
     public var kind: FailureKind { .invalidArgument }
+    /// The text that stands for it.
     public var description: String { "invalid digest \"\(text)\": \(reason.rawValue)" }
 }

@@ -53,7 +53,10 @@ extension ImageReference {
     }
 
     private static func check(
-        domain: String, path: String, tag: Substring?, in text: String
+        domain: String,
+        path: String,
+        tag: Substring?,
+        in text: String
     ) throws(ReferenceError) {
         let isUppercase = path.utf8.contains(where: ReferenceGrammar.isUpper)
         if isUppercase, ReferenceGrammar.isPath(Substring(path.lowercased()).utf8) {

@@ -9,7 +9,9 @@ public struct ImageReference: Hashable, Sendable {
     public let domain: String
     /// The repository within the registry: `library/hello`.
     public let path: String
+    /// What comes after the colon.
     public let tag: String?
+    /// What comes after the at sign; it decides before the tag.
     public let digest: Digest?
 
     init(domain: String, path: String, tag: String?, digest: Digest?) {
@@ -79,12 +81,15 @@ public struct ImageReference: Hashable, Sendable {
 }
 
 extension ImageReference: CustomStringConvertible, Comparable {
+    /// The text that stands for it.
     public var description: String { familiar }
+    /// Whether the left one comes first.
     public static func < (left: ImageReference, right: ImageReference) -> Bool { left.canonical < right.canonical }
 }
 
 /// Text that can't be an image's name, in Docker's words.
 public struct ReferenceError: Failure, Hashable {
+    /// What is wrong.
     public enum Reason: Sendable, Hashable {
         case format
         /// A repository with capitals; carries the repository.
@@ -96,6 +101,7 @@ public struct ReferenceError: Failure, Hashable {
         case reserved, digestInTag, ambiguousTag
     }
 
+    /// What is wrong.
     public var reason: Reason
     /// The text that was given.
     public var text: String
@@ -105,8 +111,10 @@ public struct ReferenceError: Failure, Hashable {
         self.text = String(text.prefix(300))
     }
 
+    /// What sort of failure it is.
     public var kind: FailureKind { .invalidArgument }
 
+    /// The text that stands for it.
     public var description: String {
         switch reason {
         case .format: "invalid reference format"
@@ -120,6 +128,7 @@ public struct ReferenceError: Failure, Hashable {
         }
     }
 
+    /// What may help.
     public var hint: String? {
         guard case .uppercase = reason else { return nil }
         let lowered = text.lowercased()

@@ -5,15 +5,24 @@ public import Reporting
 /// `x86_64` and `aarch64` become `amd64` and `arm64`, and a variant that says nothing is dropped, so that equality means
 /// what it says.
 public struct Platform: Hashable, Sendable {
+    /// The operating system, in Go's words.
     public let os: String
+    /// The processor, in Go's words.
     public let architecture: String
+    /// The kind of processor, `v7`.
     public let variant: String?
     /// Windows' version; kept for other people's indexes.
     public let osVersion: String?
+    /// What the operating system must have, for Windows.
     public let osFeatures: [String]?
 
+    /// Makes one from its parts.
     public init(
-        os: String, architecture: String, variant: String? = nil, osVersion: String? = nil, osFeatures: [String]? = nil
+        os: String,
+        architecture: String,
+        variant: String? = nil,
+        osVersion: String? = nil,
+        osFeatures: [String]? = nil
     ) {
         let os = os.lowercased()
         self.os = os == "macos" ? "darwin" : os
@@ -90,6 +99,7 @@ extension Platform: Codable {
         case osFeatures = "os.features"
     }
 
+    /// Reads it from JSON.
     public init(from decoder: any Decoder) throws {
         let container = try decoder.container(keyedBy: CodingKeys.self)
         self.init(
@@ -97,7 +107,8 @@ extension Platform: Codable {
             architecture: try container.decodeIfPresent(String.self, forKey: .architecture) ?? "",
             variant: try container.decodeIfPresent(String.self, forKey: .variant),
             osVersion: try container.decodeIfPresent(String.self, forKey: .osVersion),
-            osFeatures: try container.decodeIfPresent([String].self, forKey: .osFeatures))
+            osFeatures: try container.decodeIfPresent([String].self, forKey: .osFeatures)
+        )
     }
 }
 
@@ -142,9 +153,12 @@ extension Platform {
 
 /// Text that is not a platform.
 public struct PlatformError: Failure, Hashable {
+    /// What is wrong.
     public enum Reason: Sendable, Hashable { case component(String), unknown, tooManyParts }
 
+    /// What is wrong.
     public var reason: Reason
+    /// The text that was given.
     public var text: String
 
     init(_ reason: Reason, _ text: String) {
@@ -152,8 +166,10 @@ public struct PlatformError: Failure, Hashable {
         self.text = String(text.prefix(200))
     }
 
+    /// What sort of failure it is.
     public var kind: FailureKind { .invalidArgument }
 
+    /// The text that stands for it.
     public var description: String {
         switch reason {
         case .component(let part):

@@ -89,7 +89,9 @@ final class Connection: @unchecked Sendable {
 
     /// All rows of a query, each made into a value.
     func rows<Row>(
-        _ sql: String, _ values: SQLValue..., as make: (borrowing Statement) throws(MetadataError) -> Row
+        _ sql: String,
+        _ values: SQLValue...,
+        as make: (borrowing Statement) throws(MetadataError) -> Row
     ) throws(MetadataError) -> [Row] {
         try locked { () throws(MetadataError) in
             let statement = try prepare(sql, values)
@@ -101,7 +103,9 @@ final class Connection: @unchecked Sendable {
 
     /// The first row of a query, if there is one.
     func first<Row>(
-        _ sql: String, _ values: SQLValue..., as make: (borrowing Statement) throws(MetadataError) -> Row
+        _ sql: String,
+        _ values: SQLValue...,
+        as make: (borrowing Statement) throws(MetadataError) -> Row
     ) throws(MetadataError) -> Row? {
         try locked { () throws(MetadataError) in
             let statement = try prepare(sql, values)
@@ -215,7 +219,8 @@ extension MetadataError {
             case SQLITE_CORRUPT, SQLITE_NOTADB: .corrupt(message)
             case SQLITE_FULL: .exhausted("no space left on device")
             case SQLITE_NOMEM: .exhausted("out of memory")
-            case SQLITE_CONSTRAINT where code == Self.uniqueViolation || code == Self.primaryKeyViolation: .conflict(message)
+            case SQLITE_CONSTRAINT where code == Self.uniqueViolation || code == Self.primaryKeyViolation:
+                .conflict(message)
             default: .sqlite(code: code, message: message)
             }
         self.init(reason, path: path)

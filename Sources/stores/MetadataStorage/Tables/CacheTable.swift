@@ -24,7 +24,12 @@ package struct CacheRow: Hashable, Sendable {
     package var size: Int64
 
     package init(
-        key: String, result: [UInt8], parts: [Part], createdAt: Int64, usedAt: Int64, size: Int64
+        key: String,
+        result: [UInt8],
+        parts: [Part],
+        createdAt: Int64,
+        usedAt: Int64,
+        size: Int64
     ) {
         self.key = key
         self.result = result
@@ -47,8 +52,14 @@ package struct CacheTable: Sendable {
             throw MetadataError(.sqlite(code: 0, message: error.description))
         }
         try connection.run(
-            "INSERT OR REPLACE INTO cache (\(Self.columns)) VALUES (?, ?, ?, ?, ?, ?)", .text(row.key),
-            .blob(row.result), .blob(parts), .integer(row.createdAt), .integer(row.usedAt), .integer(row.size))
+            "INSERT OR REPLACE INTO cache (\(Self.columns)) VALUES (?, ?, ?, ?, ?, ?)",
+            .text(row.key),
+            .blob(row.result),
+            .blob(parts),
+            .integer(row.createdAt),
+            .integer(row.usedAt),
+            .integer(row.size)
+        )
     }
 
     package func row(_ key: String) throws(MetadataError) -> CacheRow? {
@@ -80,7 +91,10 @@ package struct CacheTable: Sendable {
         guard let first = parts.first else { return nil }
         let wanted = Set(parts)
         let recent = try connection.rows(
-            "SELECT \(Self.columns) FROM cache ORDER BY used_at DESC LIMIT ?", .integer(Int64(limit)), as: Self.make)
+            "SELECT \(Self.columns) FROM cache ORDER BY used_at DESC LIMIT ?",
+            .integer(Int64(limit)),
+            as: Self.make
+        )
         var best: (shared: Int, row: CacheRow)?
         for row in recent where row.parts.first == first {
             let shared = row.parts.count { wanted.contains($0) }
@@ -95,7 +109,12 @@ package struct CacheTable: Sendable {
             throw MetadataError(.corrupt("cache parts: \(error)"))
         }
         return CacheRow(
-            key: row.text(0), result: row.blob(1), parts: parts, createdAt: row.integer(3), usedAt: row.integer(4),
-            size: row.integer(5))
+            key: row.text(0),
+            result: row.blob(1),
+            parts: parts,
+            createdAt: row.integer(3),
+            usedAt: row.integer(4),
+            size: row.integer(5)
+        )
     }
 }

@@ -14,7 +14,12 @@ package struct ContainerRow: Hashable, Sendable {
     package var document: [UInt8]
 
     package init(
-        id: String, name: String, image: Digest, imageName: String, createdAt: Int64, document: [UInt8]
+        id: String,
+        name: String,
+        image: Digest,
+        imageName: String,
+        createdAt: Int64,
+        document: [UInt8]
     ) {
         self.id = id
         self.name = name
@@ -34,8 +39,14 @@ package struct ContainerTable: Sendable {
     package func insert(_ row: ContainerRow) throws(MetadataError) {
         do throws(MetadataError) {
             try connection.run(
-                "INSERT INTO containers (\(Self.columns)) VALUES (?, ?, ?, ?, ?, ?)", .text(row.id), .text(row.name),
-                .text(row.image.description), .text(row.imageName), .integer(row.createdAt), .blob(row.document))
+                "INSERT INTO containers (\(Self.columns)) VALUES (?, ?, ?, ?, ?, ?)",
+                .text(row.id),
+                .text(row.name),
+                .text(row.image.description),
+                .text(row.imageName),
+                .integer(row.createdAt),
+                .blob(row.document)
+            )
         } catch { throw try conflict(error, name: row.name, id: row.id) }
     }
 
@@ -47,8 +58,13 @@ package struct ContainerTable: Sendable {
                 """
                 UPDATE containers SET name = ?, image = ?, image_name = ?, created_at = ?, document = ? WHERE id = ?
                 """,
-                .text(row.name), .text(row.image.description), .text(row.imageName), .integer(row.createdAt),
-                .blob(row.document), .text(row.id)) > 0
+                .text(row.name),
+                .text(row.image.description),
+                .text(row.imageName),
+                .integer(row.createdAt),
+                .blob(row.document),
+                .text(row.id)
+            ) > 0
         } catch { throw try conflict(error, name: row.name, id: row.id) }
     }
 
@@ -57,13 +73,23 @@ package struct ContainerTable: Sendable {
         let select = "SELECT \(Self.columns) FROM containers WHERE"
         let name = text.hasPrefix("/") ? String(text.dropFirst()) : text
         if let exact = try connection.first(
-            "\(select) id = ? OR name = ? ORDER BY id = ? DESC", .text(text), .text(name), .text(text), as: Self.make)
-        { return exact }
+            "\(select) id = ? OR name = ? ORDER BY id = ? DESC",
+            .text(text),
+            .text(name),
+            .text(text),
+            as: Self.make
+        ) {
+            return exact
+        }
         guard !text.isEmpty, text.utf8.allSatisfy({ (48...57).contains($0) || (97...102).contains($0) }) else {
             return nil
         }
         let found = try connection.rows(
-            "\(select) id >= ? AND id < ? LIMIT 2", .text(text), .text(text + "g"), as: Self.make)
+            "\(select) id >= ? AND id < ? LIMIT 2",
+            .text(text),
+            .text(text + "g"),
+            as: Self.make
+        )
         if found.count > 1 { throw MetadataError(.ambiguous(text)) }
         return found.first
     }
@@ -86,12 +112,19 @@ package struct ContainerTable: Sendable {
         return MetadataError(
             .conflict(
                 "Conflict. The container name \"/\(name)\" is already in use by container \"\(holder)\". "
-                    + "You have to remove (or rename) that container to be able to reuse that name."))
+                    + "You have to remove (or rename) that container to be able to reuse that name."
+            )
+        )
     }
 
     private static func make(_ row: borrowing Statement) throws(MetadataError) -> ContainerRow {
         ContainerRow(
-            id: row.text(0), name: row.text(1), image: try row.digest(2), imageName: row.text(3),
-            createdAt: row.integer(4), document: row.blob(5))
+            id: row.text(0),
+            name: row.text(1),
+            image: try row.digest(2),
+            imageName: row.text(3),
+            createdAt: row.integer(4),
+            document: row.blob(5)
+        )
     }
 }

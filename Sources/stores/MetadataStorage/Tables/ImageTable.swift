@@ -16,7 +16,12 @@ package struct ImageRow: Hashable, Sendable {
     package var parent: Digest?
 
     package init(
-        id: Digest, manifest: Descriptor, createdAt: Int64?, addedAt: Int64, size: Int64, parent: Digest? = nil
+        id: Digest,
+        manifest: Descriptor,
+        createdAt: Int64?,
+        addedAt: Int64,
+        size: Int64,
+        parent: Digest? = nil
     ) {
         self.id = id
         self.manifest = manifest
@@ -42,36 +47,53 @@ package struct ImageTable: Sendable {
             manifest_size = excluded.manifest_size, created_at = excluded.created_at, added_at = excluded.added_at,
             size = excluded.size, parent = coalesce(excluded.parent, parent)
             """,
-            .text(row.id.description), .text(row.manifest.mediaType.rawValue),
-            .text(row.manifest.digest.description), .integer(row.manifest.size), SQLValue(row.createdAt),
-            .integer(row.addedAt), .integer(row.size), SQLValue(row.parent?.description))
+            .text(row.id.description),
+            .text(row.manifest.mediaType.rawValue),
+            .text(row.manifest.digest.description),
+            .integer(row.manifest.size),
+            SQLValue(row.createdAt),
+            .integer(row.addedAt),
+            .integer(row.size),
+            SQLValue(row.parent?.description)
+        )
     }
 
     package func row(_ id: Digest) throws(MetadataError) -> ImageRow? {
         try connection.first(
-            "SELECT \(Self.columns) FROM images WHERE id = ?", .text(id.description), as: Self.make)
+            "SELECT \(Self.columns) FROM images WHERE id = ?",
+            .text(id.description),
+            as: Self.make
+        )
     }
 
     /// All images, newest first.
     package func all() throws(MetadataError) -> [ImageRow] {
         try connection.rows(
-            "SELECT \(Self.columns) FROM images ORDER BY coalesce(created_at, added_at) DESC, id", as: Self.make)
+            "SELECT \(Self.columns) FROM images ORDER BY coalesce(created_at, added_at) DESC, id",
+            as: Self.make
+        )
     }
 
     /// The images that were made from this one.
     package func children(of id: Digest) throws(MetadataError) -> [ImageRow] {
         try connection.rows(
-            "SELECT \(Self.columns) FROM images WHERE parent = ? ORDER BY id", .text(id.description), as: Self.make)
+            "SELECT \(Self.columns) FROM images WHERE parent = ? ORDER BY id",
+            .text(id.description),
+            as: Self.make
+        )
     }
 
     /// The IDs that begin so, at most two: none, the one, or "ambiguous". Takes hexadecimal digits with or without
     /// `sha256:`.
     package func find(idPrefix prefix: String) throws(MetadataError) -> [Digest] {
         let hex = prefix.hasPrefix("sha256:") ? prefix.dropFirst(7) : prefix[...]
-        guard !hex.isEmpty, hex.utf8.allSatisfy({ (48...57).contains($0) || (97...102).contains($0) }) else { return [] }
+        guard !hex.isEmpty, hex.utf8.allSatisfy({ (48...57).contains($0) || (97...102).contains($0) }) else {
+            return []
+        }
         // "g" comes after every digit, so this is the range of all IDs with the prefix.
         return try connection.rows(
-            "SELECT id FROM images WHERE id >= ? AND id < ? ORDER BY id LIMIT 2", .text("sha256:\(hex)"),
+            "SELECT id FROM images WHERE id >= ? AND id < ? ORDER BY id LIMIT 2",
+            .text("sha256:\(hex)"),
             .text("sha256:\(hex)g")
         ) { (statement) throws(MetadataError) in try statement.digest(0) }
     }
@@ -84,9 +106,13 @@ package struct ImageTable: Sendable {
 
     private static func make(_ statement: borrowing Statement) throws(MetadataError) -> ImageRow {
         ImageRow(
-            id: try statement.digest(0), manifest: try statement.descriptor(1),
-            createdAt: statement.optionalInteger(4), addedAt: statement.integer(5), size: statement.integer(6),
-            parent: statement.isNull(7) ? nil : try statement.digest(7))
+            id: try statement.digest(0),
+            manifest: try statement.descriptor(1),
+            createdAt: statement.optionalInteger(4),
+            addedAt: statement.integer(5),
+            size: statement.integer(6),
+            parent: statement.isNull(7) ? nil : try statement.digest(7)
+        )
     }
 }
 
@@ -99,6 +125,9 @@ extension Statement {
     /// A blob's type, digest and size in three columns.
     func descriptor(_ column: Int) throws(MetadataError) -> Descriptor {
         Descriptor(
-            mediaType: MediaType(rawValue: text(column)), digest: try digest(column + 1), size: integer(column + 2))
+            mediaType: MediaType(rawValue: text(column)),
+            digest: try digest(column + 1),
+            size: integer(column + 2)
+        )
     }
 }

@@ -30,19 +30,27 @@ package struct LayerTable: Sendable {
             blob_type = excluded.blob_type, blob_digest = excluded.blob_digest, blob_size = excluded.blob_size,
             content_size = coalesce(excluded.content_size, content_size)
             """,
-            .text(row.diffID.description), .text(row.blob.mediaType.rawValue), .text(row.blob.digest.description),
-            .integer(row.blob.size), SQLValue(row.contentSize))
+            .text(row.diffID.description),
+            .text(row.blob.mediaType.rawValue),
+            .text(row.blob.digest.description),
+            .integer(row.blob.size),
+            SQLValue(row.contentSize)
+        )
     }
 
     package func row(_ diffID: Digest) throws(MetadataError) -> LayerRow? {
         try connection.first(
-            "SELECT \(Self.columns) FROM layers WHERE diff_id = ?", .text(diffID.description), as: Self.make)
+            "SELECT \(Self.columns) FROM layers WHERE diff_id = ?",
+            .text(diffID.description),
+            as: Self.make
+        )
     }
 
     /// The blob that holds a layer.
     package func blob(for diffID: Digest) throws(MetadataError) -> Descriptor? {
         try connection.first(
-            "SELECT blob_type, blob_digest, blob_size FROM layers WHERE diff_id = ?", .text(diffID.description)
+            "SELECT blob_type, blob_digest, blob_size FROM layers WHERE diff_id = ?",
+            .text(diffID.description)
         ) { (row) throws(MetadataError) in try row.descriptor(0) }
     }
 

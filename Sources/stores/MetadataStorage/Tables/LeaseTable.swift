@@ -16,25 +16,37 @@ package struct LeaseTable: Sendable {
 
     /// Begins a lease of this process. Without `/proc`, it holds until it expires.
     package func create(
-        owner: ProcessIdentity? = .current, lifetimeSeconds: Int64 = 24 * 3600
+        owner: ProcessIdentity? = .current,
+        lifetimeSeconds: Int64 = 24 * 3600
     ) throws(MetadataError) -> LeaseRow {
         let unknown = ProcessIdentity(pid: 0, start: 0, bootID: "", pidNamespace: "")
         let now = Timestamp.now.epochNanoseconds
         let row = LeaseRow(
-            id: String(UInt64.random(in: .min ... .max), radix: 36), owner: owner ?? unknown, createdAt: now,
-            expiresAt: now + lifetimeSeconds * 1_000_000_000)
+            id: String(UInt64.random(in: .min ... .max), radix: 36),
+            owner: owner ?? unknown,
+            createdAt: now,
+            expiresAt: now + lifetimeSeconds * 1_000_000_000
+        )
         try connection.run(
-            "INSERT INTO leases VALUES (?, ?, ?, ?, ?, ?, ?)", .text(row.id), .integer(row.owner.pid),
-            SQLValue(bits: row.owner.start), .text(row.owner.bootID), .text(row.owner.pidNamespace),
-            .integer(row.createdAt), .integer(row.expiresAt))
+            "INSERT INTO leases VALUES (?, ?, ?, ?, ?, ?, ?)",
+            .text(row.id),
+            .integer(row.owner.pid),
+            SQLValue(bits: row.owner.start),
+            .text(row.owner.bootID),
+            .text(row.owner.pidNamespace),
+            .integer(row.createdAt),
+            .integer(row.expiresAt)
+        )
         return row
     }
 
     /// Holds a blob until the lease ends. Lease first, then look whether the blob is there: so it can't vanish between.
     package func add(_ lease: LeaseRow, _ digest: Digest) throws(MetadataError) {
         try connection.run(
-            "INSERT OR IGNORE INTO lease_blobs (lease, digest) VALUES (?, ?)", .text(lease.id),
-            .text(digest.description))
+            "INSERT OR IGNORE INTO lease_blobs (lease, digest) VALUES (?, ?)",
+            .text(lease.id),
+            .text(digest.description)
+        )
     }
 
     /// Ends a lease: what it held and nobody named may be removed.
@@ -52,8 +64,14 @@ package struct LeaseTable: Sendable {
             LeaseRow(
                 id: row.text(0),
                 owner: ProcessIdentity(
-                    pid: row.integer(1), start: row.bits(2), bootID: row.text(3), pidNamespace: row.text(4)),
-                createdAt: row.integer(5), expiresAt: row.integer(6))
+                    pid: row.integer(1),
+                    start: row.bits(2),
+                    bootID: row.text(3),
+                    pidNamespace: row.text(4)
+                ),
+                createdAt: row.integer(5),
+                expiresAt: row.integer(6)
+            )
         }
     }
 

@@ -28,7 +28,10 @@ package struct StatCacheTable: Sendable {
             SELECT digest FROM stat_cache
             WHERE device = ? AND inode = ? AND size = ? AND modified_at = ? AND changed_at = ?
             """,
-            SQLValue(bits: key.device), SQLValue(bits: key.inode), .integer(key.size), .integer(key.modifiedAt),
+            SQLValue(bits: key.device),
+            SQLValue(bits: key.inode),
+            .integer(key.size),
+            .integer(key.modifiedAt),
             .integer(key.changedAt)
         ) { $0.blob(0) }
         guard let found, found.count == 32 else { return nil }
@@ -44,9 +47,15 @@ package struct StatCacheTable: Sendable {
         for (key, digest) in entries where Self.isSettled(key, at: time) {
             guard let bytes = digest.sha256Bytes else { continue }
             try connection.run(
-                "INSERT OR REPLACE INTO stat_cache VALUES (?, ?, ?, ?, ?, ?, ?)", SQLValue(bits: key.device),
-                SQLValue(bits: key.inode), .integer(key.size), .integer(key.modifiedAt), .integer(key.changedAt),
-                .blob(bytes), .integer(time))
+                "INSERT OR REPLACE INTO stat_cache VALUES (?, ?, ?, ?, ?, ?, ?)",
+                SQLValue(bits: key.device),
+                SQLValue(bits: key.inode),
+                .integer(key.size),
+                .integer(key.modifiedAt),
+                .integer(key.changedAt),
+                .blob(bytes),
+                .integer(time)
+            )
         }
     }
 

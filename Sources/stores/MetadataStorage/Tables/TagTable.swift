@@ -15,14 +15,19 @@ package struct TagTable: Sendable {
 
     /// Makes the name stand for an image, which must have its row; what it stood for before loses it.
     package func set(
-        name: String, image: Digest, at time: Int64 = Timestamp.now.epochNanoseconds
+        name: String,
+        image: Digest,
+        at time: Int64 = Timestamp.now.epochNanoseconds
     ) throws(MetadataError) {
         try connection.run(
             """
             INSERT INTO tags (name, image, tagged_at) VALUES (?, ?, ?)
             ON CONFLICT (name) DO UPDATE SET image = excluded.image, tagged_at = excluded.tagged_at
             """,
-            .text(name), .text(image.description), .integer(time))
+            .text(name),
+            .text(image.description),
+            .integer(time)
+        )
     }
 
     /// The image that a name stands for.
@@ -47,8 +52,10 @@ package struct TagTable: Sendable {
     /// The rows of one image's names, sorted.
     package func rows(of image: Digest) throws(MetadataError) -> [TagRow] {
         try connection.rows(
-            "SELECT name, image, tagged_at FROM tags WHERE image = ? ORDER BY name", .text(image.description),
-            as: Self.make)
+            "SELECT name, image, tagged_at FROM tags WHERE image = ? ORDER BY name",
+            .text(image.description),
+            as: Self.make
+        )
     }
 
     /// Removes a name; false if it wasn't there.
