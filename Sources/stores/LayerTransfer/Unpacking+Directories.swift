@@ -38,11 +38,10 @@ extension Unpacking {
         _ name: LayerName, _ count: Int, in above: borrowing Directory, for entry: TarEntry, after error: SystemError
     ) throws(SystemError) -> OpenDirectory {
         let part = name.part(count - 1)
-        var isHidden = false
-        if error.errno != .noSuchFileOrDirectory {
-            guard error.errno == .notDirectory, try isWhiteout(part, in: above) else { throw error }
-            isHidden = true
-        }
+        // What is there and can't be entered (a file, a link that leads nowhere) isn't replaced, as with Docker.
+        let existing = try above.status(part)
+        let isHidden = whiteouts != .remove && existing?.isWhiteout == true
+        if existing != nil, !isHidden { throw error }
         let made = try makeOrKeepDirectory(part, in: above)
         let raw = made.directory.descriptor.raw
         let path = name.prefix(count)
