@@ -26,23 +26,22 @@ package final class Engine: Sendable {
 
     /// Opens the store at `root`, made if it isn't there.
     package init(root: FilePath, transport: any HTTPTransport) throws {
-        let path = root.isAbsolute ? root : FilePath(try CurrentDirectory.path()).pushing(root)
-        self.root = path.lexicallyNormalized()
+        self.root = try root.isAbsolute ? root : FilePath(CurrentDirectory.path()).pushing(root)
         self.transport = transport
         _ = try Directory.open(self.root, create: true, mode: 0o711)
         metadata = try MetadataStore(path: self.root.appending("socle.db"))
         content = try ContentStore(root: self.root, metadata: metadata)
-        snapshots = try SnapshotStore(root: self.root)
+        snapshots = SnapshotStore(root: self.root)
         images = ImageCatalog(content: content, snapshots: snapshots, metadata: metadata)
-        containers = try Containers(root: self.root, metadata: metadata, snapshots: snapshots)
+        containers = Containers(root: self.root, metadata: metadata)
     }
 
     // MARK: - Making images
 
     /// `build`
-    package func build(_ request: BuildRequest, progress: @escaping ProgressSink) async throws -> BuildResult {
+    package func build(_ request: sending BuildRequest, progress: @escaping ProgressSink) async throws -> BuildResult {
         let builder = Builder(
-            root: root, content: content, snapshots: snapshots, metadata: metadata, images: images)
+            content: content, snapshots: snapshots, metadata: metadata, images: images, containers: containers)
         return try await builder.build(request, progress: progress)
     }
 
@@ -71,11 +70,9 @@ package final class Engine: Sendable {
 
     private func source(of input: Input) throws -> any ByteSource {
         switch input {
-        case .file(let path):
-            FileSource(try FileOpening.forReading(path), subject: path.string)
+        case .file(let path): FileSource(try HostPath.openForReading(path), subject: path.string)
         case .url(let url): try transport.get(url).body
-        case .descriptor(let number):
-            FileSource(try FileOpening.duplicate(number), subject: "standard input")
+        case .descriptor(let number): FileSource(try OwnedDescriptor.duplicate(of: number), subject: "standard input")
         }
     }
 
@@ -86,13 +83,13 @@ package final class Engine: Sendable {
 
     /// `tag`
     package func tag(_ source: String, as target: ImageReference) throws {
-        try target.requireNotReserved()
+        try ImageReference.requireNotReserved(target)
         try images.tag(try images.resolve(source), as: target)
     }
 
     /// `rmi` of one name or ID
     package func removeImage(_ name: String, force: Bool, noPrune: Bool) throws -> [Removal] {
-        try images.remove(name, force: force, noPrune: noPrune, users: try containers.imageUsers())
+        try images.remove(name, force: force, noPrune: noPrune, users: try imageUsers())
     }
 
     /// `inspect` of an image, in Docker's fields
@@ -102,6 +99,10 @@ package final class Engine: Sendable {
 
     /// `history`
     package func history(_ name: String) throws -> [HistoryRow] { try images.history(try images.resolve(name)) }
+
+    private func imageUsers() throws -> [ImageManagement.ImageUser] {
+        try containers.imageUsers().map { ImageUser(container: $0.container, image: $0.image, isRunning: $0.isRunning) }
+    }
 
     // MARK: - Containers
 
@@ -122,7 +123,7 @@ package final class Engine: Sendable {
     }
 
     private func image(for request: RunRequest, pullsMissing: Bool) throws -> Image {
-        if let reference = try? ImageReference(request.image) { try reference.requireNotReserved() }
+        if let reference = try? ImageReference(request.image) { try ImageReference.requireNotReserved(reference) }
         do { return try images.resolve(request.image) } catch let failure as PlainFailure where failure.kind == .notFound {
             throw PlainFailure(
                 .notFound, failure.description,
@@ -144,7 +145,7 @@ package final class Engine: Sendable {
     // MARK: - The store
 
     /// `system df`
-    package func diskUsage() throws -> DiskUsage { try images.diskUsage(containers: try containers.usage()) }
+    package func diskUsage() throws -> DiskUsage { try images.diskUsage(users: try imageUsers()) }
 
     /// `system check`: reads every blob.
     package func check(progress: @escaping ProgressSink) throws -> CheckReport { try images.check(progress: progress) }

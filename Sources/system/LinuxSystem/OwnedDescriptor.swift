@@ -26,7 +26,10 @@ public struct OwnedDescriptor: ~Copyable, Sendable {
     }
 
     /// Another descriptor of the same open file, not inherited by programs.
-    public func duplicate() throws(SystemError) -> OwnedDescriptor {
+    public func duplicate() throws(SystemError) -> OwnedDescriptor { try Self.duplicate(of: raw) }
+
+    /// A descriptor of one's own for an open file that is somebody else's, such as standard input.
+    public static func duplicate(of raw: CInt) throws(SystemError) -> OwnedDescriptor {
         OwnedDescriptor(adopting: try check("fcntl") { fcntl(raw, F_DUPFD_CLOEXEC, 3) })
     }
 }

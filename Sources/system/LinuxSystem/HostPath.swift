@@ -1,0 +1,24 @@
+private import Glibc
+package import SystemPackage
+
+/// Paths of the host that a user names, opened as they stand: links are followed, since they are the user's own.
+package enum HostPath {
+    /// Opens a file for reading; a FIFO waits for its writer, as it does for other programs.
+    package static func openForReading(_ path: FilePath) throws(SystemError) -> OwnedDescriptor {
+        let raw = try check("open", path.string) {
+            path.withPlatformString { Glibc.open($0, O_RDONLY | O_CLOEXEC | O_NOCTTY) }
+        }
+        let file = OwnedDescriptor(adopting: raw)
+        if try FileStatus(of: file.raw).kind == .directory { throw SystemError("open", path.string, .isDirectory) }
+        return file
+    }
+}
+
+/// Where relative paths start.
+package enum CurrentDirectory {
+    package static func path() throws(SystemError) -> String {
+        var room = [CChar](repeating: 0, count: Int(PATH_MAX))
+        try check("getcwd") { room.withUnsafeMutableBufferPointer { getcwd($0.baseAddress, $0.count) == nil ? -1 : 0 } }
+        return String(decoding: room.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
+    }
+}
