@@ -189,6 +189,14 @@ import Testing
         #expect(error?.kind == .corrupt)
     }
 
+    @Test func theStoreMayLieBehindALink() throws {
+        let root = try TemporaryRoot()
+        try Command.output(of: "mkdir", [root("real").string])
+        try Command.output(of: "ln", ["-s", "real", root("link").string])
+        try MetadataStore(path: root("link/socle.db")).layers.set(LayerRow(diffID: .of([1]), blob: blob))
+        #expect(try MetadataStore(path: root("real/socle.db")).layers.blob(for: .of([1])) == blob)
+    }
+
     @Test func aMissingFolderIsSaid() throws {
         let root = try TemporaryRoot()
         let error = #expect(throws: MetadataError.self) { try MetadataStore(path: root("no/socle.db")) }

@@ -31,7 +31,7 @@ final class Connection: @unchecked Sendable {
             case .immutable: (Self.immutableAddress(path), SQLITE_OPEN_READONLY | SQLITE_OPEN_URI)
             }
         var opened: OpaquePointer?
-        let code = sqlite3_open_v2(name, &opened, flags | SQLITE_OPEN_FULLMUTEX | SQLITE_OPEN_NOFOLLOW, nil)
+        let code = sqlite3_open_v2(name, &opened, flags | SQLITE_OPEN_FULLMUTEX, nil)
         guard code == SQLITE_OK, let opened else {
             let problem = opened.map { sqlite3_system_errno($0) } ?? 0
             sqlite3_close_v2(opened)
