@@ -13,11 +13,11 @@ package enum SocleProgram {
         var isDebug = false
         var asksForVersion = false
 
-        static let flags: [Flag<GlobalOptions>] = [
-            .value("root", \.root, "Folder of the store (default \"/var/lib/socle\" for root; SOCLE_ROOT)"),
-            .toggle("debug", "D", \.isDebug, "Enable debug mode"),
-            .toggle("version", "v", \.asksForVersion, "Print version information and quit"),
-        ]
+        @FlagListing<GlobalOptions> static var flags: [Flag<GlobalOptions>] {
+            Flag.value("root", \.root, "Folder of the store (default \"/var/lib/socle\" for root; SOCLE_ROOT)")
+            Flag.toggle("debug", short: "D", \.isDebug, "Enable debug mode")
+            Flag.toggle("version", short: "v", \.asksForVersion, "Print version information and quit")
+        }
     }
 
     /// Runs the program.

@@ -21,7 +21,7 @@ struct Flag<Options>: Sendable {
 extension Flag {
     /// A flag without a value; `--name=false` takes it back.
     static func toggle(
-        _ name: String, _ short: Character? = nil, _ path: any (WritableKeyPath<Options, Bool> & Sendable), _ help: String?
+        _ name: String, short: Character? = nil, _ path: any (WritableKeyPath<Options, Bool> & Sendable), _ help: String?
     ) -> Flag {
         Flag(name: name, short: short, valueName: nil, help: help) { (options, text) throws(ArgumentError) in
             options[keyPath: path] = try Bool(argument: text)
@@ -30,7 +30,7 @@ extension Flag {
 
     /// A flag with a value; the last one counts.
     static func value<Value: ArgumentValue>(
-        _ name: String, _ short: Character? = nil, _ path: any (WritableKeyPath<Options, Value?> & Sendable),
+        _ name: String, short: Character? = nil, _ path: any (WritableKeyPath<Options, Value?> & Sendable),
         as valueName: String = "string", _ help: String?
     ) -> Flag {
         Flag(name: name, short: short, valueName: valueName, help: help) { (options, text) throws(ArgumentError) in
@@ -40,7 +40,7 @@ extension Flag {
 
     /// A flag with a value that has a default.
     static func value<Value: ArgumentValue>(
-        _ name: String, _ short: Character? = nil, _ path: any (WritableKeyPath<Options, Value> & Sendable),
+        _ name: String, short: Character? = nil, _ path: any (WritableKeyPath<Options, Value> & Sendable),
         as valueName: String = "string", _ help: String?
     ) -> Flag {
         Flag(name: name, short: short, valueName: valueName, help: help) { (options, text) throws(ArgumentError) in
@@ -50,7 +50,7 @@ extension Flag {
 
     /// A flag that may be given many times; every value counts.
     static func list<Value: ArgumentValue>(
-        _ name: String, _ short: Character? = nil, _ path: any (WritableKeyPath<Options, [Value]> & Sendable),
+        _ name: String, short: Character? = nil, _ path: any (WritableKeyPath<Options, [Value]> & Sendable),
         as valueName: String = "list", _ help: String?
     ) -> Flag {
         Flag(name: name, short: short, valueName: valueName, help: help) { (options, text) throws(ArgumentError) in
@@ -62,9 +62,25 @@ extension Flag {
     ///
     /// A flag without a value may still be turned off (`--pull=false`): that is what happens anyway.
     static func refused(
-        _ name: String, _ short: Character? = nil, takesValue: Bool = true, _ why: String = "not built into this version"
+        _ name: String, short: Character? = nil, takesValue: Bool = true, _ why: String = "not built into this version"
     ) -> Flag {
         Flag(name: name, short: short, valueName: takesValue ? "string" : nil, help: nil, refusal: why) { _, _ in }
+    }
+
+    /// Many such flags.
+    static func refused(_ names: [String], takesValue: Bool = true) -> [Flag] {
+        names.map { .refused($0, takesValue: takesValue) }
+    }
+}
+
+/// Lists flags one under the other. Each is checked by the compiler alone, where a literal array would be one riddle.
+@resultBuilder
+enum FlagListing<Options> {
+    static func buildExpression(_ flag: Flag<Options>) -> [Flag<Options>] { [flag] }
+    static func buildExpression(_ flags: [Flag<Options>]) -> [Flag<Options>] { flags }
+    static func buildPartialBlock(first: [Flag<Options>]) -> [Flag<Options>] { first }
+    static func buildPartialBlock(accumulated: [Flag<Options>], next: [Flag<Options>]) -> [Flag<Options>] {
+        accumulated + next
     }
 }
 

@@ -5,7 +5,7 @@ import Reporting
 /// A command parses, makes a request value, calls one method of the engine and renders the result.
 protocol Command {
     static var usage: Usage { get }
-    static var flags: [Flag<Self>] { get }
+    @FlagListing<Self> static var flags: [Flag<Self>] { get }
     /// Which table its errors are read from.
     static var errorStyle: ErrorStyle { get }
     var operands: [String] { get set }

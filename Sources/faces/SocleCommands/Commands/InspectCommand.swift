@@ -5,33 +5,32 @@ import SocleEngine
 /// `socle inspect`
 struct InspectCommand: Command {
     static let usage = Usage("NAME|ID [NAME|ID...]", 1...Usage.many, "Return low-level information on Docker objects")
-    static let flags: [Flag<Self>] = [
-        .value("format", "f", \.format, "Format the output using the given Go template, or 'json'"),
-        .toggle("size", "s", \.showsSize, "Display total file sizes if the type is container"),
-        .value("type", \.type, "Return JSON for specified type"),
-    ]
+    static var flags: [Flag<Self>] {
+        Flag.value("format", short: "f", \.format, "Format the output using the given Go template, or 'json'")
+        Flag.refused("size", short: "s", takesValue: false)
+        Flag.value("type", \.type, "Return JSON for specified type")
+    }
     var operands: [String] = []
     var format: String?
-    var showsSize = false
     var type: String?
 
     func run(in session: Session) throws -> ExitCode {
         let type = try type.map { try ObjectType(argument: $0) }
-        return try Inspection(format: format, session).show(operands, type: type, withSize: showsSize)
+        return try Inspection(format: format, session).show(operands, type: type)
     }
 }
 
 /// `socle image inspect`
 struct InspectImagesCommand: Command {
     static let usage = Usage("IMAGE [IMAGE...]", 1...Usage.many, "Display detailed information on one or more images")
-    static let flags: [Flag<Self>] = [
-        .value("format", "f", \.format, "Format the output using the given Go template, or 'json'")
-    ]
+    static var flags: [Flag<Self>] {
+        Flag.value("format", short: "f", \.format, "Format the output using the given Go template, or 'json'")
+    }
     var operands: [String] = []
     var format: String?
 
     func run(in session: Session) throws -> ExitCode {
-        try Inspection(format: format, session).show(operands, type: .image, withSize: false)
+        try Inspection(format: format, session).show(operands, type: .image)
     }
 }
 
@@ -39,15 +38,14 @@ struct InspectImagesCommand: Command {
 struct InspectContainersCommand: Command {
     static let usage = Usage(
         "CONTAINER [CONTAINER...]", 1...Usage.many, "Display detailed information on one or more containers")
-    static let flags: [Flag<Self>] = [
-        .value("format", "f", \.format, "Format the output using the given Go template, or 'json'"),
-        .toggle("size", "s", \.showsSize, "Display total file sizes"),
-    ]
+    static var flags: [Flag<Self>] {
+        Flag.value("format", short: "f", \.format, "Format the output using the given Go template, or 'json'")
+        Flag.refused("size", short: "s", takesValue: false)
+    }
     var operands: [String] = []
     var format: String?
-    var showsSize = false
 
     func run(in session: Session) throws -> ExitCode {
-        try Inspection(format: format, session).show(operands, type: .container, withSize: showsSize)
+        try Inspection(format: format, session).show(operands, type: .container)
     }
 }

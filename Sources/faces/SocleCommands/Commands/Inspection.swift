@@ -17,12 +17,12 @@ struct Inspection {
     }
 
     /// Shows the objects that there are, then tells about those that there aren't.
-    func show(_ names: [String], type: ObjectType?, withSize: Bool) throws -> ExitCode {
+    func show(_ names: [String], type: ObjectType?) throws -> ExitCode {
         let engine = try session.engine()
         var documents: [JSONValue] = []
         var missing: [String] = []
         for name in names {
-            if let document = try find(name, type, withSize, engine) {
+            if let document = try find(name, type, engine) {
                 documents.append(document)
             } else {
                 missing.append("Error: No such \(type?.rawValue ?? "object"): \(name)")
@@ -40,8 +40,8 @@ struct Inspection {
     }
 
     /// Containers come before images, as with Docker; nil if nothing has that name.
-    private func find(_ name: String, _ type: ObjectType?, _ withSize: Bool, _ engine: Engine) throws -> JSONValue? {
-        if type != .image, let found = try present({ try engine.inspectContainer(name, withSize: withSize) }) { return found }
+    private func find(_ name: String, _ type: ObjectType?, _ engine: Engine) throws -> JSONValue? {
+        if type != .image, let found = try present({ try engine.inspectContainer(name) }) { return found }
         return type == .container ? nil : try present { try engine.inspectImage(name) }
     }
 

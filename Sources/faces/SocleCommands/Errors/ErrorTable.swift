@@ -49,7 +49,7 @@ enum ErrorTable {
             return Report(text: "template parsing error: \(error.description)", code: code)
         case let error as RuntimeError where style == .run:
             return Report(text: runText(error, path), code: ExitCode(value: error.exitCode))
-        case let error as DefinitionFailure where style == .build: return definition(error)
+        case let error as BuildFailure where style == .build: return definition(error)
         case let error as any Failure: return report(error, style, path)
         case is CancellationError: return Report(text: "canceled", code: .cancelled)
         default: return report(PlainFailure(.internal, "\(error)"), style, path)
@@ -81,16 +81,15 @@ enum ErrorTable {
         "socle: \(error.description).\(hint(error))\nSee '\(path) --help'."
     }
 
-    private static func definition(_ error: DefinitionFailure) -> Report {
-        var text = error.diagnostics.filter { $0.severity == .error }.compactMap {
-            SourceExcerpt.text($0, in: error.source)
-        }.joined()
-        for diagnostic in error.diagnostics where diagnostic.severity == .error {
+    private static func definition(_ error: BuildFailure) -> Report {
+        let errors = error.diagnostics.filter { $0.severity == .error }
+        var text = errors.compactMap { SourceExcerpt.text($0, in: error.source) }.joined()
+        for diagnostic in errors {
             let hint = diagnostic.hint.map { "\nhint: \($0)" } ?? ""
             text += "ERROR: failed to build: failed to solve: \(diagnostic.message)\(hint)\n"
         }
-        if text.isEmpty { text = "ERROR: failed to build: failed to solve: \(error.description)\n" }
-        return Report(text: String(text.dropLast()), code: .failure)
+        if errors.isEmpty { text = "ERROR: failed to build: failed to solve: \(error.description)\n" }
+        return Report(text: String(text.dropLast()), code: code(error.kind))
     }
 
     private static func hint(_ error: any Failure) -> String { error.hint.map { "\nhint: \($0)" } ?? "" }

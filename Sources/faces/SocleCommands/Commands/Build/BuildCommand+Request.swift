@@ -64,21 +64,22 @@ extension BuildCommand {
     }
 
     /// Docker's flags that this version refuses.
-    static let refused: [Flag<Self>] = [
-        .refused("add-host"), .refused("allow"), .refused("annotation"), .refused("attest"), .refused("build-context"),
-        .refused("builder"), .refused("cache-from"), .refused("cache-to"), .refused("call"), .refused("cgroup-parent"),
-        .refused("check", takesValue: false), .refused("compress", takesValue: false), .refused("cpu-period"),
-        .refused("cpu-quota"), .refused("cpu-shares", "c"), .refused("cpuset-cpus"), .refused("cpuset-mems"),
-        .refused("disable-content-trust", takesValue: false), .refused("force-rm", takesValue: false),
-        .refused("isolation"), .refused("load", takesValue: false), .refused("memory", "m"), .refused("memory-swap"),
-        .refused("metadata-file"), .refused("no-cache-filter"), .refused("output", "o"), .refused("policy"),
-        .refused("provenance"), .refused("pull", takesValue: false, "registries are not built into this version"),
-        .refused("push", takesValue: false, "registries are not built into this version"),
-        .refused("resource"), .refused("rm", takesValue: false, "a build's containers are always removed"),
-        .refused("sbom"), .refused("secret"), .refused("security-opt"), .refused("shm-size"),
-        .refused("squash", takesValue: false), .refused("ssh"), .refused("stream", takesValue: false),
-        .refused("ulimit"),
-    ]
+    @FlagListing<Self> static var refused: [Flag<Self>] {
+        Flag.refused("cpu-shares", short: "c")
+        Flag.refused("memory", short: "m")
+        Flag.refused("output", short: "o")
+        Flag.refused("pull", takesValue: false, "registries are not built into this version")
+        Flag.refused("push", takesValue: false, "registries are not built into this version")
+        Flag.refused("rm", takesValue: false, "a build's containers are always removed")
+        Flag.refused([
+            "add-host", "allow", "annotation", "attest", "build-context", "builder", "cache-from", "cache-to", "call",
+            "cgroup-parent", "cpu-period", "cpu-quota", "cpuset-cpus", "cpuset-mems", "isolation", "memory-swap",
+            "metadata-file", "no-cache-filter", "policy", "provenance", "resource", "sbom", "secret", "security-opt",
+            "shm-size", "ssh", "ulimit",
+        ])
+        Flag.refused(
+            ["check", "compress", "disable-content-trust", "force-rm", "load", "squash", "stream"], takesValue: false)
+    }
 }
 
 /// `--network` of a build.

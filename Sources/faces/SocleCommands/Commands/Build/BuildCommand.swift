@@ -1,4 +1,5 @@
 import BuildOperations
+import ImageManagement
 import OCISpec
 import Reporting
 import SocleEngine
@@ -7,19 +8,20 @@ import SystemPackage
 /// `socle build`
 struct BuildCommand: Command {
     static let usage = Usage("PATH | -", 1...1, "Build an image from a Dockerfile")
-    static let flags: [Flag<Self>] = [
-        .list("build-arg", \.buildArguments, "Set build-time variables"),
-        .value("file", "f", \.file, "Name of the Dockerfile (Default is 'PATH/Dockerfile'), or '-' for STDIN"),
-        .value("iidfile", \.idFile, "Write the image ID to the file"),
-        .list("label", \.labels, "Set metadata for an image"),
-        .value("network", \.network, "Set the networking mode for the RUN instructions: default, none or host"),
-        .toggle("no-cache", \.ignoresCache, "Do not use cache when building the image"),
-        .value("platform", \.platform, "The platform to build for; only the host's can be built"),
-        .value("progress", \.progress, "Set type of progress output: auto, plain, tty or quiet"),
-        .toggle("quiet", "q", \.quiet, "Suppress the build output and print image ID on success"),
-        .list("tag", "t", \.tags, "Name and optionally a tag in the 'name:tag' format"),
-        .value("target", \.target, "Set the target build stage to build"),
-    ] + refused
+    static var flags: [Flag<Self>] {
+        Flag.list("build-arg", \.buildArguments, "Set build-time variables")
+        Flag.value("file", short: "f", \.file, "Name of the Dockerfile (Default is 'PATH/Dockerfile'), or '-' for STDIN")
+        Flag.value("iidfile", \.idFile, "Write the image ID to the file")
+        Flag.list("label", \.labels, "Set metadata for an image")
+        Flag.value("network", \.network, "Set the networking mode for the RUN instructions: default, none or host")
+        Flag.toggle("no-cache", \.ignoresCache, "Do not use cache when building the image")
+        Flag.value("platform", \.platform, "The platform to build for; only the host's can be built")
+        Flag.value("progress", \.progress, "Set type of progress output: auto, plain, tty or quiet")
+        Flag.toggle("quiet", short: "q", \.quiet, "Suppress the build output and print image ID on success")
+        Flag.list("tag", short: "t", \.tags, "Name and optionally a tag in the 'name:tag' format")
+        Flag.value("target", \.target, "Set the target build stage to build")
+        refused
+    }
     static var errorStyle: ErrorStyle { .build }
     var operands: [String] = []
     var buildArguments: [VariableArgument] = []

@@ -5,16 +5,16 @@ import SocleEngine
 /// `socle ps`
 struct ContainersCommand: Command {
     static let usage = Usage("", 0...0, "List containers")
-    static let flags: [Flag<Self>] = [
-        .toggle("all", "a", \.all, "Show all containers (default shows just running)"),
-        .list("filter", "f", \.filters, as: "filter", "Filter output based on conditions provided"),
-        .value("format", \.format, "Format output: 'table', 'table TEMPLATE', 'json' or a Go template"),
-        .value("last", "n", \.last, as: "int", "Show n last created containers (includes all states)"),
-        .toggle("latest", "l", \.latest, "Show the latest created container (includes all states)"),
-        .toggle("no-trunc", \.isWhole, "Don't truncate output"),
-        .toggle("quiet", "q", \.quiet, "Only display container IDs"),
-        .refused("size", "s", takesValue: false),
-    ]
+    static var flags: [Flag<Self>] {
+        Flag.toggle("all", short: "a", \.all, "Show all containers (default shows just running)")
+        Flag.list("filter", short: "f", \.filters, as: "filter", "Filter output based on conditions provided")
+        Flag.value("format", \.format, "Format output: 'table', 'table TEMPLATE', 'json' or a Go template")
+        Flag.value("last", short: "n", \.last, as: "int", "Show n last created containers (includes all states)")
+        Flag.toggle("latest", short: "l", \.latest, "Show the latest created container (includes all states)")
+        Flag.toggle("no-trunc", \.isWhole, "Don't truncate output")
+        Flag.toggle("quiet", short: "q", \.quiet, "Only display container IDs")
+        Flag.refused("size", short: "s", takesValue: false)
+    }
     var operands: [String] = []
     var all = false
     var filters: [Filter] = []

@@ -3,11 +3,11 @@ import SocleEngine
 /// `socle rm`
 struct RemoveContainersCommand: Command {
     static let usage = Usage("CONTAINER [CONTAINER...]", 1...Usage.many, "Remove one or more containers")
-    static let flags: [Flag<Self>] = [
-        .toggle("force", "f", \.force, "Force the removal of a running container (uses SIGKILL)"),
-        .toggle("volumes", "v", \.volumes, "Remove anonymous volumes associated with the container"),
-        .refused("link", "l", takesValue: false),
-    ]
+    static var flags: [Flag<Self>] {
+        Flag.toggle("force", short: "f", \.force, "Force the removal of a running container (uses SIGKILL)")
+        Flag.toggle("volumes", short: "v", \.volumes, "Remove anonymous volumes associated with the container")
+        Flag.refused("link", short: "l", takesValue: false)
+    }
     var operands: [String] = []
     var force = false
     var volumes = false

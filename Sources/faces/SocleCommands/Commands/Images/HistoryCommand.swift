@@ -6,12 +6,12 @@ import SocleEngine
 /// `socle history`
 struct HistoryCommand: Command {
     static let usage = Usage("IMAGE", 1...1, "Show the history of an image")
-    static let flags: [Flag<Self>] = [
-        .value("format", \.format, "Format output: 'table', 'table TEMPLATE', 'json' or a Go template"),
-        .toggle("human", "H", \.isHuman, "Print sizes and dates in human readable format (default true)"),
-        .toggle("no-trunc", \.isWhole, "Don't truncate output"),
-        .toggle("quiet", "q", \.quiet, "Only show image IDs"),
-    ]
+    static var flags: [Flag<Self>] {
+        Flag.value("format", \.format, "Format output: 'table', 'table TEMPLATE', 'json' or a Go template")
+        Flag.toggle("human", short: "H", \.isHuman, "Print sizes and dates in human readable format (default true)")
+        Flag.toggle("no-trunc", \.isWhole, "Don't truncate output")
+        Flag.toggle("quiet", short: "q", \.quiet, "Only show image IDs")
+    }
     static let headers = [
         "ID": "IMAGE", "CreatedSince": "CREATED", "CreatedAt": "CREATED AT", "CreatedBy": "CREATED BY", "Size": "SIZE",
         "Comment": "COMMENT",

@@ -6,14 +6,14 @@ import SocleEngine
 /// `socle images`
 struct ImagesCommand: Command {
     static let usage = Usage("[REPOSITORY[:TAG]]", 0...1, "List images")
-    static let flags: [Flag<Self>] = [
-        .toggle("all", "a", \.all, "Show all images (there are no intermediate ones)"),
-        .toggle("digests", \.showsDigests, "Show digests"),
-        .list("filter", "f", \.filters, as: "filter", "Filter output based on conditions provided"),
-        .value("format", \.format, "Format output: 'table', 'table TEMPLATE', 'json' or a Go template"),
-        .toggle("no-trunc", \.isWhole, "Don't truncate output"),
-        .toggle("quiet", "q", \.quiet, "Only show image IDs"),
-    ]
+    static var flags: [Flag<Self>] {
+        Flag.toggle("all", short: "a", \.all, "Show all images (there are no intermediate ones)")
+        Flag.toggle("digests", \.showsDigests, "Show digests")
+        Flag.list("filter", short: "f", \.filters, as: "filter", "Filter output based on conditions provided")
+        Flag.value("format", \.format, "Format output: 'table', 'table TEMPLATE', 'json' or a Go template")
+        Flag.toggle("no-trunc", \.isWhole, "Don't truncate output")
+        Flag.toggle("quiet", short: "q", \.quiet, "Only show image IDs")
+    }
     var operands: [String] = []
     var all = false
     var showsDigests = false

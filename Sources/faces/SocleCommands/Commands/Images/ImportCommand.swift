@@ -8,11 +8,11 @@ import SystemPackage
 struct ImportCommand: Command {
     static let usage = Usage(
         "file|URL|- [REPOSITORY[:TAG]]", 1...2, "Import the contents from a tarball to create a filesystem image")
-    static let flags: [Flag<Self>] = [
-        .list("change", "c", \.changes, "Apply Dockerfile instruction to the created image"),
-        .value("message", "m", \.message, "Set commit message for imported image"),
-        .value("platform", \.platform, "Set platform of the created image"),
-    ]
+    static var flags: [Flag<Self>] {
+        Flag.list("change", short: "c", \.changes, "Apply Dockerfile instruction to the created image")
+        Flag.value("message", short: "m", \.message, "Set commit message for imported image")
+        Flag.value("platform", \.platform, "Set platform of the created image")
+    }
     var operands: [String] = []
     var changes: [String] = []
     var message: String?
@@ -37,11 +37,10 @@ struct ImportCommand: Command {
             throw ArgumentError("cowardly refusing to import from a terminal; give a file, a URL or a pipe")
         }
         let mode: ProgressMode = Terminal.isTerminal(2) ? .tty : .quiet
-        let imported = try session.withProgress(mode, verb: "Importing") { feed in
+        let image = try session.withProgress(mode, verb: "Importing") { feed in
             try session.engine().importImage(request, from: input, progress: feed.sink)
         }
-        session.output.print(imported.image.id.description)
-        for note in imported.notes { session.output.complain("note: \(note)") }
+        session.output.print(image.id.description)
         return .success
     }
 }

@@ -6,10 +6,10 @@ import SystemPackage
 /// `socle load`
 struct LoadCommand: Command {
     static let usage = Usage("", 0...0, "Load an image from a tar archive or STDIN")
-    static let flags: [Flag<Self>] = [
-        .value("input", "i", \.input, "Read from tar archive file, instead of STDIN"),
-        .toggle("quiet", "q", \.quiet, "Suppress the load output"),
-    ]
+    static var flags: [Flag<Self>] {
+        Flag.value("input", short: "i", \.input, "Read from tar archive file, instead of STDIN")
+        Flag.toggle("quiet", short: "q", \.quiet, "Suppress the load output")
+    }
     var operands: [String] = []
     var input: String?
     var quiet = false

@@ -4,10 +4,10 @@ import SocleEngine
 /// `socle rmi`
 struct RemoveImagesCommand: Command {
     static let usage = Usage("IMAGE [IMAGE...]", 1...Usage.many, "Remove one or more images")
-    static let flags: [Flag<Self>] = [
-        .toggle("force", "f", \.force, "Force removal of the image"),
-        .toggle("no-prune", \.keepsParents, "Do not delete untagged parents"),
-    ]
+    static var flags: [Flag<Self>] {
+        Flag.toggle("force", short: "f", \.force, "Force removal of the image")
+        Flag.toggle("no-prune", \.keepsParents, "Do not delete untagged parents")
+    }
     var operands: [String] = []
     var force = false
     var keepsParents = false

@@ -8,9 +8,9 @@ struct SaveCommand: Command {
     static let usage = Usage(
         "IMAGE [IMAGE...]", 1...Usage.many,
         "Save one or more images to a tar archive (streamed to STDOUT by default)")
-    static let flags: [Flag<Self>] = [
-        .value("output", "o", \.output, "Write to a file, instead of STDOUT")
-    ]
+    static var flags: [Flag<Self>] {
+        Flag.value("output", short: "o", \.output, "Write to a file, instead of STDOUT")
+    }
     var operands: [String] = []
     var output: String?
 

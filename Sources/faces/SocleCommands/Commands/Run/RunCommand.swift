@@ -10,7 +10,7 @@ struct RunCommand: Command {
     }()
     static var flags: [Flag<Self>] {
         (RunOptions.flags + RunOptions.refused).map { $0.within(\.options) }
-            + [.toggle("quiet", "q", \.quiet, nil)]
+        Flag.toggle("quiet", short: "q", \.quiet, nil)
     }
     static var errorStyle: ErrorStyle { .run }
     var operands: [String] = []

@@ -5,7 +5,7 @@ import SocleEngine
 /// `socle system check`: reads every blob and says what is damaged.
 struct CheckCommand: Command {
     static let usage = Usage("", 0...0, "Verify every blob of the store")
-    static let flags: [Flag<Self>] = [.toggle("quiet", "q", \.quiet, "Only tell what is damaged")]
+    static let flags: [Flag<Self>] = [.toggle("quiet", short: "q", \.quiet, "Only tell what is damaged")]
     var operands: [String] = []
     var quiet = false
 

@@ -5,10 +5,10 @@ import SocleEngine
 /// `socle system df`
 struct DiskUsageCommand: Command {
     static let usage = Usage("", 0...0, "Show disk usage of the store")
-    static let flags: [Flag<Self>] = [
-        .value("format", \.format, "Format output: 'table', 'table TEMPLATE', 'json' or a Go template"),
-        .refused("verbose", "v", takesValue: false),
-    ]
+    static var flags: [Flag<Self>] {
+        Flag.value("format", \.format, "Format output: 'table', 'table TEMPLATE', 'json' or a Go template")
+        Flag.refused("verbose", short: "v", takesValue: false)
+    }
     static let headers = [
         "Type": "TYPE", "TotalCount": "TOTAL", "Active": "ACTIVE", "Size": "SIZE", "Reclaimable": "RECLAIMABLE",
     ]
@@ -20,6 +20,16 @@ struct DiskUsageCommand: Command {
         let listing = try Listing(format, standard: Self.standard, Self.headers)
         session.output.write(try listing.text(Self.rows(try session.engine().diskUsage())))
         return .success
+    }
+
+    static func rows(_ usage: DiskUsage) -> [TemplateRow] {
+        [
+            row(
+                "Images", total: usage.images.count, active: usage.activeImages, size: usage.layersSize,
+                reclaimable: usage.reclaimable),
+            row(
+                "Build Cache", total: usage.cacheRecords, active: 0, size: usage.cacheSize, reclaimable: usage.cacheSize),
+        ]
     }
 
     static func row(_ type: String, total: Int, active: Int, size: Int64, reclaimable: Int64) -> TemplateRow {

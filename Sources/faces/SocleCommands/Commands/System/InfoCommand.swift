@@ -1,13 +1,14 @@
 import ContainerManagement
 import OCISpec
 import SocleEngine
+import SystemPackage
 
 /// `socle info`
 struct InfoCommand: Command {
     static let usage = Usage("", 0...0, "Display system-wide information")
-    static let flags: [Flag<Self>] = [
-        .value("format", "f", \.format, "Format the output using the given Go template, or 'json'")
-    ]
+    static var flags: [Flag<Self>] {
+        Flag.value("format", short: "f", \.format, "Format the output using the given Go template, or 'json'")
+    }
     var operands: [String] = []
     var format: String?
 

@@ -3,9 +3,9 @@ import OCISpec
 /// `socle version`
 struct VersionCommand: Command {
     static let usage = Usage("", 0...0, "Show the version information")
-    static let flags: [Flag<Self>] = [
-        .value("format", "f", \.format, "Format the output using the given Go template, or 'json'")
-    ]
+    static var flags: [Flag<Self>] {
+        Flag.value("format", short: "f", \.format, "Format the output using the given Go template, or 'json'")
+    }
     var operands: [String] = []
     var format: String?
 
