@@ -607,3 +607,5 @@ const unsigned char launch_shim[] = {
 };
 #endif
 const unsigned long launch_shim_size = sizeof launch_shim;
+
+const void *launch_shim_start(void) { return launch_shim; }

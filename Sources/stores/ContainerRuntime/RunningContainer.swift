@@ -1,4 +1,5 @@
 package import LinuxSystem
+internal import SystemPackage
 
 /// A container whose program has been executed. Its owner is the parent of the container's first process.
 ///

@@ -59,18 +59,25 @@ package struct ProcessLaunch: Sendable {
 
 /// A file in memory that no path leads to.
 package enum MemoryFile {
-    /// A file with `bytes`, positioned at its start.
-    package static func make(
-        name: String, bytes: UnsafeRawBufferPointer, executable: Bool, sealed: Bool
+    /// A file with `bytes`.
+    package static func make(name: String, bytes: [UInt8]) throws(SystemError) -> OwnedDescriptor {
+        let file = OwnedDescriptor(adopting: try check("memfd_create") { linux_memfd(name, 0) })
+        try DescriptorIO.write(file.raw, bytes.span)
+        return file
+    }
+
+    /// A program that nobody can change any more.
+    package static func sealedProgram(
+        name: String, bytes: UnsafeRawBufferPointer
     ) throws(SystemError) -> OwnedDescriptor {
-        let file = OwnedDescriptor(adopting: try check("memfd_create") { linux_memfd(name, executable ? 1 : 0) })
+        let file = OwnedDescriptor(adopting: try check("memfd_create") { linux_memfd(name, 1) })
         var written = 0
         while written < bytes.count {
             written += try check("write") {
                 Glibc.write(file.raw, bytes.baseAddress.map { $0 + written }, bytes.count - written)
             }
         }
-        if sealed { try check("fcntl") { linux_seal(file.raw) } }
+        try check("fcntl") { linux_seal(file.raw) }
         return file
     }
 }

@@ -80,3 +80,5 @@ enum { SHIM_PROGRAM_NOT_FOUND = 1, SHIM_PROGRAM_REFUSED = 2, SHIM_PROGRAM_FAILED
 // The shim itself, an ELF program for this machine.
 extern const unsigned char launch_shim[];
 extern const unsigned long launch_shim_size;
+// Its first byte, for languages that can't take the address of an array.
+const void *launch_shim_start(void);

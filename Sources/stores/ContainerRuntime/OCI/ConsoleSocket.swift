@@ -12,13 +12,17 @@ struct ConsoleSocket: ~Copyable {
     var path: String { "/proc/\(getpid())/fd/\(folder)/\(Self.name)" }
     private static let name = "console"
 
+    private init(listener: consuming OwnedDescriptor, folder: CInt) {
+        self.listener = listener
+        self.folder = folder
+    }
+
     /// `folder` is borrowed for as long as the socket lives.
-    init(in folder: borrowing Directory) throws(SystemError) {
-        self.folder = folder.descriptor.raw
+    static func make(in folder: borrowing Directory) throws(SystemError) -> ConsoleSocket {
         let kind = CInt(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue)
-        listener = OwnedDescriptor(adopting: try check("socket") { socket(AF_UNIX, kind, 0) })
-        do { try folder.remove(PathBytes(Self.name)) } catch where error.errno == .noSuchFileOrDirectory {}
-        let text = "/proc/self/fd/\(self.folder)/\(Self.name)"
+        let listener = OwnedDescriptor(adopting: try check("socket") { socket(AF_UNIX, kind, 0) })
+        do { try folder.remove(PathBytes(name)) } catch where error.errno == .noSuchFileOrDirectory {}
+        let text = "/proc/self/fd/\(folder.descriptor.raw)/\(name)"
         var address = sockaddr_un()
         address.sun_family = sa_family_t(AF_UNIX)
         withUnsafeMutableBytes(of: &address.sun_path) { room in
@@ -32,10 +36,11 @@ struct ConsoleSocket: ~Copyable {
             }
         }
         try check("listen") { listen(listener.raw, 1) }
+        return ConsoleSocket(listener: listener, folder: folder.descriptor.raw)
     }
 
     /// Takes the master that the runtime has sent; the runtime has ended, so nothing is waited for.
-    consuming func receive() throws(SystemError) -> OwnedDescriptor {
+    func receive() throws(SystemError) -> OwnedDescriptor {
         var entry = pollfd(fd: listener.raw, events: Int16(POLLIN), revents: 0)
         guard poll(&entry, 1, 0) == 1 else { throw SystemError("accept", "the console socket", .noChildProcess) }
         let connection = OwnedDescriptor(

@@ -48,7 +48,8 @@ enum OCIBundle {
         }
         let target = "/sbin/docker-init"
         spec.mounts?.append(.init(target, type: "bind", source: program, options: ["bind", "ro"]))
-        spec.process?.args = [target, "--"] + (spec.process?.args ?? [])
+        let arguments = spec.process?.args ?? []
+        spec.process?.args = [target, "--"] + arguments
     }
 
     /// Mounts what the container sees as `/`.

@@ -60,10 +60,10 @@ package struct OCIExecutor: ContainerExecutor {
             try? ProcessDescriptor.signal(descriptor.raw, SIGKILL)
             throw error
         }
-        let (id, bundle) = (request.id, self.bundle)
+        let (id, place) = (request.id, bundle)
         return RunningContainer(
             pid: pid, pidfd: descriptor, terminal: terminal,
-            afterwards: .init(settle: { Self.settle(id: id, bundle: bundle) }))
+            afterwards: .init(settle: { Self.settle(id: id, bundle: place) }))
     }
 
     /// Has the runtime make the container: its program waits for `start`. The terminal's master, if there is one.
@@ -75,7 +75,7 @@ package struct OCIExecutor: ContainerExecutor {
             return nil
         case .terminal(let rows, let columns):
             let socket = try system("making the console socket") { () throws(SystemError) in
-                try ConsoleSocket(in: folder)
+                try ConsoleSocket.make(in: folder)
             }
             try runtime(words + ["--console-socket", socket.path, request.id], folder)
             let master = try system("taking the container's terminal") { () throws(SystemError) in

@@ -1,0 +1,114 @@
+internal import LinuxSystem
+internal import OCISpec
+internal import Reporting
+internal import SystemPackage
+
+extension ControlGroup {
+    /// What a runtime allows in every container besides the specification's own rules: what it makes there itself.
+    static let standardDeviceRules: [RuntimeSpec.DeviceRule] =
+        [
+            RuntimeSpec.DeviceRule(allow: true, type: "c", access: "m"),
+            RuntimeSpec.DeviceRule(allow: true, type: "b", access: "m"),
+        ]
+        + [(1, 3), (1, 8), (1, 7), (5, 0), (1, 5), (1, 9), (5, 2), (10, 200)].map { (major: Int64, minor: Int64) in
+            RuntimeSpec.DeviceRule(allow: true, type: "c", major: major, minor: minor, access: "rwm")
+        } + [RuntimeSpec.DeviceRule(allow: true, type: "c", major: 136, access: "rwm")]
+
+    func apply(_ resources: RuntimeSpec.Resources) throws(RuntimeError) {
+        if let rules = resources.devices, !rules.isEmpty { try apply(rules + Self.standardDeviceRules) }
+        for setting in isUnified ? Self.unifiedSettings(resources) : Self.settings(resources) {
+            try set(setting)
+        }
+    }
+
+    /// A value for one file of the group.
+    struct Setting: Hashable {
+        /// The version 1 controller; nil for version 2.
+        var controller: String?
+        var file: String
+        var value: String
+    }
+
+    private func set(_ setting: Setting) throws(RuntimeError) {
+        let found = setting.controller.map { hierarchy(of: $0) } ?? unified
+        guard let found else {
+            throw RuntimeError(.unsupported, "this machine has no control group that could set \(setting.file)")
+        }
+        do {
+            try write(setting.value, to: path(in: found).appending(setting.file))
+        } catch {
+            throw RuntimeError("setting \(setting.file) to \"\(setting.value)\"", error)
+        }
+    }
+
+    // MARK: - Version 1
+
+    /// In the order in which the kernel takes them: a swap limit must not be below the memory limit at any time.
+    static func settings(_ resources: RuntimeSpec.Resources) -> [Setting] {
+        var settings: [Setting] = []
+        func add(_ controller: String, _ file: String, _ value: (some CustomStringConvertible)?) {
+            if let value { settings.append(Setting(controller: controller, file: file, value: value.description)) }
+        }
+        let memory = resources.memory
+        add("memory", "memory.limit_in_bytes", nonZero(memory?.limit))
+        add("memory", "memory.memsw.limit_in_bytes", nonZero(memory?.swap))
+        add("memory", "memory.soft_limit_in_bytes", nonZero(memory?.reservation))
+        add("memory", "memory.swappiness", memory?.swappiness)
+        if memory?.disableOOMKiller == true { add("memory", "memory.oom_control", 1) }
+        let cpu = resources.cpu
+        add("cpu", "cpu.shares", nonZero(cpu?.shares))
+        add("cpu", "cpu.cfs_period_us", nonZero(cpu?.period))
+        add("cpu", "cpu.cfs_quota_us", nonZero(cpu?.quota))
+        add("cpu", "cpu.rt_period_us", nonZero(cpu?.realtimePeriod))
+        add("cpu", "cpu.rt_runtime_us", nonZero(cpu?.realtimeRuntime))
+        add("cpuset", "cpuset.cpus", nonEmpty(cpu?.cpus))
+        add("cpuset", "cpuset.mems", nonEmpty(cpu?.mems))
+        add("pids", "pids.max", resources.pids.flatMap { pidsValue($0.limit) })
+        let block = resources.blockIO
+        add("blkio", "blkio.weight", nonZero(block?.weight))
+        for (file, devices) in [
+            ("blkio.throttle.read_bps_device", block?.throttleReadBpsDevice),
+            ("blkio.throttle.write_bps_device", block?.throttleWriteBpsDevice),
+            ("blkio.throttle.read_iops_device", block?.throttleReadIOPSDevice),
+            ("blkio.throttle.write_iops_device", block?.throttleWriteIOPSDevice),
+        ] {
+            for device in devices ?? [] { add("blkio", file, "\(device.major):\(device.minor) \(device.rate)") }
+        }
+        return settings
+    }
+
+    // MARK: - Version 2
+
+    static func unifiedSettings(_ resources: RuntimeSpec.Resources) -> [Setting] {
+        var settings: [Setting] = []
+        func add(_ file: String, _ value: (some CustomStringConvertible)?) {
+            if let value { settings.append(Setting(controller: nil, file: file, value: value.description)) }
+        }
+        func amount(_ value: Int64?) -> String? { nonZero(value).map { $0 < 0 ? "max" : "\($0)" } }
+        let memory = resources.memory
+        add("memory.max", amount(memory?.limit))
+        if let swap = nonZero(memory?.swap) {
+            // Version 1 and the specification count memory and swap together, version 2 swap alone.
+            add("memory.swap.max", swap < 0 ? "max" : "\(max(0, swap - max(0, memory?.limit ?? 0)))")
+        }
+        add("memory.low", amount(memory?.reservation))
+        let cpu = resources.cpu
+        add("cpu.weight", nonZero(cpu?.shares).map { 1 + ((min(max($0, 2), 262_144) - 2) * 9999) / 262_142 })
+        if cpu?.quota != nil || cpu?.period != nil {
+            let quota = nonZero(cpu?.quota).map { $0 < 0 ? "max" : "\($0)" } ?? "max"
+            if quota != "max" || nonZero(cpu?.period) != nil { add("cpu.max", "\(quota) \(nonZero(cpu?.period) ?? 100_000)") }
+        }
+        add("cpuset.cpus", nonEmpty(cpu?.cpus))
+        add("cpuset.mems", nonEmpty(cpu?.mems))
+        add("pids.max", resources.pids.flatMap { pidsValue($0.limit) })
+        for (file, value) in (resources.unified ?? [:]).sorted(by: { $0.key < $1.key }) { add(file, value) }
+        return settings
+    }
+
+    private static func nonZero<Number: FixedWidthInteger>(_ value: Number?) -> Number? { value == 0 ? nil : value }
+
+    private static func nonEmpty(_ value: String?) -> String? { value?.isEmpty == true ? nil : value }
+
+    /// Docker writes 0 for no limit as well as -1.
+    private static func pidsValue(_ limit: Int64) -> String? { limit == 0 ? nil : limit < 0 ? "max" : "\(limit)" }
+}

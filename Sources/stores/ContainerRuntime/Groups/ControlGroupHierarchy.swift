@@ -1,0 +1,84 @@
+internal import LinuxSystem
+package import SystemPackage
+
+/// One hierarchy of control groups that the machine has mounted, and where containers' groups go in it.
+package struct ControlGroupHierarchy: Sendable, Hashable {
+    /// 1 or 2.
+    package var version: Int
+    /// The folder's name below `/sys/fs/cgroup`: `cpu,cpuacct`, `systemd`, `unified`.
+    package var name: String
+    /// The controllers of a version 1 hierarchy; empty for a named one and for version 2.
+    package var controllers: [String]
+    /// The directory in which the containers' groups are made.
+    package var parent: FilePath
+
+    package init(version: Int, name: String, controllers: [String], parent: FilePath) {
+        self.version = version
+        self.name = name
+        self.controllers = controllers
+        self.parent = parent
+    }
+
+    /// The machine's hierarchies, in the order of its mounts.
+    package static func discover() throws(RuntimeError) -> [ControlGroupHierarchy] {
+        do {
+            return parse(
+                mounts: try HostFile.text("/proc/self/mountinfo", limit: 16 << 20),
+                membership: try HostFile.text("/proc/self/cgroup", limit: 1 << 20))
+        } catch {
+            throw RuntimeError("reading the control group hierarchies", error)
+        }
+    }
+
+    /// From the texts of `/proc/self/mountinfo` and `/proc/self/cgroup`.
+    ///
+    /// Version 1 groups are made below the group that this process is in: its limits go on counting. A machine with
+    /// nothing but version 2 doesn't allow that, since a group has either processes or children with controllers; there
+    /// they are made below the hierarchy's root, as Docker makes them.
+    package static func parse(mounts: String, membership: String) -> [ControlGroupHierarchy] {
+        let own = memberships(membership)
+        var found: [ControlGroupHierarchy] = []
+        for line in mounts.split(separator: "\n") where line.contains(" - cgroup") {
+            let fields = line.split(separator: " ")
+            guard let dash = fields.firstIndex(of: "-"), dash >= 6, fields.count > dash + 3 else { continue }
+            let (root, point, type) = (String(fields[3]), FilePath(unescaped(fields[4])), fields[dash + 1])
+            guard let name = point.lastComponent?.string, !found.contains(where: { $0.name == name }) else { continue }
+            if type == "cgroup2" {
+                found.append(.init(version: 2, name: name, controllers: [], parent: below(point, root, own[""] ?? "/")))
+                continue
+            }
+            let options = fields[dash + 3].split(separator: ",").map(String.init)
+            guard let (key, path) = own.first(where: { entry in
+                !entry.key.isEmpty && entry.key.split(separator: ",").allSatisfy { options.contains(String($0)) }
+            }) else { continue }
+            let controllers = key.hasPrefix("name=") ? [] : key.split(separator: ",").map(String.init)
+            found.append(.init(version: 1, name: name, controllers: controllers, parent: below(point, root, path)))
+        }
+        if !found.contains(where: { $0.version == 1 }), let index = found.indices.first {
+            let point = mounts.split(separator: "\n").first { $0.contains(" - cgroup2 ") }?.split(separator: " ")[4]
+            if let point { found[index].parent = FilePath(unescaped(point)) }
+        }
+        return found
+    }
+
+    /// The group's path by what the line names: `cpu,cpuacct`, `name=systemd`, or nothing for version 2.
+    private static func memberships(_ text: String) -> [String: String] {
+        var found: [String: String] = [:]
+        for line in text.split(separator: "\n") {
+            let parts = line.split(separator: ":", maxSplits: 2, omittingEmptySubsequences: false)
+            if parts.count == 3 { found[String(parts[1])] = String(parts[2]) }
+        }
+        return found
+    }
+
+    /// A group's directory, where `root` of the hierarchy is mounted at `point`.
+    private static func below(_ point: FilePath, _ root: String, _ path: String) -> FilePath {
+        let rest = root != "/" && (path == root || path.hasPrefix(root + "/")) ? String(path.dropFirst(root.count)) : path
+        return FilePath(point.string + (rest == "/" ? "" : rest))
+    }
+
+    /// Mount points are written with octal escapes for spaces.
+    private static func unescaped(_ field: Substring) -> String {
+        field.contains("\\") ? field.split(separator: "\\040", omittingEmptySubsequences: false).joined(separator: " ") : String(field)
+    }
+}

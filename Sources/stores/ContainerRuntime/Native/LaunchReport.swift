@@ -1,0 +1,80 @@
+internal import CLaunchShim
+private import Glibc
+internal import LinuxSystem
+internal import Reporting
+internal import SystemPackage
+
+/// What the launch shim said: where it stopped, and why.
+struct LaunchReport: Sendable, Hashable {
+    enum Kind: Sendable, Hashable { case failed, terminal }
+
+    /// What became of the program, where it was the last operation that failed.
+    enum Program: UInt32, Sendable { case notFound = 1, refused, failed }
+
+    var kind: Kind
+    var operation: Int
+    var error: CInt
+    var detail: UInt32
+
+    /// From the message's bytes; nil if they aren't a report.
+    init?(_ bytes: [UInt8]) {
+        guard bytes.count == MemoryLayout<shim_report>.size else { return nil }
+        let report = bytes.withUnsafeBytes { $0.loadUnaligned(as: shim_report.self) }
+        switch Int(report.kind) {
+        case SHIM_FAILED: kind = .failed
+        case SHIM_TERMINAL: kind = .terminal
+        default: return nil
+        }
+        operation = Int(report.operation)
+        error = CInt(truncatingIfNeeded: report.error)
+        detail = report.detail
+    }
+
+    /// The error in Docker's words, for the plan that was carried out.
+    func failure(of plan: LaunchPlan) -> RuntimeError {
+        let reason = String(cString: strerror(error)).lowercased()
+        guard plan.operations.indices.contains(operation) else {
+            return RuntimeError(.internal, "the launch shim refused its plan: \(reason)")
+        }
+        if case .execute(let candidates, let arguments, _) = plan.operations[operation] {
+            return executionFailure(candidates, arguments, reason)
+        }
+        let step = plan.operations[operation]
+        let kind = SystemError("launch", nil, .init(rawValue: error)).kind
+        return RuntimeError(kind, "unable to start container process: \(step.purpose): \(reason)")
+    }
+
+    private func executionFailure(_ candidates: [String], _ arguments: [String], _ reason: String) -> RuntimeError {
+        let name = arguments.first ?? ""
+        let start = "unable to start container process: exec: \"\(name)\""
+        switch Program(rawValue: detail) {
+        case .failed:
+            // Docker's container has started by then: what it says is the container's own end.
+            return RuntimeError(.invalidArgument, "exec \(name): \(reason)", exitCode: 1)
+        case .refused where name.contains("/"):
+            return RuntimeError(.forbidden, "\(start): \(reason)", exitCode: 126)
+        case .notFound where name.contains("/"):
+            return RuntimeError(.notFound, "\(start): stat \(name): \(reason)", exitCode: 127)
+        default:
+            return RuntimeError(.notFound, "\(start): executable file not found in $PATH", exitCode: 127)
+        }
+    }
+}
+
+extension PlanOperation {
+    /// What a step is for, as the subject of an error.
+    fileprivate var purpose: String {
+        switch self {
+        case .mount(let slot, let type, _, _): "error mounting \"\(type)\" to rootfs at \"\(slot.name)\""
+        case .attach(let slot, _, let path, _): "error mounting \"\(slot.name)\" to rootfs at \"\(path)\""
+        case .write(_, let path, let value): "error writing \"\(value)\" to /proc/\(path)"
+        case .mask(_, let path, _, _): "can't mask path \"\(path)\""
+        case .readOnly(_, let path): "can't make \"\(path)\" read-only"
+        case .directory(_, let path, _): "mkdir \(path)"
+        case .changeDirectory(_, let path): "chdir to cwd (\"\(path)\") set in config.json failed"
+        case .resourceLimit(let name, _, let soft, let hard): "error setting rlimit \(name) to \(soft):\(hard)"
+        case .node(_, let path, _): "error making device \"/dev/\(path)\""
+        default: "can't \(description)"
+        }
+    }
+}

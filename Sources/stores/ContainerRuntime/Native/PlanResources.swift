@@ -1,0 +1,76 @@
+private import Glibc
+internal import LinuxSystem
+internal import SystemPackage
+
+/// What a plan needs of the host, opened. Closed with the value: by then the child has its own.
+final class PlanResources {
+    private(set) var descriptors: [CInt] = []
+
+    init(_ resources: [PlanResource], root: borrowing RootTree, group: ControlGroup) throws(RuntimeError) {
+        for resource in resources {
+            do {
+                descriptors.append(try open(resource, root: root, group: group).release())
+            } catch {
+                throw RuntimeError("opening \(resource)", error)
+            }
+        }
+    }
+
+    deinit { for descriptor in descriptors { close(descriptor) } }
+
+    private func open(
+        _ resource: PlanResource, root: borrowing RootTree, group: ControlGroup
+    ) throws(SystemError) -> OwnedDescriptor {
+        switch resource {
+        case .root: return try root.tree.descriptor.duplicate()
+        case .tree(let path, let recursive, let change):
+            return try tree(FilePath(path), recursive: recursive, change)
+        case .groupTree(let name, let change):
+            return try tree(group.path(in: try hierarchy(name, of: group)), recursive: false, change)
+        case .groupProcesses(let name):
+            return try group.processes(in: try hierarchy(name, of: group))
+        case .namespace(let path, let kind): return try kind.open(FilePath(path))
+        }
+    }
+
+    private func tree(_ path: FilePath, recursive: Bool, _ change: MountChange) throws(SystemError) -> OwnedDescriptor {
+        let tree = try MountTree.copying(path, recursive: recursive)
+        if !change.recursiveSet.isEmpty || !change.recursiveClear.isEmpty {
+            try tree.change(set: change.recursiveSet, clear: change.recursiveClear, recursive: true)
+        }
+        if !change.set.isEmpty || !change.clear.isEmpty {
+            try tree.change(set: change.set, clear: change.clear)
+        }
+        if change.propagation != .unchanged {
+            try tree.change(propagation: change.propagation, recursive: change.propagatesRecursively)
+        }
+        return tree.takeDescriptor()
+    }
+
+    private func hierarchy(_ name: String, of group: ControlGroup) throws(SystemError) -> ControlGroupHierarchy {
+        guard let found = group.hierarchy(named: name) else {
+            throw SystemError("open", name, .noSuchFileOrDirectory)
+        }
+        return found
+    }
+}
+
+/// What becomes 0, 1 and 2 of a container: the caller's descriptors, or `/dev/null` until its terminal is open.
+final class StandardStreams {
+    let numbers: (CInt, CInt, CInt)
+    private let null: CInt
+
+    init(_ io: LaunchIO) throws(SystemError) {
+        switch io {
+        case .descriptors(let input, let output, let error):
+            numbers = (input, output, error)
+            null = -1
+        case .terminal:
+            let opened = try check("open", "/dev/null") { Glibc.open("/dev/null", O_RDWR | O_CLOEXEC) }
+            null = opened
+            numbers = (opened, opened, opened)
+        }
+    }
+
+    deinit { if null >= 0 { close(null) } }
+}

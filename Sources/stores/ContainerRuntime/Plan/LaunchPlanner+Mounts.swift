@@ -1,0 +1,145 @@
+internal import LinuxSystem
+internal import OCISpec
+internal import Reporting
+
+extension LaunchPlanner {
+    /// What may be mounted below `/proc`: files that make a container's view of the machine its own.
+    private static let allowedOnProc: Set<String> = [
+        "/proc/cpuinfo", "/proc/diskstats", "/proc/meminfo", "/proc/stat", "/proc/swaps", "/proc/uptime",
+        "/proc/loadavg", "/proc/slabinfo", "/proc/sys/kernel/ns_last_pid", "/proc/sys/crypto/fips_enabled",
+    ]
+
+    mutating func plan(_ mount: RuntimeSpec.Mount) throws(RuntimeError) {
+        let target = try target(of: mount)
+        if mount.uidMappings?.isEmpty == false || mount.gidMappings?.isEmpty == false {
+            throw RuntimeError(.unsupported, "mapped ids of mounts are not supported by the native runtime")
+        }
+        let options = try MountOptions(mount.options ?? [])
+        let type = mount.type ?? (options.isBind ? "bind" : "")
+        switch type {
+        case "bind": try planBind(mount, target: target, options: options)
+        case _ where options.isBind: try planBind(mount, target: target, options: options)
+        case "cgroup", "cgroup2": try planGroups(target: target, options: options)
+        case "": throw RuntimeError(.invalidArgument, "mount \"\(mount.destination)\" has no type")
+        default: try planNew(mount, type: type, target: target, options: options)
+        }
+    }
+
+    /// The destination without `.`, `..` and doubled separators.
+    private func target(of mount: RuntimeSpec.Mount) throws(RuntimeError) -> String {
+        guard !mount.destination.utf8.contains(0), mount.source?.utf8.contains(0) != true else {
+            throw RuntimeError(.invalidArgument, "a zero byte in a mount's path")
+        }
+        let target = ContainerPath.cleaned(mount.destination)
+        if target == "/" { throw RuntimeError(.invalidArgument, "mounting over \"/\" is refused") }
+        return target
+    }
+
+    private func attachment(_ target: String, isProc: Bool = false) throws(RuntimeError) -> PlanOperation.Attachment {
+        guard target == "/proc" || target.hasPrefix("/proc/") else { return [] }
+        if isProc, target == "/proc" { return [] }
+        if Self.allowedOnProc.contains(target) { return .onProc }
+        throw RuntimeError(.invalidArgument, "\"\(target)\" cannot be mounted because it is inside /proc")
+    }
+
+    // MARK: - Bind mounts
+
+    private mutating func planBind(
+        _ mount: RuntimeSpec.Mount, target: String, options: MountOptions
+    ) throws(RuntimeError) {
+        guard let source = mount.source, source.hasPrefix("/") else {
+            throw RuntimeError(.invalidArgument, "bind source \"\(mount.source ?? "")\" is not an absolute path")
+        }
+        guard let isDirectory = facts.sources[source] else {
+            throw RuntimeError(.invalidArgument, "bind source path does not exist: \(source)")
+        }
+        var how = try attachment(target)
+        if !isDirectory { how.insert(.file) }
+        let slot = resource(
+            .tree(path: source, recursive: options.bindsRecursively, change: options.change), name: target)
+        operations.append(.attach(slot, at: root, path: target, how))
+        // The host's own /dev in a container: nothing is made in it.
+        if target == "/dev" { devices = nil }
+    }
+
+    // MARK: - New file systems
+
+    private mutating func planNew(
+        _ mount: RuntimeSpec.Mount, type: String, target: String, options: MountOptions
+    ) throws(RuntimeError) {
+        var attributes = options.attributes
+        var data = options.superblock + options.data
+        var how = try attachment(target, isProc: type == "proc")
+        if ["proc", "sysfs"].contains(type) { how.insert(.noLinks) }
+        let slot = makeSlot(target)
+        if attributes.contains(.readOnly) {
+            if type == "tmpfs" || target == "/dev" {
+                // Mount points may yet have to be made in it.
+                attributes.remove(.readOnly)
+                readOnlyAtEnd.append(slot)
+            } else {
+                data.append(.init(key: "ro", value: nil))
+            }
+        }
+        if type == "tmpfs", !data.contains(where: { $0.key == "mode" }) { how.insert(.keepMode) }
+        let source = PlanOperation.MountOption(key: "source", value: mount.source ?? type)
+        operations.append(.mount(slot, type: type, attributes: attributes, options: [source] + data))
+        if type == "proc", proc == nil {
+            proc = slot
+            planSysctlsWrites(slot)
+        }
+        if target == "/dev" { try planDevices(in: slot) }
+        operations.append(.attach(slot, at: root, path: target, how))
+        if target == "/dev/pts", type == "devpts" { terminals = slot }
+    }
+
+    // MARK: - Control groups
+
+    private mutating func planGroups(target: String, options: MountOptions) throws(RuntimeError) {
+        let version1 = facts.hierarchies.filter { $0.version == 1 }
+        if version1.isEmpty { return planUnified(target: target, options: options) }
+        let folder = makeSlot(target)
+        operations.append(
+            .mount(
+                folder, type: "tmpfs", attributes: options.attributes.subtracting(.readOnly),
+                options: [.init(key: "source", value: "tmpfs"), .init(key: "mode", value: "755")]))
+        operations.append(.attach(folder, at: root, path: target, []))
+        for hierarchy in version1 {
+            let slot = resource(
+                .groupTree(hierarchy: hierarchy.name, change: MountChange(set: options.attributes)),
+                name: "\(target)/\(hierarchy.name)")
+            operations.append(.attach(slot, at: folder, path: hierarchy.name, []))
+            guard hierarchy.controllers.count > 1 else { continue }
+            for controller in hierarchy.controllers {
+                operations.append(.symbolicLink(at: folder, path: controller, target: hierarchy.name))
+            }
+        }
+    }
+
+    private mutating func planUnified(target: String, options: MountOptions) {
+        if separates(.controlGroup) {
+            let slot = makeSlot(target)
+            operations.append(
+                .mount(
+                    slot, type: "cgroup2", attributes: options.attributes,
+                    options: [.init(key: "source", value: "cgroup")]))
+            operations.append(.attach(slot, at: root, path: target, []))
+        } else if let hierarchy = facts.hierarchies.first {
+            let slot = resource(
+                .groupTree(hierarchy: hierarchy.name, change: MountChange(set: options.attributes)), name: target)
+            operations.append(.attach(slot, at: root, path: target, []))
+        }
+    }
+}
+
+/// Paths of a container, as text.
+enum ContainerPath {
+    /// Without `.`, `..`, empty steps and a trailing separator; absolute.
+    static func cleaned(_ path: String) -> String {
+        var steps: [Substring] = []
+        for step in path.split(separator: "/") where step != "." {
+            if step == ".." { _ = steps.popLast() } else { steps.append(step) }
+        }
+        return "/" + steps.joined(separator: "/")
+    }
+}

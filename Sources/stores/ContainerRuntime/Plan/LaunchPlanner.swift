@@ -1,0 +1,207 @@
+internal import LinuxSystem
+internal import OCISpec
+internal import Reporting
+
+/// Makes a `LaunchPlan` of a specification: all checks, and the order of work.
+struct LaunchPlanner {
+    let request: LaunchRequest
+    let facts: LaunchFacts
+    let spec: RuntimeSpec
+    let process: RuntimeSpec.Process
+    let linux: RuntimeSpec.Linux
+
+    var resources: [PlanResource] = []
+    var operations: [PlanOperation] = []
+    private var madeCount = 0
+
+    /// The container's root.
+    let root: PlanSlot
+    /// A proc file system that nobody else can see or has mounted over.
+    var proc: PlanSlot?
+    /// The tmpfs at `/dev`, where there is one.
+    var devices: PlanSlot?
+    /// The devpts at `/dev/pts`.
+    var terminals: PlanSlot?
+    /// A null device that the plan itself made, and the directory that holds it.
+    var null: PlanSlot?
+    var nullHolder: (slot: PlanSlot, path: String)?
+    /// What becomes read-only at the end, since something is still made in it.
+    var readOnlyAtEnd: [PlanSlot] = []
+
+    init(_ request: LaunchRequest, facts: LaunchFacts) throws(RuntimeError) {
+        self.request = request
+        self.facts = facts
+        spec = request.spec
+        guard let process = spec.process, let arguments = process.args, !arguments.isEmpty else {
+            throw RuntimeError(.invalidArgument, "no command specified")
+        }
+        self.process = process
+        linux = spec.linux ?? RuntimeSpec.Linux()
+        resources = [.root]
+        root = PlanSlot(origin: .resource(0), name: "root")
+    }
+
+    mutating func plan() throws(RuntimeError) -> LaunchPlan {
+        try checkNames()
+        let namespaces = try planNamespaces()
+        operations.append(.newSession)
+        operations.append(.sessionKeyring("_ses.\(request.id)"))
+        operations += [.makePrivate, .enterRoot(root)]
+        if let propagation = linux.rootfsPropagation { try planPropagation(propagation) }
+        if namespaces.contains(.network) { operations.append(.loopbackUp) }
+        if let name = spec.hostname, !name.isEmpty { operations.append(.hostName(name)) }
+        if let name = spec.domainname, !name.isEmpty { operations.append(.domainName(name)) }
+
+        for mount in spec.mounts ?? [] { try plan(mount) }
+        try planProcSettings()
+        try planNull()
+        try planStreams()
+        try planHiddenPaths()
+        for slot in readOnlyAtEnd {
+            operations.append(
+                .setAttributes(slot, set: .readOnly, clear: [], propagation: .unchanged, recursive: false))
+        }
+        if spec.root?.readonly == true {
+            operations.append(
+                .setAttributes(root, set: .readOnly, clear: [], propagation: .unchanged, recursive: false))
+        }
+        try planProcess()
+        return LaunchPlan(
+            namespaces: namespaces, resources: resources, operations: operations,
+            lacksHome: !(process.env ?? []).contains { $0.hasPrefix("HOME=") }, uid: process.user.uid)
+    }
+
+    // MARK: - Slots
+
+    /// A slot for something that the plan itself makes.
+    mutating func makeSlot(_ name: String) -> PlanSlot {
+        defer { madeCount += 1 }
+        return PlanSlot(origin: .made(madeCount), name: name)
+    }
+
+    /// A slot for something of the host.
+    mutating func resource(_ resource: PlanResource, name: String) -> PlanSlot {
+        resources.append(resource)
+        return PlanSlot(origin: .resource(resources.count - 1), name: name)
+    }
+
+    // MARK: - Checks
+
+    private func checkNames() throws(RuntimeError) {
+        let id = Array(request.id.utf8)
+        let first = id.first.map { isWord($0) } ?? false
+        guard first, id.count <= 1024, id.allSatisfy({ isWord($0) || [45, 46].contains($0) }) else {
+            throw RuntimeError(.invalidArgument, "invalid container id \"\(request.id)\"")
+        }
+        let texts = (process.args ?? []) + (process.env ?? []) + [process.cwd, spec.hostname ?? "", spec.domainname ?? ""]
+        if texts.contains(where: { $0.utf8.contains(0) }) {
+            throw RuntimeError(.invalidArgument, "a zero byte in an argument, variable, name or path")
+        }
+        if !process.cwd.hasPrefix("/") {
+            throw RuntimeError(.invalidArgument, "working directory \"\(process.cwd)\" is not an absolute path")
+        }
+        for name in [spec.hostname, spec.domainname] where (name?.utf8.count ?? 0) > 64 {
+            throw RuntimeError(.invalidArgument, "host or domain name \"\(name ?? "")\" is longer than 64 bytes")
+        }
+        if spec.hooks.map({ $0 != RuntimeSpec.Hooks() }) ?? false {
+            throw RuntimeError(.unsupported, "hooks are not supported by the native runtime")
+        }
+        for (setting, label) in [(process.apparmorProfile, "AppArmor"), (process.selinuxLabel, "SELinux")]
+        where !(setting ?? "").isEmpty {
+            throw RuntimeError(.unsupported, "\(label) is not supported by the native runtime")
+        }
+    }
+
+    private func isWord(_ byte: UInt8) -> Bool {
+        switch byte {
+        case 48...57, 65...90, 97...122, 95, 43: true
+        default: false
+        }
+    }
+
+    // MARK: - Namespaces
+
+    /// The namespaces to make; those to join, and the container's groups, are taken care of by operations.
+    private mutating func planNamespaces() throws(RuntimeError) -> [NamespaceKind] {
+        var made: [NamespaceKind] = []
+        var joined: [PlanOperation] = []
+        var seen: Set<RuntimeSpec.Namespace.Kind> = []
+        for namespace in linux.namespaces ?? [] {
+            guard seen.insert(namespace.type).inserted else {
+                throw RuntimeError(.invalidArgument, "namespace \"\(namespace.type.rawValue)\" is given twice")
+            }
+            guard let kind = namespace.type.kind else {
+                throw RuntimeError(
+                    .unsupported, "\(namespace.type.rawValue) namespaces are not supported by the native runtime")
+            }
+            guard let path = namespace.path, !path.isEmpty else {
+                made.append(kind)
+                continue
+            }
+            guard kind != .mount, kind != .process else {
+                throw RuntimeError(.unsupported, "joining a \(kind) namespace is not supported by the native runtime")
+            }
+            joined.append(.joinNamespace(resource(.namespace(path: path, kind: kind), name: "\(kind) namespace"), kind))
+        }
+        guard made.contains(.mount) else {
+            throw RuntimeError(.invalidArgument, "a container needs a mount namespace of its own")
+        }
+        if !made.contains(.uts), !joined.contains(where: { $0.joins(.uts) }), !(spec.hostname ?? "").isEmpty {
+            throw RuntimeError(.invalidArgument, "a host name needs a uts namespace of its own")
+        }
+        for hierarchy in facts.hierarchies {
+            let slot = resource(.groupProcesses(hierarchy: hierarchy.name), name: "\(hierarchy.name) group")
+            operations.append(.joinGroup(slot))
+        }
+        operations += joined
+        // Only now, since the new namespace's root is the group that the process is in.
+        if made.contains(.controlGroup) { operations.append(.unshare([.controlGroup])) }
+        return made.filter { $0 != .controlGroup }
+    }
+
+    /// Whether the container gets a namespace of this kind of its own or joins one.
+    func separates(_ kind: NamespaceKind) -> Bool {
+        (linux.namespaces ?? []).contains { $0.type.kind == kind }
+    }
+
+    private mutating func planPropagation(_ name: String) throws(RuntimeError) {
+        let (recursive, plain) = name.hasPrefix("r") ? (true, String(name.dropFirst())) : (false, name)
+        switch plain {
+        case "private", "slave", "": return
+        case "shared":
+            operations.append(.setAttributes(root, set: [], clear: [], propagation: .shared, recursive: recursive))
+        case "unbindable":
+            operations.append(.setAttributes(root, set: [], clear: [], propagation: .unbindable, recursive: recursive))
+        default: throw RuntimeError(.invalidArgument, "invalid root propagation \"\(name)\"")
+        }
+    }
+}
+
+extension RuntimeSpec.Namespace.Kind {
+    /// The kernel's kind, where the native runtime knows it.
+    fileprivate var kind: NamespaceKind? {
+        switch self {
+        case .mount: .mount
+        case .network: .network
+        case .uts: .uts
+        case .pid: .process
+        case .ipc: .ipc
+        case .cgroup: .controlGroup
+        case .user, .time: nil
+        }
+    }
+}
+
+extension PlanOperation {
+    fileprivate func joins(_ kind: NamespaceKind) -> Bool {
+        if case .joinNamespace(_, kind) = self { true } else { false }
+    }
+}
+
+extension LaunchPlan {
+    /// Plans a launch. Everything that can be wrong with a specification is found here.
+    package init(_ request: LaunchRequest, facts: LaunchFacts) throws(RuntimeError) {
+        var planner = try LaunchPlanner(request, facts: facts)
+        self = try planner.plan()
+    }
+}
