@@ -69,7 +69,7 @@ extension LaunchPlanner {
     mutating func planProcess() throws(RuntimeError) {
         let user = process.user
         let cwd = ContainerPath.cleaned(process.cwd)
-        operations.append(.directory(at: root, path: cwd, mode: 0o755))
+        if cwd != "/" { operations.append(.directory(at: root, path: cwd, mode: 0o755)) }
         operations.append(.ownStreams(uid: user.uid))
         try planLimits()
         operations.append(.fileModeMask(user.umask ?? 0o022))
