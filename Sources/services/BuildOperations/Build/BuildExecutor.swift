@@ -53,7 +53,7 @@ struct BuildExecutor: OperationExecutor {
             let diagnostic = Diagnostic(
                 .error, failure.description, file: definition.name, ranges: vertex.range.map { [$0] } ?? [],
                 hint: failure.hint)
-            throw BuildFailure(failure.kind, [diagnostic], source: definition.bytes)
+            throw BuildFailure([diagnostic], source: definition.bytes, kind: failure.kind)
         }
     }
 

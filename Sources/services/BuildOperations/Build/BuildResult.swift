@@ -19,7 +19,7 @@ package struct BuildFailure: Failure {
     package var diagnostics: [Diagnostic]
     package var source: [UInt8]
 
-    package init(_ kind: FailureKind = .invalidArgument, _ diagnostics: [Diagnostic], source: [UInt8]) {
+    package init(_ diagnostics: [Diagnostic], source: [UInt8], kind: FailureKind = .invalidArgument) {
         self.kind = kind
         self.diagnostics = diagnostics
         self.source = source

@@ -1,5 +1,6 @@
 import ContainerRuntime
 import LinuxSystem
+import OCISpec
 import Reporting
 
 /// Who `--chown` and USER mean, by the user and group files of the file system below.

@@ -46,7 +46,8 @@ final class PlannedCopy: @unchecked Sendable {
     func key() throws -> BuildCache.Key? { try copyKey.key(of: plan, digests: digests) }
 
     func compose(to sink: any ByteSink) throws {
-        try LayerComposer(plan, destination: destination, digests: digests, to: sink).compose()
+        var composer = LayerComposer(plan, destination: destination, digests: digests, to: sink)
+        try composer.compose()
     }
 
     /// A directory that is there gives a layer without members.

@@ -28,7 +28,7 @@ struct SourceSelection {
     private func expand(_ pattern: SourcePattern) throws -> [PathBytes] {
         var found: [PathBytes] = [""]
         for component in pattern.components {
-            found = try found.flatMap { directory in
+            found = try found.flatMap { directory -> [PathBytes] in
                 guard let real = try tree.resolve(directory), try tree.status(real)?.kind == .directory else { return [] }
                 return try names(matching: component, in: real).map { directory.appending($0) }
             }
