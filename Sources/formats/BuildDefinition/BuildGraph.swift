@@ -18,7 +18,10 @@ public struct BuildGraph: Hashable, Sendable {
     /// - Parameter inputs: by position; the first is the file system below, nil stands for an empty one.
     @discardableResult
     public mutating func add(
-        _ operation: Operation, inputs: [Edge?] = [], title: String, range: SourceRange? = nil,
+        _ operation: Operation,
+        inputs: [Edge?] = [],
+        title: String,
+        range: SourceRange? = nil,
         ignoresCache: Bool = false
     ) -> Edge {
         let id = vertices.count
@@ -27,7 +30,14 @@ public struct BuildGraph: Hashable, Sendable {
         }
         vertices.append(
             Vertex(
-                id: id, operation: operation, inputs: inputs, title: title, range: range, ignoresCache: ignoresCache))
+                id: id,
+                operation: operation,
+                inputs: inputs,
+                title: title,
+                range: range,
+                ignoresCache: ignoresCache
+            )
+        )
         return Edge(vertex: id)
     }
 
@@ -68,7 +78,11 @@ public struct Vertex: Hashable, Sendable {
     public var ignoresCache: Bool
 
     public init(
-        id: VertexID, operation: Operation, inputs: [Edge?] = [], title: String, range: SourceRange? = nil,
+        id: VertexID,
+        operation: Operation,
+        inputs: [Edge?] = [],
+        title: String,
+        range: SourceRange? = nil,
         ignoresCache: Bool = false
     ) {
         self.id = id

@@ -57,8 +57,14 @@ public struct CopyAction: Hashable, Sendable {
     }
 
     public init(
-        sources: [CopySource], destination: String, unpack: Unpacking = .never, owner: String? = nil,
-        mode: ModeChange? = nil, link: Bool = false, parents: Bool = false, exclude: [String] = []
+        sources: [CopySource],
+        destination: String,
+        unpack: Unpacking = .never,
+        owner: String? = nil,
+        mode: ModeChange? = nil,
+        link: Bool = false,
+        parents: Bool = false,
+        exclude: [String] = []
     ) {
         self.sources = sources
         self.destination = destination

@@ -91,7 +91,8 @@ public struct ModeChange: Hashable, Sendable, CustomStringConvertible {
 
     private static func step(_ sign: UInt8, _ rest: inout ArraySlice<UInt8>) -> Step? {
         var step = Step(sign: sign, bits: 0, conditionalExecute: false)
-        if let copied = rest.first, let shift = [UInt8(ascii: "u"): 6, UInt8(ascii: "g"): 3, UInt8(ascii: "o"): 0][copied]
+        if let copied = rest.first,
+            let shift = [UInt8(ascii: "u"): 6, UInt8(ascii: "g"): 3, UInt8(ascii: "o"): 0][copied]
         {
             rest = rest.dropFirst()
             step.copiedShift = UInt32(shift)

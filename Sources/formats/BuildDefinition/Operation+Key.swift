@@ -61,7 +61,11 @@ extension FileAction {
             parts.add("destination", action.destination)
             parts.add("unpack", action.unpack == .never ? nil : action.unpack.rawValue)
             parts.add("owner", action.owner)
-            parts.add("mode", action.mode?.description)
+            // `0755` and `755` are one mode.
+            parts.add(
+                "mode",
+                action.mode.map { mode in mode.absolute.map { String($0, radix: 8) } ?? mode.description }
+            )
             parts.add("link", flag: action.link)
             parts.add("parents", flag: action.parents)
             parts.add("exclude", each: action.exclude)

@@ -67,7 +67,10 @@ public struct GitOperation: Hashable, Sendable {
     public var checksum: String?
 
     public init(
-        remote: String, reference: String? = nil, subdirectory: String? = nil, keepsGitDirectory: Bool = false,
+        remote: String,
+        reference: String? = nil,
+        subdirectory: String? = nil,
+        keepsGitDirectory: Bool = false,
         checksum: String? = nil
     ) {
         self.remote = remote

@@ -23,9 +23,16 @@ public struct RunOperation: Hashable, Sendable {
     public enum Security: String, Hashable, Sendable, CaseIterable { case sandbox, insecure }
 
     public init(
-        arguments: [String], environment: [String] = [], proxyEnvironment: [String] = [], user: String = "",
-        workingDirectory: String = "/", network: Network = .default, security: Security = .sandbox,
-        mounts: [RunMount] = [], hostname: String = "buildkitsandbox", devices: [String] = []
+        arguments: [String],
+        environment: [String] = [],
+        proxyEnvironment: [String] = [],
+        user: String = "",
+        workingDirectory: String = "/",
+        network: Network = .default,
+        security: Security = .sandbox,
+        mounts: [RunMount] = [],
+        hostname: String = "buildkitsandbox",
+        devices: [String] = []
     ) {
         self.arguments = arguments
         self.environment = environment
@@ -81,7 +88,11 @@ public struct RunMount: Hashable, Sendable {
     public var gid: UInt32?
 
     public init(
-        _ source: Source, target: String?, isReadOnly: Bool, mode: UInt32? = nil, uid: UInt32? = nil,
+        _ source: Source,
+        target: String?,
+        isReadOnly: Bool,
+        mode: UInt32? = nil,
+        uid: UInt32? = nil,
         gid: UInt32? = nil
     ) {
         self.source = source

@@ -31,7 +31,8 @@ extension Instruction.Kind {
         switch self {
         case .from(let from):
             [("platform", from.platform), ("reference", from.reference), ("name", from.stageName)].compactMap {
-                name, word in word.map { (name, $0.text.goQuoted) }
+                name,
+                word in word.map { (name, $0.text.goQuoted) }
             }
         case .arg(let assignments), .env(let assignments), .label(let assignments):
             assignments.map { assignment in

@@ -38,7 +38,9 @@ public struct Dockerfile: Hashable, Sendable {
         stages = assembler.stages
         let errors = assembler.errors
         guard errors.isEmpty else {
-            throw DiagnosticsError(errors.sorted { ($0.ranges.first?.start.line ?? 0) < ($1.ranges.first?.start.line ?? 0) })
+            throw DiagnosticsError(
+                errors.sorted { ($0.ranges.first?.start.line ?? 0) < ($1.ranges.first?.start.line ?? 0) }
+            )
         }
         warnings = Lint(emptyLines: assembler.emptyLines).check(self)
     }
@@ -97,13 +99,15 @@ struct DockerfileAssembler {
         var statement = Statement(line)
         if statement.takesHeredocs {
             for var heredoc in Heredoc.openings(in: statement.text.bytes[statement.text.all].text) {
-                guard let body = try reader.readBody(until: Array(heredoc.name.utf8), dropsTabs: heredoc.dropsTabs) else {
+                guard let body = try reader.readBody(until: Array(heredoc.name.utf8), dropsTabs: heredoc.dropsTabs)
+                else {
                     throw SyntaxError("unterminated heredoc", at: statement.range)
                 }
                 heredoc.body = body.bytes[...].text
                 heredoc.range = SourceRange(
                     start: SourcePosition(line: body.firstLine),
-                    end: SourcePosition(line: reader.lineNumber, column: heredoc.name.utf8.count + 1))
+                    end: SourcePosition(line: reader.lineNumber, column: heredoc.name.utf8.count + 1)
+                )
                 statement.heredocs.append(heredoc)
             }
         }
@@ -117,8 +121,13 @@ struct DockerfileAssembler {
             let end = statement.heredocs.last?.range.end ?? statement.range.end
             place(
                 Instruction(
-                    kind: kind, keyword: statement.keyword, text: statement.original,
-                    range: SourceRange(start: statement.range.start, end: end), comments: statement.comments))
+                    kind: kind,
+                    keyword: statement.keyword,
+                    text: statement.original,
+                    range: SourceRange(start: statement.range.start, end: end),
+                    comments: statement.comments
+                )
+            )
         } catch {
             // A FROM that can't be read still begins a stage; what follows it isn't wrong because of that.
             if statement.name == "FROM" { saidNoStage = true }
@@ -144,7 +153,8 @@ struct DockerfileAssembler {
             guard !saidNoStage else { return }
             saidNoStage = true
             errors.append(
-                Diagnostic(.error, "no build stage in current context", file: file, ranges: [instruction.range]))
+                Diagnostic(.error, "no build stage in current context", file: file, ranges: [instruction.range])
+            )
         }
     }
 

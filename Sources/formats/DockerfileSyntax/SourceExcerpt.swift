@@ -29,8 +29,13 @@ public struct SourceExcerpt: Sendable {
 
     /// Text that a terminal takes for text.
     private static func printable(_ line: ArraySlice<UInt8>) -> String {
-        String(String.UnicodeScalarView(line.text.unicodeScalars.map { scalar in
-            scalar == "\t" || (scalar.value >= 0x20 && !(0x7F...0x9F).contains(scalar.value)) ? scalar : "\u{FFFD}"
-        }))
+        String(
+            String.UnicodeScalarView(
+                line.text.unicodeScalars.map { scalar in
+                    scalar == "\t" || (scalar.value >= 0x20 && !(0x7F...0x9F).contains(scalar.value))
+                        ? scalar : "\u{FFFD}"
+                }
+            )
+        )
     }
 }

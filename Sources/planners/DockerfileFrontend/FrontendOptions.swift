@@ -21,7 +21,9 @@ public struct FrontendOptions: Hashable, Sendable {
     public var hostname = "buildkitsandbox"
 
     public init(
-        targetPlatform: Platform = .host, buildPlatform: Platform = .host, buildArguments: [String: String] = [:],
+        targetPlatform: Platform = .host,
+        buildPlatform: Platform = .host,
+        buildArguments: [String: String] = [:],
         target: String? = nil
     ) {
         self.targetPlatform = targetPlatform

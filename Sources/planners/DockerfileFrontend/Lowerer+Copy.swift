@@ -14,13 +14,19 @@ extension Lowerer {
         let mode = try optional(options.chmod, &state)
         let title = state.title(stepText(instruction, state), isOnlyStage: isOnlyStage)
         var action = CopyAction(
-            sources: [], destination: Self.place(destination, below: state.config.workingDir), owner: owner,
-            link: options.link, parents: options.parents, exclude: options.exclude.map(\.text))
+            sources: [],
+            destination: Self.place(destination, below: state.config.workingDir),
+            owner: owner,
+            link: options.link,
+            parents: options.parents,
+            exclude: options.exclude.map(\.text)
+        )
         if let mode {
             guard let change = ModeChange(mode) else {
                 throw InstructionError(
                     "invalid chmod parameter: '\(mode)'. it should be octal string and between 0 and 07777",
-                    at: options.chmod?.range)
+                    at: options.chmod?.range
+                )
             }
             action.mode = change
         }
@@ -36,8 +42,12 @@ extension Lowerer {
         }
 
         let edge = graph.add(
-            .file(FileOperation(actions: [.copy(action)])), inputs: inputs, title: title, range: instruction.range,
-            ignoresCache: ignoresCache(state))
+            .file(FileOperation(actions: [.copy(action)])),
+            inputs: inputs,
+            title: title,
+            range: instruction.range,
+            ignoresCache: ignoresCache(state)
+        )
         state.edge = edge
         var words = [isAdd ? "ADD" : "COPY"]
         if options.parents { words.append("--parents") }
@@ -70,8 +80,13 @@ extension Lowerer {
 
     /// Adds paths of one input, or addresses with an input each.
     private mutating func add(
-        _ sources: [String], of copy: CopyInstruction, isAdd: Bool, to action: inout CopyAction,
-        _ inputs: inout [Edge?], _ instruction: Instruction, _ state: inout StageState
+        _ sources: [String],
+        of copy: CopyInstruction,
+        isAdd: Bool,
+        to action: inout CopyAction,
+        _ inputs: inout [Edge?],
+        _ instruction: Instruction,
+        _ state: inout StageState
     ) throws(InstructionError) {
         let options = copy.options
         if options.checksum != nil, sources.count + copy.heredocs.count != 1 {
@@ -83,10 +98,15 @@ extension Lowerer {
             guard let remote = RemoteSource(source) else {
                 guard checksum == nil else {
                     throw InstructionError(
-                        "checksum can't be specified for non-HTTP(S) sources", at: options.checksum?.range)
+                        "checksum can't be specified for non-HTTP(S) sources",
+                        at: options.checksum?.range
+                    )
                 }
                 guard (try? SourcePattern(source, crossing: options.parents)) != nil else {
-                    throw InstructionError("invalid pattern \(source.goQuoted): syntax error in pattern", at: word.range)
+                    throw InstructionError(
+                        "invalid pattern \(source.goQuoted): syntax error in pattern",
+                        at: word.range
+                    )
                 }
                 paths.append(source)
                 continue
@@ -94,8 +114,10 @@ extension Lowerer {
             guard isAdd else {
                 let isGit = if case .git = remote { true } else { false }
                 throw InstructionError(
-                    isGit ? "source can't be a git ref for COPY" : "source can't be a URL for COPY", at: word.range,
-                    hint: "ADD takes addresses")
+                    isGit ? "source can't be a git ref for COPY" : "source can't be a URL for COPY",
+                    at: word.range,
+                    hint: "ADD takes addresses"
+                )
             }
             // Paths keep their place between addresses.
             try flush(&paths, from: options.from, to: &action, &inputs, state)
@@ -107,7 +129,10 @@ extension Lowerer {
     }
 
     private mutating func flush(
-        _ paths: inout [String], from: Word?, to action: inout CopyAction, _ inputs: inout [Edge?],
+        _ paths: inout [String],
+        from: Word?,
+        to action: inout CopyAction,
+        _ inputs: inout [Edge?],
         _ state: StageState
     ) throws(InstructionError) {
         guard !paths.isEmpty else { return }
@@ -128,7 +153,12 @@ extension Lowerer {
         }
     }
 
-    private mutating func fetch(_ remote: RemoteSource, _ checksum: String?, _ options: CopyOptions, at range: SourceRange)
+    private mutating func fetch(
+        _ remote: RemoteSource,
+        _ checksum: String?,
+        _ options: CopyOptions,
+        at range: SourceRange
+    )
         -> (Edge, String)
     {
         switch remote {

@@ -36,7 +36,9 @@ extension Lowerer {
         case .expose(let words): try expose(words, &state)
         case .stopsignal(let word):
             let signal = try expand(word, &state)
-            guard StopSignal.isValid(signal) else { throw InstructionError("invalid signal: \(signal)", at: word.range) }
+            guard StopSignal.isValid(signal) else {
+                throw InstructionError("invalid signal: \(signal)", at: word.range)
+            }
             state.config.stopSignal = signal
             state.record("STOPSIGNAL \(signal)")
         case .healthcheck(let healthcheck):
@@ -80,8 +82,10 @@ extension Lowerer {
             ? "\(name) is known in front of the first FROM; add ARG \(name) to this stage to use it here" : nil
         findings.warn(
             .undefinedVar,
-            "Usage of undefined variable '$\(name)'" + (near.map { " (did you mean $\($0)?)" } ?? ""), at: range,
-            hint: hint)
+            "Usage of undefined variable '$\(name)'" + (near.map { " (did you mean $\($0)?)" } ?? ""),
+            at: range,
+            hint: hint
+        )
     }
 
     private mutating func arg(_ assignments: [Assignment], _ state: inout StageState) throws(InstructionError) {
@@ -168,7 +172,8 @@ extension Lowerer {
             findings.warn(
                 .workdirRelativePath,
                 "Relative workdir \(path.goQuoted) can have unexpected results if the base image changes",
-                at: instruction.range)
+                at: instruction.range
+            )
         }
         let directory = CleanPath.join("/" + state.config.workingDir, path)
         state.config.workingDir = directory
@@ -177,7 +182,11 @@ extension Lowerer {
         let owner = state.config.user.isEmpty ? nil : state.config.user
         let edge = graph.add(
             .file(FileOperation(actions: [.makeDirectory(MakeDirectoryAction(path: directory, owner: owner))])),
-            inputs: [state.edge], title: title, range: instruction.range, ignoresCache: ignoresCache(state))
+            inputs: [state.edge],
+            title: title,
+            range: instruction.range,
+            ignoresCache: ignoresCache(state)
+        )
         state.edge = edge
         state.record("WORKDIR \(directory)", vertex: edge.vertex)
     }

@@ -17,15 +17,25 @@ extension Lowerer {
         if let summary = Self.summary(of: run.command) { text += " (\(summary))" }
 
         let operation = RunOperation(
-            arguments: arguments, environment: state.runEnvironment, proxyEnvironment: proxies(state),
-            user: state.config.user, workingDirectory: state.config.workingDir.isEmpty ? "/" : state.config.workingDir,
+            arguments: arguments,
+            environment: state.runEnvironment,
+            proxyEnvironment: proxies(state),
+            user: state.config.user,
+            workingDirectory: CleanPath.clean("/" + state.config.workingDir),
             network: run.network.flatMap { RunOperation.Network(rawValue: $0.text) } ?? options.network,
-            security: run.security.flatMap { RunOperation.Security(rawValue: $0.text) } ?? .sandbox, mounts: mounts,
-            hostname: options.hostname, devices: run.devices.map(\.text))
+            security: run.security.flatMap { RunOperation.Security(rawValue: $0.text) } ?? .sandbox,
+            mounts: mounts,
+            hostname: options.hostname,
+            devices: run.devices.map(\.text)
+        )
         let title = state.title(text, isOnlyStage: isOnlyStage)
         let edge = graph.add(
-            .run(operation), inputs: inputs, title: title, range: instruction.range,
-            ignoresCache: ignoresCache(state))
+            .run(operation),
+            inputs: inputs,
+            title: title,
+            range: instruction.range,
+            ignoresCache: ignoresCache(state)
+        )
         state.edge = edge
         let words = ["RUN"] + state.argumentPrefix + arguments
         state.record(words.joined(separator: " ") + " # buildkit", vertex: edge.vertex)
@@ -44,7 +54,11 @@ extension Lowerer {
         guard first.body.hasPrefix("#!") else { return (shell + [first.content], nil) }
         let path = "/dev/pipes/\(first.name)"
         let script = RunMount(
-            .inline(bytes: Array(first.content.utf8)), target: path, isReadOnly: true, mode: 0o755)
+            .inline(bytes: Array(first.content.utf8)),
+            target: path,
+            isReadOnly: true,
+            mode: 0o755
+        )
         return (shell + [path], script)
     }
 
@@ -90,8 +104,13 @@ extension Lowerer {
             throw InstructionError("invalid mount target \"\"", at: word.range)
         }
         var mount = RunMount(
-            .tmpfs(size: options.size), target: target, isReadOnly: options.isReadOnly, mode: options.mode,
-            uid: options.uid, gid: options.gid)
+            .tmpfs(size: options.size),
+            target: target,
+            isReadOnly: options.isReadOnly,
+            mode: options.mode,
+            uid: options.uid,
+            gid: options.gid
+        )
         switch options.kind {
         case .tmpfs: break
         case .bind:

@@ -39,8 +39,12 @@ struct Lowerer {
         state.image.config = state.config
         let warnings = dockerfile.warnings + dockerfile.allowed(findings.all.filter { $0.severity == .warning })
         return LoweredBuild(
-            graph: graph, result: state.edge, config: state.image, history: state.history,
-            warnings: warnings.sorted { ($0.ranges.first?.start.line ?? 0) < ($1.ranges.first?.start.line ?? 0) })
+            graph: graph,
+            result: state.edge,
+            config: state.image,
+            history: state.history,
+            warnings: warnings.sorted { ($0.ranges.first?.start.line ?? 0) < ($1.ranges.first?.start.line ?? 0) }
+        )
     }
 
     private mutating func lower(_ reached: Reach.ReachedStage) -> StageState? {
@@ -54,8 +58,10 @@ struct Lowerer {
             } catch {
                 let isTrigger = position < reached.triggerCount
                 findings.error(
-                    error.message, at: isTrigger ? reached.stage.instruction.range : error.range ?? instruction.range,
-                    hint: error.hint)
+                    error.message,
+                    at: isTrigger ? reached.stage.instruction.range : error.range ?? instruction.range,
+                    hint: error.hint
+                )
             }
         }
         return state
@@ -100,7 +106,9 @@ struct Lowerer {
         if let known = imageEdges[reference] { return known }
         let edge = graph.add(
             .image(ImageOperation(reference: reference.reference, platform: reference.platform)),
-            title: "FROM \(reference.reference.canonical)", range: range)
+            title: "FROM \(reference.reference.canonical)",
+            range: range
+        )
         imageEdges[reference] = edge
         return edge
     }
@@ -129,7 +137,8 @@ struct Lowerer {
             .invalidBaseImagePlatform,
             "Base image \(reference.reference.familiar) was pulled with platform "
                 + "\(actual.description.goQuoted), expected \(reference.platform.description.goQuoted) for current build",
-            at: stage.from.reference.range)
+            at: stage.from.reference.range
+        )
     }
 
     /// A build argument that nobody asked for is more often a slip than a wish.
@@ -143,8 +152,11 @@ struct Lowerer {
             let near = Suggestion.nearest(to: name, among: declared)
             findings.add([
                 Diagnostic(
-                    .warning, "One or more build-args [\(name)] were not consumed", file: dockerfile.file,
-                    hint: near.map { "did you mean \($0)?" })
+                    .warning,
+                    "One or more build-args [\(name)] were not consumed",
+                    file: dockerfile.file,
+                    hint: near.map { "did you mean \($0)?" }
+                )
             ])
         }
     }

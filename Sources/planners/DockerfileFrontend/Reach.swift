@@ -65,7 +65,8 @@ struct Reach {
             Diagnostic(
                 .error,
                 "target stage \(name.goQuoted) could not be found" + (near.map { " (did you mean \($0)?)" } ?? ""),
-                file: dockerfile.file)
+                file: dockerfile.file
+            )
         ])
     }
 
@@ -74,7 +75,9 @@ struct Reach {
         let stage = dockerfile.stages[index]
         guard visiting.insert(index).inserted else {
             findings.error(
-                "circular dependency detected on stage: \(stage.displayName)", at: stage.instruction.range)
+                "circular dependency detected on stage: \(stage.displayName)",
+                at: stage.instruction.range
+            )
             return
         }
         defer { visiting.remove(index) }
@@ -87,8 +90,12 @@ struct Reach {
         }
         let triggers = triggers(of: base, for: stage)
         let found = ReachedStage(
-            stage: stage, base: base, platform: platform, instructions: triggers + stage.instructions,
-            triggerCount: triggers.count)
+            stage: stage,
+            base: base,
+            platform: platform,
+            instructions: triggers + stage.instructions,
+            triggerCount: triggers.count
+        )
         for (position, instruction) in found.instructions.enumerated() {
             follow(instruction, of: stage, isTrigger: position < triggers.count)
         }
@@ -149,7 +156,9 @@ struct Reach {
                     let verb = instruction.name == "RUN" ? "mount" : "copy"
                     findings.error(
                         "cannot \(verb) from stage \(name.text.goQuoted), it needs to be defined before current stage "
-                            + stage.displayName.goQuoted, at: range)
+                            + stage.displayName.goQuoted,
+                        at: range
+                    )
                 } else {
                     visit(index)
                 }
@@ -175,7 +184,10 @@ struct Reach {
                     PlainFailure(
                         .invalidArgument,
                         "failed to parse stage name \(name.goQuoted): \(error.description)"
-                            + (near.map { " (did you mean \($0)?)" } ?? ""), hint: error.hint))
+                            + (near.map { " (did you mean \($0)?)" } ?? ""),
+                        hint: error.hint
+                    )
+                )
             }
         }
     }

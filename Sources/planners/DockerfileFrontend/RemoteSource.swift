@@ -36,7 +36,10 @@ enum RemoteSource: Hashable {
         var operation = GitOperation(remote: remote)
         if let hash = text.firstIndex(of: "#") {
             let parts = text[text.index(after: hash)...].split(
-                separator: ":", maxSplits: 1, omittingEmptySubsequences: false)
+                separator: ":",
+                maxSplits: 1,
+                omittingEmptySubsequences: false
+            )
             operation.reference = parts.first.flatMap { $0.isEmpty ? nil : String($0) }
             operation.subdirectory = parts.count > 1 && !parts[1].isEmpty ? String(parts[1]) : nil
         }

@@ -25,7 +25,10 @@ struct BaseResolver {
         let range = stage.from.reference.range
         guard !text.isEmpty else {
             findings.error(
-                "base name (\(stage.from.reference)) should not be blank", at: range, hint: hint(for: stage))
+                "base name (\(stage.from.reference)) should not be blank",
+                at: range,
+                hint: hint(for: stage)
+            )
             return nil
         }
         checkDefaults(stage, &findings)
@@ -36,7 +39,10 @@ struct BaseResolver {
             return (.image(BaseReference(reference: reference, platform: platform)), platform)
         } catch {
             findings.error(
-                "failed to parse stage name \(text.goQuoted): \(error.description)", at: range, hint: error.hint)
+                "failed to parse stage name \(text.goQuoted): \(error.description)",
+                at: range,
+                hint: error.hint
+            )
             return nil
         }
     }
@@ -64,7 +70,8 @@ struct BaseResolver {
                 findings.warn(
                     .undefinedArgInFrom,
                     "FROM argument '\(name)' is not declared" + (near.map { " (did you mean \($0)?)" } ?? ""),
-                    at: word.range)
+                    at: word.range
+                )
             }
             return expansion.text
         } catch {
@@ -93,6 +100,8 @@ struct BaseResolver {
         guard !isStage, text.isEmpty || (try? ImageReference(text)) == nil else { return }
         findings.warn(
             .invalidDefaultArgInFrom,
-            "Default value for ARG \(word) results in empty or invalid base image name", at: word.range)
+            "Default value for ARG \(word) results in empty or invalid base image name",
+            at: word.range
+        )
     }
 }

@@ -39,9 +39,14 @@ public enum Frontend {
         var reach = Reach(dockerfile, options, bases: [:])
         try reach.run()
         return Survey(
-            stages: reach.order.sorted(), target: reach.target, baseReferences: reach.baseReferences,
-            needsContext: reach.needsContext, contextPaths: reach.contextPaths, dockerfile: dockerfile,
-            options: options)
+            stages: reach.order.sorted(),
+            target: reach.target,
+            baseReferences: reach.baseReferences,
+            needsContext: reach.needsContext,
+            contextPaths: reach.contextPaths,
+            dockerfile: dockerfile,
+            options: options
+        )
     }
 
     /// Plans a build with the configs of the images that it needs.

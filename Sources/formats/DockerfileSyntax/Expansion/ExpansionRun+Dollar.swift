@@ -42,7 +42,10 @@ extension ExpansionRun {
 
     /// What stands up to a sign, or the error that says which sign is missing.
     private mutating func operand(
-        upTo stop: Unicode.Scalar, keepsEscapes: Bool, missing: String, _ lookup: Lookup
+        upTo stop: Unicode.Scalar,
+        keepsEscapes: Bool,
+        missing: String,
+        _ lookup: Lookup
     ) throws(ExpansionError) -> String {
         do {
             return try upTo(stop, keepsEscapes: keepsEscapes, lookup: lookup).text
@@ -53,7 +56,10 @@ extension ExpansionRun {
 
     /// `${x:-w}`, `${x:+w}`, `${x:?m}` and the forms without a colon.
     private mutating func choice(
-        _ name: String, _ modifier: Unicode.Scalar, emptyIsUnset: Bool, _ lookup: Lookup
+        _ name: String,
+        _ modifier: Unicode.Scalar,
+        emptyIsUnset: Bool,
+        _ lookup: Lookup
     ) throws(ExpansionError) -> String {
         // Who gives something to use instead knows that the variable may be missing.
         let before = self

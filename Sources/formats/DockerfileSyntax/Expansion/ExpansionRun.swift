@@ -67,7 +67,9 @@ struct ExpansionRun {
 
     /// The escape character and what follows it. At the end of the text it vanishes.
     private mutating func escaped(
-        keepsEscapes: Bool, _ text: inout String.UnicodeScalarView, _ words: inout WordCollector
+        keepsEscapes: Bool,
+        _ text: inout String.UnicodeScalarView,
+        _ words: inout WordCollector
     ) {
         next += 1
         let isKept = keepsEscapes || (rules.ignoresQuotes && peek != "$" && peek != rules.escape)

@@ -5,7 +5,7 @@ struct SubstitutionPattern: Sendable {
     }
 
     /// Matching takes at most this many steps, so that no pattern can keep a build busy.
-    static let maximumSteps = 5_000_000
+    static let maximumSteps = 2_000_000
 
     private let tokens: [Token]
 
@@ -51,12 +51,16 @@ struct SubstitutionPattern: Sendable {
         let text = Array(value.unicodeScalars)
         var steps = Self.maximumSteps
         var result = String.UnicodeScalarView()
+        var added = 0
         var position = 0
         var lastEnd = -1
         while position <= text.count {
-            if let end = try matchEnd(in: text, from: position, longest: true, &steps), end > position || position > lastEnd {
+            if let end = try matchEnd(in: text, from: position, longest: true, &steps),
+                end > position || position > lastEnd
+            {
                 result.append(contentsOf: replacement.unicodeScalars)
-                guard result.count <= ExpansionRun.maximumLength else {
+                added += replacement.utf8.count
+                guard added <= ExpansionRun.maximumLength else {
                     throw ExpansionError("the expansion is larger than \(ExpansionRun.maximumLength) bytes")
                 }
                 if !all {
@@ -68,6 +72,10 @@ struct SubstitutionPattern: Sendable {
                     position = end
                     continue
                 }
+            } else if tokens.first == .star {
+                // What a star in front doesn't find here isn't anywhere further on.
+                result.append(contentsOf: text[position...])
+                return String(result)
             }
             if position < text.count { result.append(text[position]) }
             position += 1
@@ -85,40 +93,39 @@ struct SubstitutionPattern: Sendable {
     private func matchEnd(in text: [Unicode.Scalar], from start: Int, longest: Bool, _ steps: inout Int)
         throws(ExpansionError) -> Int?
     {
-        var states: Set<Int> = closure([0])
+        // Which tokens may come next; the last place stands for having matched.
+        var open = [Bool](repeating: false, count: tokens.count + 1)
+        open[0] = true
         var found: Int?
         var position = start
         while true {
-            if states.contains(tokens.count) {
+            // A star may also match nothing.
+            for index in tokens.indices where open[index] && tokens[index] == .star { open[index + 1] = true }
+            if open[tokens.count] {
                 if !longest { return position }
                 found = position
             }
-            guard position < text.count, !states.isEmpty else { return found }
-            steps -= states.count
+            guard position < text.count, open.dropLast().contains(true) else { return found }
+            steps -= open.count
             guard steps > 0 else { throw ExpansionError("the pattern takes too long to match") }
-            var following: Set<Int> = []
-            for state in states where state < tokens.count {
-                switch tokens[state] {
-                case .text(let scalar): if scalar == text[position] { following.insert(state + 1) }
-                case .any: following.insert(state + 1)
-                case .star: following.insert(state)
-                }
-            }
-            states = closure(following)
+            advance(&open, over: text[position])
             position += 1
         }
     }
 
-    /// A star may also match nothing.
-    private func closure(_ states: Set<Int>) -> Set<Int> {
-        var all = states
-        for state in states {
-            var next = state
-            while next < tokens.count, tokens[next] == .star {
-                next += 1
-                all.insert(next)
+    /// What may come after one more character. From the back, so that each place is read before it is written.
+    private func advance(_ open: inout [Bool], over scalar: Unicode.Scalar) {
+        open[tokens.count] = false
+        for index in tokens.indices.reversed() where open[index] {
+            switch tokens[index] {
+            case .text(let wanted):
+                open[index] = false
+                if wanted == scalar { open[index + 1] = true }
+            case .any:
+                open[index] = false
+                open[index + 1] = true
+            case .star: break
             }
         }
-        return all
     }
 }

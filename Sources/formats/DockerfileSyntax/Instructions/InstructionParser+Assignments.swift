@@ -62,6 +62,7 @@ extension InstructionParser {
         if middle.line != word.range.end.line { middle = word.range.end }
         return Assignment(
             name: Word(bytes[..<equals].text, range: SourceRange(start: word.range.start, end: middle)),
-            value: Word(bytes[(equals + 1)...].text, range: SourceRange(start: middle, end: word.range.end)))
+            value: Word(bytes[(equals + 1)...].text, range: SourceRange(start: middle, end: word.range.end))
+        )
     }
 }

@@ -36,7 +36,9 @@ extension InstructionParser {
     func run() throws(SyntaxError) -> RunInstruction {
         let command = try command()
         let flags = try FlagSet(
-            statement, ["mount": .list, "network": .string, "security": .string, "device": .list])
+            statement,
+            ["mount": .list, "network": .string, "security": .string, "device": .list]
+        )
         var instruction = RunInstruction(command: command)
         instruction.mounts = flags.list("mount")
         for mount in instruction.mounts { try checkSource(of: mount) }
@@ -89,7 +91,8 @@ extension InstructionParser {
             [
                 "interval": .string, "timeout": .string, "start-period": .string, "start-interval": .string,
                 "retries": .string,
-            ])
+            ]
+        )
         guard type.text.uppercased() == "CMD" else {
             throw failure("Unknown type \(type.text.uppercased().goQuoted) in HEALTHCHECK (try CMD)", at: type.range)
         }

@@ -6,7 +6,8 @@ extension InstructionParser {
             [
                 "from": .string, "chown": .string, "chmod": .string, "link": .boolean, "parents": .boolean,
                 "exclude": .list,
-            ])
+            ]
+        )
         var instruction = try sources(words)
         instruction.options = options(flags)
         instruction.options.from = flags["from"]
@@ -14,7 +15,9 @@ extension InstructionParser {
         if let from = instruction.options.from, from.text.contains("$") {
             throw failure(
                 "variable expansion is not supported for --from, define a new stage with FROM using ARG from global "
-                    + "scope as a workaround", at: from.range)
+                    + "scope as a workaround",
+                at: from.range
+            )
         }
         return instruction
     }
@@ -26,7 +29,8 @@ extension InstructionParser {
             [
                 "chown": .string, "chmod": .string, "link": .boolean, "keep-git-dir": .boolean, "checksum": .string,
                 "unpack": .boolean, "exclude": .list,
-            ])
+            ]
+        )
         var instruction = try sources(words)
         instruction.options = options(flags)
         instruction.options.checksum = flags["checksum"]
@@ -40,22 +44,28 @@ extension InstructionParser {
         guard words.count >= 2 else {
             throw failure(
                 "\(statement.name) requires at least two arguments, but only one was provided. "
-                    + "Destination could not be determined")
+                    + "Destination could not be determined"
+            )
         }
         return words
     }
 
     private func options(_ flags: FlagSet) -> CopyOptions {
         CopyOptions(
-            chown: flags["chown"], chmod: flags["chmod"], link: flags.boolean("link") ?? false,
-            exclude: flags.list("exclude"))
+            chown: flags["chown"],
+            chmod: flags["chmod"],
+            link: flags.boolean("link") ?? false,
+            exclude: flags.list("exclude")
+        )
     }
 
     private func sources(_ words: [Word]) throws(SyntaxError) -> CopyInstruction {
         var instruction = CopyInstruction(sources: [], destination: words[words.count - 1])
         if Heredoc(opening: instruction.destination.text) != nil {
             throw failure(
-                "\(statement.name) cannot accept a heredoc as a destination", at: instruction.destination.range)
+                "\(statement.name) cannot accept a heredoc as a destination",
+                at: instruction.destination.range
+            )
         }
         for word in words.dropLast() {
             if let opened = Heredoc(opening: word.text),

@@ -28,8 +28,11 @@ struct InstructionParser {
         case "ONBUILD": return .onbuild(try onbuild())
         default:
             throw .suggesting(
-                "unknown instruction: \(statement.keyword)", statement.keyword.text, among: Instruction.names,
-                at: statement.keyword.range)
+                "unknown instruction: \(statement.keyword)",
+                statement.keyword.text,
+                among: Instruction.names,
+                at: statement.keyword.range
+            )
         }
     }
 
@@ -61,7 +64,9 @@ struct InstructionParser {
             guard Stage.isName(words[2].text.lowercased()) else {
                 throw failure(
                     "invalid name for build stage: \(words[2].text.goQuoted), "
-                        + "name can't start with a number or contain symbols", at: words[2].range)
+                        + "name can't start with a number or contain symbols",
+                    at: words[2].range
+                )
             }
             instruction = FromInstruction(reference: words[0], stageName: words[2], asKeyword: words[1])
         default: throw failure("FROM requires either one or three arguments")

@@ -49,7 +49,12 @@ public struct IgnorePatterns: Hashable, Sendable {
                 let place = SourcePosition(line: index + 1)
                 errors.append(
                     Diagnostic(
-                        .error, error.description, file: file, ranges: [SourceRange(start: place, end: place)]))
+                        .error,
+                        error.description,
+                        file: file,
+                        ranges: [SourceRange(start: place, end: place)]
+                    )
+                )
             }
         }
         guard errors.isEmpty else { throw DiagnosticsError(errors) }
@@ -84,10 +89,9 @@ public struct IgnorePatterns: Hashable, Sendable {
         var match = Match(isIgnored: false)
         guard !rules.isEmpty else { return match }
         let text = Array(path.unicodeScalars)
-        // A rule for a directory is a rule for what is in it.
-        let prefixes = text.indices.filter { text[$0] == "/" }.map { Array(text[..<$0]) } + [text]
         for rule in rules where rule.isException == match.isIgnored {
-            guard prefixes.contains(where: { rule.matcher.matches($0) }) else { continue }
+            // A rule for a directory is a rule for what is in it.
+            guard rule.matcher.matchesPathOrParent(text) else { continue }
             match = Match(isIgnored: !rule.isException, rule: rule)
         }
         return match

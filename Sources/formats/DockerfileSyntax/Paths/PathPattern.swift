@@ -88,15 +88,25 @@ struct PathPattern: Hashable, Sendable {
         return escaped.value
     }
 
-    /// Whether the whole text matches. Takes at most (length of the pattern) × (length of the text) steps.
-    func matches(_ text: [Unicode.Scalar]) -> Bool {
+    /// Whether the whole text matches.
+    func matches(_ text: [Unicode.Scalar]) -> Bool { ends(in: text)?[text.count] ?? false }
+
+    /// Whether the path or one of the directories that it is in matches.
+    func matchesPathOrParent(_ path: [Unicode.Scalar]) -> Bool {
+        guard let ends = ends(in: path) else { return false }
+        return ends[path.count] || path.indices.contains { ends[$0] && path[$0] == "/" }
+    }
+
+    /// The lengths of the beginnings of `text` that match; nil if none does. Takes at most (length of the pattern) ×
+    /// (length of the text) steps.
+    private func ends(in text: [Unicode.Scalar]) -> [Bool]? {
         var positions = [Bool](repeating: false, count: text.count + 1)
         positions[0] = true
         for token in tokens {
             positions = Self.advance(positions, by: token, in: text)
-            guard positions.contains(true) else { return false }
+            guard positions.contains(true) else { return nil }
         }
-        return positions[text.count]
+        return positions
     }
 
     /// The places where a match may stand after one more token.

@@ -30,7 +30,8 @@ public struct Directives: Hashable, Sendable {
                     escape = value.text == "`" ? "`" : "\\"
                 } else {
                     errors.append(
-                        SyntaxError("invalid escape token '\(value.text)' does not match ` or \\", at: value.range))
+                        SyntaxError("invalid escape token '\(value.text)' does not match ` or \\", at: value.range)
+                    )
                 }
             }
         }

@@ -37,7 +37,9 @@ public struct Heredoc: Hashable, Sendable {
         // If taking the quotes away changes the name, it was quoted.
         var expander = WordExpander()
         expander.keepsUnset = true
-        guard let plain = try? expander.expand(rest.text, lookup: { _ in nil }), plain.words.count == 1 else { return nil }
+        guard let plain = try? expander.expand(rest.text, lookup: { _ in nil }), plain.words.count == 1 else {
+            return nil
+        }
         expander.keepsQuotes = true
         expander.keepsEscapes = true
         guard let raw = try? expander.expand(rest.text, lookup: { _ in nil }), raw.words.count == 1 else { return nil }

@@ -55,7 +55,9 @@ struct LogicalLineReader {
     }
 
     /// The lines up to the one that is only `terminator`; nil if there is none before the end of the file.
-    mutating func readBody(until terminator: [UInt8], dropsTabs: Bool) throws(SyntaxError) -> (bytes: [UInt8], firstLine: Int)? {
+    mutating func readBody(until terminator: [UInt8], dropsTabs: Bool) throws(SyntaxError) -> (
+        bytes: [UInt8], firstLine: Int
+    )? {
         var body: [UInt8] = []
         let firstLine = next + 1
         while let line = try take() {
@@ -91,7 +93,10 @@ struct LogicalLineReader {
     }
 
     private func remember(
-        _ content: ArraySlice<UInt8>, of line: ArraySlice<UInt8>, in comments: inout [Word], _ number: Int
+        _ content: ArraySlice<UInt8>,
+        of line: ArraySlice<UInt8>,
+        in comments: inout [Word],
+        _ number: Int
     ) {
         let text = content.dropFirst().trimmingSpace()
         guard !text.isEmpty else { return comments = [] }

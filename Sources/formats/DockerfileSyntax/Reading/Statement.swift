@@ -64,7 +64,8 @@ struct Statement: Sendable {
         var position = range.lowerBound
         while true {
             while position < range.upperBound, ASCII.isSpace(bytes[position]) { position += 1 }
-            guard position + 1 < range.upperBound, bytes[position] == ASCII.dash, bytes[position + 1] == ASCII.dash else {
+            guard position + 1 < range.upperBound, bytes[position] == ASCII.dash, bytes[position + 1] == ASCII.dash
+            else {
                 return (flags, position..<range.upperBound)
             }
             let start = position

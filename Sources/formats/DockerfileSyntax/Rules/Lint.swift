@@ -44,7 +44,9 @@ struct Lint {
             findings.add(
                 .consistentInstructionCasing,
                 "Command '\(keyword)' should match the case of the command majority "
-                    + "(\(wantsUpper ? "uppercase" : "lowercase"))", at: keyword.range)
+                    + "(\(wantsUpper ? "uppercase" : "lowercase"))",
+                at: keyword.range
+            )
         }
     }
 
@@ -54,11 +56,14 @@ struct Lint {
             findings.add(
                 .redundantTargetPlatform,
                 "Setting platform to predefined \(platform) in FROM is redundant as this is the default behavior",
-                at: platform.range)
+                at: platform.range
+            )
         } else if let platform = from.platform, !platform.text.contains("$"), !isNamed(stage, after: platform.text) {
             findings.add(
                 .fromPlatformFlagConstDisallowed,
-                "FROM --platform flag should not use constant value \(platform.text.goQuoted)", at: platform.range)
+                "FROM --platform flag should not use constant value \(platform.text.goQuoted)",
+                at: platform.range
+            )
         }
         guard let name = from.stageName, let lower = from.name else { return }
         if name.text != lower {
@@ -71,19 +76,25 @@ struct Lint {
                 || (keyword == keyword.lowercased() && asKeyword.text == "as")
             if !isConsistent {
                 findings.add(
-                    .fromAsCasing, "'\(asKeyword)' and '\(keyword)' keywords' casing do not match",
-                    at: asKeyword.range)
+                    .fromAsCasing,
+                    "'\(asKeyword)' and '\(keyword)' keywords' casing do not match",
+                    at: asKeyword.range
+                )
             }
         }
         if file.stage(named: lower, before: stage.index) != nil {
             findings.add(
-                .duplicateStageName, "Duplicate stage name \(lower.goQuoted), stage names should be unique",
-                at: name.range)
+                .duplicateStageName,
+                "Duplicate stage name \(lower.goQuoted), stage names should be unique",
+                at: name.range
+            )
         }
         if ["scratch", "context"].contains(lower) {
             findings.add(
-                .reservedStageName, "Stage name should not use the same name as reserved stage \(lower.goQuoted)",
-                at: name.range)
+                .reservedStageName,
+                "Stage name should not use the same name as reserved stage \(lower.goQuoted)",
+                at: name.range
+            )
         }
     }
 
@@ -103,19 +114,24 @@ struct Lint {
                     findings.add(
                         .jsonArgsRecommended,
                         "JSON arguments recommended for \(instruction.name) to prevent unintended behavior related "
-                            + "to OS signals", at: instruction.range)
+                            + "to OS signals",
+                        at: instruction.range
+                    )
                 }
             case .maintainer:
                 findings.add(
-                    .maintainerDeprecated, "Maintainer instruction is deprecated in favor of using label",
-                    at: instruction.range)
+                    .maintainerDeprecated,
+                    "Maintainer instruction is deprecated in favor of using label",
+                    at: instruction.range
+                )
             case .env(let assignments), .label(let assignments):
                 for assignment in assignments where assignment.isLegacy {
                     let name = instruction.name
                     findings.add(
                         .legacyKeyValueFormat,
                         "\"\(name) key=value\" should be used instead of legacy \"\(name) key value\" format",
-                        at: instruction.range)
+                        at: instruction.range
+                    )
                 }
             case .expose(let words):
                 for word in words { checkPort(word, &findings) }
@@ -130,13 +146,16 @@ struct Lint {
         if let written = port.writtenProtocol, written != written.lowercased() {
             findings.add(
                 .exposeProtoCasing,
-                "Defined protocol '\(word)' in EXPOSE instruction should be lowercase", at: word.range)
+                "Defined protocol '\(word)' in EXPOSE instruction should be lowercase",
+                at: word.range
+            )
         }
         if port.hasHostPart {
             findings.add(
                 .exposeInvalidFormat,
                 "EXPOSE instruction should not define an IP address or host-port mapping, found '\(word)'",
-                at: word.range)
+                at: word.range
+            )
         }
     }
 
@@ -147,7 +166,9 @@ struct Lint {
                 findings.add(
                     .multipleInstructionsDisallowed,
                     "Multiple \(name) instructions should not be used in the same stage because only the last one "
-                        + "will be used", at: earlier.range)
+                        + "will be used",
+                    at: earlier.range
+                )
             }
         }
     }
@@ -162,7 +183,8 @@ struct Lint {
             findings.add(
                 .secretsUsedInArgOrEnv,
                 "Do not use ARG or ENV instructions for sensitive data (\(instruction.name) \(name.text.goQuoted))",
-                at: name.range)
+                at: name.range
+            )
         }
     }
 

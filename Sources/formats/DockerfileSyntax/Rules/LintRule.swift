@@ -38,51 +38,85 @@ public struct LintRule: Hashable, Sendable {
 
     public static let stageNameCasing = LintRule("StageNameCasing", "Stage names should be lowercase")
     public static let fromAsCasing = LintRule(
-        "FromAsCasing", "The 'as' keyword should match the case of the 'from' keyword")
+        "FromAsCasing",
+        "The 'as' keyword should match the case of the 'from' keyword"
+    )
     public static let noEmptyContinuation = LintRule(
-        "NoEmptyContinuation", "Empty continuation lines will become errors in a future release")
+        "NoEmptyContinuation",
+        "Empty continuation lines will become errors in a future release"
+    )
     public static let consistentInstructionCasing = LintRule(
-        "ConsistentInstructionCasing", "All commands within the Dockerfile should use the same casing")
+        "ConsistentInstructionCasing",
+        "All commands within the Dockerfile should use the same casing"
+    )
     public static let duplicateStageName = LintRule("DuplicateStageName", "Stage names should be unique")
     public static let reservedStageName = LintRule(
-        "ReservedStageName", "Reserved words should not be used as stage names")
+        "ReservedStageName",
+        "Reserved words should not be used as stage names"
+    )
     public static let jsonArgsRecommended = LintRule(
         "JSONArgsRecommended",
-        "JSON arguments recommended for ENTRYPOINT/CMD to prevent unintended behavior related to OS signals")
+        "JSON arguments recommended for ENTRYPOINT/CMD to prevent unintended behavior related to OS signals"
+    )
     public static let maintainerDeprecated = LintRule(
-        "MaintainerDeprecated", "The MAINTAINER instruction is deprecated, use a label instead")
+        "MaintainerDeprecated",
+        "The MAINTAINER instruction is deprecated, use a label instead"
+    )
     public static let undefinedArgInFrom = LintRule(
-        "UndefinedArgInFrom", "FROM command must use declared ARGs")
+        "UndefinedArgInFrom",
+        "FROM command must use declared ARGs"
+    )
     public static let workdirRelativePath = LintRule(
         "WorkdirRelativePath",
         "Relative workdir without an absolute workdir declared within the build can have unexpected results if the "
-            + "base image changes")
+            + "base image changes"
+    )
     public static let undefinedVar = LintRule("UndefinedVar", "Variables should be defined before their use")
     public static let multipleInstructionsDisallowed = LintRule(
-        "MultipleInstructionsDisallowed", "Multiple instructions of the same type should not be used in the same stage")
+        "MultipleInstructionsDisallowed",
+        "Multiple instructions of the same type should not be used in the same stage"
+    )
     public static let legacyKeyValueFormat = LintRule(
-        "LegacyKeyValueFormat", "Legacy key/value format with whitespace separator should not be used")
+        "LegacyKeyValueFormat",
+        "Legacy key/value format with whitespace separator should not be used"
+    )
     public static let redundantTargetPlatform = LintRule(
         "RedundantTargetPlatform",
-        "Setting platform to predefined $TARGETPLATFORM in FROM is redundant as this is the default behavior")
+        "Setting platform to predefined $TARGETPLATFORM in FROM is redundant as this is the default behavior"
+    )
     public static let secretsUsedInArgOrEnv = LintRule(
-        "SecretsUsedInArgOrEnv", "Sensitive data should not be used in the ARG or ENV commands")
+        "SecretsUsedInArgOrEnv",
+        "Sensitive data should not be used in the ARG or ENV commands"
+    )
     public static let invalidDefaultArgInFrom = LintRule(
-        "InvalidDefaultArgInFrom", "Default value for global ARG results in an empty or invalid base image name")
+        "InvalidDefaultArgInFrom",
+        "Default value for global ARG results in an empty or invalid base image name"
+    )
     public static let fromPlatformFlagConstDisallowed = LintRule(
-        "FromPlatformFlagConstDisallowed", "FROM --platform flag should not use a constant value")
+        "FromPlatformFlagConstDisallowed",
+        "FROM --platform flag should not use a constant value"
+    )
     public static let invalidBaseImagePlatform = LintRule(
-        "InvalidBaseImagePlatform", "Base image platform does not match expected target platform")
+        "InvalidBaseImagePlatform",
+        "Base image platform does not match expected target platform"
+    )
     public static let copyIgnoredFile = LintRule(
-        "CopyIgnoredFile", "Attempting to Copy file that is excluded by .dockerignore")
+        "CopyIgnoredFile",
+        "Attempting to Copy file that is excluded by .dockerignore"
+    )
     public static let invalidDefinitionDescription = LintRule(
         "InvalidDefinitionDescription",
         "Comment for build stage or argument should follow the format: `# <arg/stage name> <description>`",
-        isExperimental: true)
+        isExperimental: true
+    )
     public static let exposeProtoCasing = LintRule(
-        "ExposeProtoCasing", "Protocol in EXPOSE instruction should be lowercase")
+        "ExposeProtoCasing",
+        "Protocol in EXPOSE instruction should be lowercase"
+    )
     public static let exposeInvalidFormat = LintRule(
-        "ExposeInvalidFormat", "IP address and host-port mapping should not be used in EXPOSE instruction")
+        "ExposeInvalidFormat",
+        "IP address and host-port mapping should not be used in EXPOSE instruction"
+    )
 
     /// All rules, whoever checks them.
     public static let all: [LintRule] = [
