@@ -20,10 +20,13 @@ struct CatalogFixture: ~Copyable {
     let catalog: ImageCatalog
 
     init() throws {
-        root = try TemporaryRoot()
-        metadata = try MetadataStore(path: root("socle.db"))
-        content = try ContentStore(root: root.path, metadata: metadata)
+        let root = try TemporaryRoot()
+        let metadata = try MetadataStore(path: root("socle.db"))
+        let content = try ContentStore(root: root.path, metadata: metadata)
         catalog = ImageCatalog(content: content, snapshots: SnapshotStore(root: root.path), metadata: metadata)
+        self.metadata = metadata
+        self.content = content
+        self.root = root
     }
 
     func importing(

@@ -1,3 +1,4 @@
+import ContentStorage
 import LinuxSystem
 import MetadataStorage
 import OCISpec

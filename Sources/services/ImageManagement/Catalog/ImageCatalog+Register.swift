@@ -1,4 +1,6 @@
+import CompressionCodecs
 import ContentStorage
+import LayerTransfer
 import MetadataStorage
 package import OCISpec
 import Reporting
@@ -17,7 +19,17 @@ extension ImageCatalog {
         let manifest = try Document(
             encoding: ImageManifest(config: config.descriptor, layers: layers, annotations: annotations),
             mediaType: .ociManifest)
-        return try register([NewImage(manifest: manifest, config: config, tags: tags)])[0].image
+        let rows = try zip(config.value.rootfs.diffIDs, layers).map { diffID, blob in
+            let known = try metadata.layers.row(diffID)?.contentSize
+            return LayerRow(diffID: diffID, blob: blob, contentSize: try known ?? count(blob))
+        }
+        return try register([NewImage(manifest: manifest, config: config, tags: tags, layers: rows)])[0].image
+    }
+
+    /// Counts what a layer holds, where who made it didn't say. Reads the layer.
+    private func count(_ blob: Descriptor) throws -> Int64 {
+        let (_, plain) = try Decompressor.detecting(try content.openUnverified(blob))
+        return try TarCheck.validate(plain).bytes
     }
 
     /// An image that is about to appear; its layers are in the store.
