@@ -60,7 +60,11 @@ import Testing
         Case("whiteout of all as directory", .refused("no directory"), [Layers.file(".wh..wh..opq/b")]),
         Case("whiteout and parent", .refused("\"..\""), [Layers.file("../.wh.canary")]),
         Case("hard link to a parent", .refused("hard link to"), [Layers.hardLink("h", to: "../canary/file")]),
-        Case("hard link to a parent inside", .refused("hard link to"), [Layers.hardLink("h", to: "a/../../canary/file")]),
+        Case(
+            "hard link to a parent inside",
+            .refused("hard link to"),
+            [Layers.hardLink("h", to: "a/../../canary/file")]
+        ),
         Case("hard link to a whiteout", .refused("hard link to"), [Layers.hardLink("h", to: ".wh.x")]),
         Case("hard link to the root", .refused("hard link to"), [Layers.hardLink("h", to: "/")]),
         Case("hard link to nothing", .refused("hard link to"), [Layers.hardLink("h", to: "")]),
@@ -70,45 +74,89 @@ import Testing
         Case("file through a link", .fails, [Layers.link("a", to: "../canary"), Layers.file("a/file", "x")]),
         Case("file through an absolute link", .fails, [Layers.link("a", to: "CANARY"), Layers.file("a/file", "x")]),
         Case("file through a link to /", .harmless, [Layers.link("a", to: "/"), Layers.file("a/file", "x")]),
-        Case("file through a chain", .fails, [
-            Layers.link("a", to: ".."), Layers.link("b", to: "a/../canary"), Layers.file("b/file", "x"),
-        ]),
+        Case(
+            "file through a chain",
+            .fails,
+            [
+                Layers.link("a", to: ".."), Layers.link("b", to: "a/../canary"), Layers.file("b/file", "x"),
+            ]
+        ),
         Case("file over a link", .harmless, [Layers.link("a", to: "../canary/file"), Layers.file("a", "x")]),
-        Case("directory over a link", .harmless, [
-            Layers.link("a", to: "../canary"), Layers.directory("a", mode: 0o777), Layers.file("a/file", "x"),
-        ]),
+        Case(
+            "directory over a link",
+            .harmless,
+            [
+                Layers.link("a", to: "../canary"), Layers.directory("a", mode: 0o777), Layers.file("a/file", "x"),
+            ]
+        ),
         Case("fifo over a link", .harmless, [Layers.link("a", to: "../canary/file"), special("a", .fifo)]),
-        Case("mode of a link", .harmless, [
-            Layers.link("a", to: "../canary/file"), (TarEntry("a", kind: .symbolicLink("../canary/file"), mode: 0o7777), []),
-        ]),
-        Case("hard link through a link", .fails, [Layers.link("a", to: "../canary"), Layers.hardLink("h", to: "a/file")]),
-        Case("hard link to a link, then a file", .harmless, [
-            Layers.link("a", to: "../canary/file"), Layers.hardLink("h", to: "a"), Layers.file("h", "x"),
-        ]),
-        Case("hard link to a link, then a directory", .harmless, [
-            Layers.link("a", to: "../canary"), Layers.hardLink("h", to: "a"), Layers.directory("h", mode: 0o777),
-            Layers.file("h/file", "x"),
-        ]),
+        Case(
+            "mode of a link",
+            .harmless,
+            [
+                Layers.link("a", to: "../canary/file"),
+                (TarEntry("a", kind: .symbolicLink("../canary/file"), mode: 0o7777), []),
+            ]
+        ),
+        Case(
+            "hard link through a link",
+            .fails,
+            [Layers.link("a", to: "../canary"), Layers.hardLink("h", to: "a/file")]
+        ),
+        Case(
+            "hard link to a link, then a file",
+            .harmless,
+            [
+                Layers.link("a", to: "../canary/file"), Layers.hardLink("h", to: "a"), Layers.file("h", "x"),
+            ]
+        ),
+        Case(
+            "hard link to a link, then a directory",
+            .harmless,
+            [
+                Layers.link("a", to: "../canary"), Layers.hardLink("h", to: "a"), Layers.directory("h", mode: 0o777),
+                Layers.file("h/file", "x"),
+            ]
+        ),
         Case("hard link to a directory", .fails, [Layers.directory("d"), Layers.hardLink("h", to: "d")]),
         Case("hard link to what isn't there", .fails, [Layers.hardLink("h", to: "canary/file")]),
         Case("hard link to an absolute host path", .fails, [Layers.hardLink("h", to: "CANARY/file")]),
         Case("loop of links", .fails, [Layers.link("a", to: "b"), Layers.link("b", to: "a"), Layers.file("a/x")]),
         Case("link to itself", .fails, [Layers.link("a", to: "a"), Layers.file("a/x/y")]),
         Case("link to nowhere as parent", .fails, [Layers.link("a", to: "none"), Layers.file("a/x")]),
-        Case("link to a file as parent", .fails, [
-            Layers.file("f"), Layers.link("a", to: "f"), Layers.file("a/x"),
-        ]),
+        Case(
+            "link to a file as parent",
+            .fails,
+            [
+                Layers.file("f"), Layers.link("a", to: "f"), Layers.file("a/x"),
+            ]
+        ),
         Case("file as parent", .fails, [Layers.file("f"), Layers.file("f/x")]),
         Case("magic link", .fails, [Layers.link("a", to: "/proc/self/root"), Layers.file("a/CANARY/file", "x")]),
-        Case("directory, link, directory", .harmless, [
-            Layers.directory("a", mode: 0o777), Layers.link("a", to: "../canary"), Layers.directory("a", mode: 0o777),
-        ]),
-        Case("times of a directory that became a link", .harmless, [
-            Layers.directory("a/b", mode: 0o777, seconds: 5), Layers.file("a", ""), Layers.link("a", to: "../canary"),
-        ]),
-        Case("directory swapped for a link", .fails, [
-            Layers.directory("d"), Layers.file("d/x"), Layers.link("d", to: "../canary"), Layers.file("d/file", "x"),
-        ]),
+        Case(
+            "directory, link, directory",
+            .harmless,
+            [
+                Layers.directory("a", mode: 0o777), Layers.link("a", to: "../canary"),
+                Layers.directory("a", mode: 0o777),
+            ]
+        ),
+        Case(
+            "times of a directory that became a link",
+            .harmless,
+            [
+                Layers.directory("a/b", mode: 0o777, seconds: 5), Layers.file("a", ""),
+                Layers.link("a", to: "../canary"),
+            ]
+        ),
+        Case(
+            "directory swapped for a link",
+            .fails,
+            [
+                Layers.directory("d"), Layers.file("d/x"), Layers.link("d", to: "../canary"),
+                Layers.file("d/file", "x"),
+            ]
+        ),
     ]
 
     static let whiteouts: [Case] = [
@@ -124,13 +172,18 @@ import Testing
     @Test(.requires(.root), arguments: names + links + whiteouts) func staysInside(_ hostile: Case) throws {
         for mode in [LayerApplier.Whiteouts.overlay, .remove] {
             let root = try TemporaryRoot()
-            try FileTree.write(["canary": ["file": .text("safe\n", mode: 0o640), "dir": ["x": "y"]], "out": [:]], to: root.path)
+            try FileTree.write(
+                ["canary": ["file": .text("safe\n", mode: 0o640), "dir": ["x": "y"]], "out": [:]],
+                to: root.path
+            )
             let before = try FileTree.listing(root("canary"), times: true)
             let parent = try root.directory().status()
             let archive = try Layers.archive(hostile.entries.map { rename($0, root("canary")) })
             try judge(hostile, archive, root("out"), mode)
             #expect(try FileTree.listing(root("canary"), times: true) == before)
-            #expect(try root.directory().names().map { String(decoding: $0, as: UTF8.self) }.sorted() == ["canary", "out"])
+            #expect(
+                try root.directory().names().map { String(decoding: $0, as: UTF8.self) }.sorted() == ["canary", "out"]
+            )
             #expect(try root.directory().status().permissions == parent.permissions)
         }
     }

@@ -11,18 +11,25 @@ import Testing
         let root = try TemporaryRoot()
         let usage = try Layers.apply(
             [
-                Layers.directory("./"), Layers.directory("etc", mode: 0o750), Layers.file("etc/passwd", "root\n", mode: 0o4711),
+                Layers.directory("./"), Layers.directory("etc", mode: 0o750),
+                Layers.file("etc/passwd", "root\n", mode: 0o4711),
                 Layers.link("bin", to: "usr/bin"), Layers.hardLink("etc/same", to: "etc/passwd"),
                 Layers.file("/abs/olute", "a"),
-            ], to: root("out"))
+            ],
+            to: root("out")
+        )
         #expect(usage.entries == 6 && usage.bytes == 6)
         let tree = try FileTree.read(root("out"))
         #expect(
-            tree == .directory([
-                "etc": .directory(
-                    ["passwd": .text("root\n", mode: 0o4711), "same": .text("root\n", mode: 0o4711)], mode: 0o750),
-                "bin": .link("usr/bin"), "abs": ["olute": "a"],
-            ]))
+            tree
+                == .directory([
+                    "etc": .directory(
+                        ["passwd": .text("root\n", mode: 0o4711), "same": .text("root\n", mode: 0o4711)],
+                        mode: 0o750
+                    ),
+                    "bin": .link("usr/bin"), "abs": ["olute": "a"],
+                ])
+        )
         #expect(try Directory.open(root("out/etc")).status("same")?.linkCount == 2)
     }
 
@@ -34,7 +41,9 @@ import Testing
             [
                 Layers.directory("a", seconds: 100), Layers.directory("a/b", mode: 0o500, seconds: 200), file,
                 Layers.directory(".", mode: 0o711, seconds: 300), Layers.file("a/late"), Layers.file("a/b/late"),
-            ], to: root("out"))
+            ],
+            to: root("out")
+        )
         let out = try Directory.open(root("out"))
         #expect(try out.status("a")?.modified == FileTime(seconds: 100))
         #expect(try out.status("a/b")?.modified == FileTime(seconds: 200))
@@ -51,13 +60,17 @@ import Testing
                 Layers.directory("d"), Layers.file("d/x"), Layers.file("d", "now a file"),
                 Layers.file("e"), Layers.directory("e"), Layers.file("e/y"),
                 Layers.link("l", to: "e"), Layers.directory("l"), Layers.file("l/z"),
-                Layers.directory("g"), Layers.file("g/old"), Layers.file("g"), Layers.directory("g"), Layers.file("g/new"),
+                Layers.directory("g"), Layers.file("g/old"), Layers.file("g"), Layers.directory("g"),
+                Layers.file("g/new"),
                 Layers.hardLink("f", to: "f"),
-            ], to: root("out"))
+            ],
+            to: root("out")
+        )
         #expect(
             try FileTree.read(root("out")) == [
                 "f": "two", "kept": "one", "d": "now a file", "e": ["y": ""], "l": ["z": ""], "g": ["new": ""],
-            ])
+            ]
+        )
     }
 
     @Test func directoriesKeepWhatIsInThem() throws {
@@ -72,11 +85,15 @@ import Testing
             [
                 Layers.directory("usr/lib"), Layers.link("lib", to: "/usr/lib"), Layers.file("lib/so", "1"),
                 Layers.link("up", to: "../../../../usr"), Layers.file("up/f", "2"), Layers.hardLink("h", to: "lib/so"),
-            ], to: root("out"))
+            ],
+            to: root("out")
+        )
         #expect(
             try FileTree.read(root("out")) == [
-                "usr": ["lib": ["so": "1"], "f": "2"], "lib": .link("/usr/lib"), "up": .link("../../../../usr"), "h": "1",
-            ])
+                "usr": ["lib": ["so": "1"], "f": "2"], "lib": .link("/usr/lib"), "up": .link("../../../../usr"),
+                "h": "1",
+            ]
+        )
     }
 
     @Test func missingDirectoriesLookLikeThoseBelow() throws {
@@ -106,8 +123,12 @@ import Testing
         let root = try TemporaryRoot()
         let deep = String(repeating: "d/", count: 300)
         try Layers.apply(
-            [Layers.file(TarPath(deep + "one")), Layers.file(TarPath(deep + "two")), Layers.file("d/x"),
-                Layers.hardLink(TarPath(deep + "three"), to: TarPath(deep + "one"))], to: root("out"))
+            [
+                Layers.file(TarPath(deep + "one")), Layers.file(TarPath(deep + "two")), Layers.file("d/x"),
+                Layers.hardLink(TarPath(deep + "three"), to: TarPath(deep + "one")),
+            ],
+            to: root("out")
+        )
         let bottom = try Directory.open(root("out")).directory(PathBytes(deep))
         #expect(try bottom.names().count == 3)
     }
@@ -165,16 +186,21 @@ import Testing
                 Layers.file(".wh.gone"), Layers.file("d/.wh.x"), Layers.directory("o"), Layers.file("o/.wh..wh..opq"),
                 Layers.file("o/new"), Layers.file(".wh..wh.plnk"),
                 // Hidden and made again, in both orders.
-                Layers.file(".wh.again"), Layers.directory("again"), Layers.directory("first"), Layers.file(".wh.first"),
+                Layers.file(".wh.again"), Layers.directory("again"), Layers.directory("first"),
+                Layers.file(".wh.first"),
                 Layers.file(".wh.implied"), Layers.file("implied/f"), Layers.file(".wh.file"), Layers.file("file", "f"),
                 Layers.file("other", "o"), Layers.file(".wh.other"),
-            ], to: root("out"))
+            ],
+            to: root("out")
+        )
         let out = try Directory.open(root("out"))
         #expect(
             try FileTree.read(root("out")) == [
-                "gone": .whiteout, "d": ["x": .whiteout], "o": ["new": ""], "again": [:], "first": [:], "implied": ["f": ""],
+                "gone": .whiteout, "d": ["x": .whiteout], "o": ["new": ""], "again": [:], "first": [:],
+                "implied": ["f": ""],
                 "file": "f", "other": "o",
-            ])
+            ]
+        )
         for name: PathBytes in ["o", "again", "first", "implied"] {
             #expect(try out.attribute("trusted.overlay.opaque", of: name) == [0x79], "\(name)")
         }
@@ -184,12 +210,17 @@ import Testing
     @Test func whiteoutsRemoveInAMergedTree() throws {
         let root = try TemporaryRoot()
         try FileTree.write(
-            ["gone": ["x": "1"], "kept": "2", "o": ["old": "", "sub": ["old": ""]], "link": .link("kept")], to: root("out"))
+            ["gone": ["x": "1"], "kept": "2", "o": ["old": "", "sub": ["old": ""]], "link": .link("kept")],
+            to: root("out")
+        )
         try Layers.apply(
             [
                 Layers.file(".wh.gone"), Layers.file("o/sub/new"), Layers.file("o/.wh..wh..opq"), Layers.file("o/late"),
                 Layers.file("made"), Layers.file(".wh.made"), Layers.file(".wh.link"), Layers.file(".wh.never"),
-            ], to: root("out"), .remove)
+            ],
+            to: root("out"),
+            .remove
+        )
         #expect(try FileTree.read(root("out")) == ["kept": "2", "o": ["sub": ["new": ""], "late": ""], "made": ""])
     }
 }

@@ -10,7 +10,9 @@ import Testing
     @Test func writesNamesInOrder() throws {
         let root = try TemporaryRoot()
         try FileTree.write(
-            ["b": "1", "a": ["z": "2", "x": .link("z")], "a-b": .hardLink("a/z"), "a.c": [:], "pipe": .fifo], to: root("up"))
+            ["b": "1", "a": ["z": "2", "x": .link("z")], "a-b": .hardLink("a/z"), "a.c": [:], "pipe": .fifo],
+            to: root("up")
+        )
         let bytes = try Layers.diff(root("up"))
         #expect(try Layers.names(bytes) == ["a/", "a/x -> z", "a/z", "a-b = a/z", "a.c/", "b", "pipe"])
         #expect(try Layers.diff(root("up")) == bytes)
@@ -67,7 +69,9 @@ import Testing
             [
                 "bin": .directory(["sh": .text("#!", mode: 0o4755), "su": .hardLink("bin/sh")], mode: 0o2775),
                 "caf\u{e9}": .link("bin/su"), "gone": .whiteout, "null": .characterDevice(major: 1, minor: 3),
-            ], to: root("up"))
+            ],
+            to: root("up")
+        )
         let up = try Directory.open(root("up"))
         try up.chown("bin/su", uid: 12, gid: 3_000_000)
         try up.chmod("bin/su", 0o4755)
@@ -87,7 +91,9 @@ import Testing
             [
                 "etc": ["passwd": "root\n", "old": "x", "dir": ["a": "1", "b": "2"]], "opt": ["x": ["y": "z"]],
                 "tmp": .directory([:], mode: 0o1777), "keep": "k", "swap": ["f": ""],
-            ], to: root("lower"))
+            ],
+            to: root("lower")
+        )
         try FileTree.write(["upper": [:], "work": [:], "merged": [:], "layer": [:], "again": [:]], to: root.path)
         let script = """
             set -e; cd \(root.path)
@@ -105,9 +111,11 @@ import Testing
         }
         #expect(
             try Layers.names(layer) == [
-                "etc/", "etc/dir/", "etc/dir/.wh..wh..opq", "etc/dir/c", "etc/.wh.old", "etc/passwd", "fresh/", "fresh/deep/",
+                "etc/", "etc/dir/", "etc/dir/.wh..wh..opq", "etc/dir/c", "etc/.wh.old", "etc/passwd", "fresh/",
+                "fresh/deep/",
                 "fresh/deep/f", "fresh/g = fresh/deep/f", "keep", ".wh.opt", "swap -> keep", "tmp/", "tmp/u",
-            ])
+            ]
+        )
         try Layers.apply(layer, to: root("layer"))
         let again = """
             set -e; cd \(root.path)
@@ -120,6 +128,7 @@ import Testing
         }
         // The roots' own times differ: a directory of the host that the test made.
         #expect(
-            try FileTree.listing(root("again-tree"), times: true) == FileTree.listing(root("merged-tree"), times: true))
+            try FileTree.listing(root("again-tree"), times: true) == FileTree.listing(root("merged-tree"), times: true)
+        )
     }
 }

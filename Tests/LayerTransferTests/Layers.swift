@@ -43,8 +43,11 @@ enum Layers {
     /// Applies an archive to a directory that is made where it is missing.
     @discardableResult
     static func apply(
-        _ archive: [UInt8], to path: FilePath, _ whiteouts: LayerApplier.Whiteouts = .overlay,
-        limits: LayerLimits = .standard, lowerStatus: LayerApplier.LowerStatus? = nil
+        _ archive: [UInt8],
+        to path: FilePath,
+        _ whiteouts: LayerApplier.Whiteouts = .overlay,
+        limits: LayerLimits = .standard,
+        lowerStatus: LayerApplier.LowerStatus? = nil
     ) throws -> LayerUsage {
         let root = try Directory.open(path, create: true, mode: 0o755)
         let applier = LayerApplier(into: root, whiteouts: whiteouts, limits: limits, lowerStatus: lowerStatus)
@@ -53,18 +56,28 @@ enum Layers {
 
     @discardableResult
     static func apply(
-        _ entries: [(TarEntry, [UInt8])], to path: FilePath, _ whiteouts: LayerApplier.Whiteouts = .overlay
+        _ entries: [(TarEntry, [UInt8])],
+        to path: FilePath,
+        _ whiteouts: LayerApplier.Whiteouts = .overlay
     ) throws -> LayerUsage {
         try apply(archive(entries), to: path, whiteouts)
     }
 
     /// The layer of an upper directory.
     static func diff(
-        _ path: FilePath, clamp: Int64? = nil, excluding: Set<[UInt8]> = [], isInLower: LayerDiff.IsInLower? = nil
+        _ path: FilePath,
+        clamp: Int64? = nil,
+        excluding: Set<[UInt8]> = [],
+        isInLower: LayerDiff.IsInLower? = nil
     ) throws -> [UInt8] {
         let sink = MemorySink()
         _ = try LayerDiff.write(
-            upper: Directory.open(path), to: sink, clamp: clamp, excluding: excluding, isInLower: isInLower)
+            upper: Directory.open(path),
+            to: sink,
+            clamp: clamp,
+            excluding: excluding,
+            isInLower: isInLower
+        )
         return sink.bytes
     }
 

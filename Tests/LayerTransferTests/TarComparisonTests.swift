@@ -9,15 +9,21 @@ import Testing
     private static let withoutDirectories: Set = ["gnu-global.tar", "busybox.tar", "bsdtar-ustar.tar"]
 
     @Test(
-        .requires(.all(.root, .tool("tar"))), arguments: Golden.cases("tar").filter { $0.hasSuffix(".tar") })
+        .requires(.all(.root, .tool("tar"))),
+        arguments: Golden.cases("tar").filter { $0.hasSuffix(".tar") }
+    )
     func likeTar(_ name: String) throws {
         let root = try TemporaryRoot()
         let bytes = try #require(try Golden.bytes("tar/\(name)"))
         try Command.output(of: "mkdir", [root("theirs").string, root("ours").string])
         try Command.output(
             of: "tar",
-            ["--xattrs", "--xattrs-include=*", "--numeric-owner", "--delay-directory-restore", "-xpf", "-", "-C",
-                root("theirs").string], input: bytes)
+            [
+                "--xattrs", "--xattrs-include=*", "--numeric-owner", "--delay-directory-restore", "-xpf", "-", "-C",
+                root("theirs").string,
+            ],
+            input: bytes
+        )
         try Layers.apply(bytes, to: root("ours"))
         let times = !Self.withoutDirectories.contains(name)
         let theirs = try FileTree.listing(root("theirs"), times: times)

@@ -89,7 +89,9 @@ enum Archives {
 private final class HashSink: ByteSink {
     private var bytes: [UInt8] = []
     var count: Int { bytes.count }
-    var digest: String { SHA256Hasher.hash(bytes).prefix(6).map { String($0 >> 4, radix: 16) + String($0 & 15, radix: 16) }.joined() }
+    var digest: String {
+        SHA256Hasher.hash(bytes).prefix(6).map { String($0 >> 4, radix: 16) + String($0 & 15, radix: 16) }.joined()
+    }
 
     func write(_ more: Span<UInt8>) { for index in more.indices { bytes.append(more[index]) } }
 }
@@ -112,7 +114,9 @@ struct RawHeader {
 
     var bytes: [UInt8] {
         var block = [UInt8](repeating: 0, count: 512)
-        func put(_ position: Int, _ bytes: [UInt8]) { block.replaceSubrange(position..<position + bytes.count, with: bytes) }
+        func put(_ position: Int, _ bytes: [UInt8]) {
+            block.replaceSubrange(position..<position + bytes.count, with: bytes)
+        }
         put(0, name)
         put(100, Array("0000644".utf8))
         put(108, Array("0000000".utf8))

@@ -44,7 +44,8 @@ import Testing
     }
 
     @Test(arguments: [1, 7, 511, 513]) func takesSmallChunks(_ size: Int) throws {
-        let bytes = RawHeader.pax([("path", String(repeating: "p/", count: 300))]) + RawHeader("x").with([1, 2, 3])
+        let bytes =
+            RawHeader.pax([("path", String(repeating: "p/", count: 300))]) + RawHeader("x").with([1, 2, 3])
             + RawHeader.end
         let reader = TarReader(ChunkSource(bytes, size: size))
         #expect(try reader.next()?.path.bytes.count == 599)
@@ -72,7 +73,8 @@ import Testing
     @Test func recordsWinAndGoAway() throws {
         let bytes =
             RawHeader.pax([("path", "long"), ("size", "3"), ("uid", "7"), ("path", "longer"), ("uid", "")])
-            + RawHeader("short", size: 3).bytes + [1, 2, 3] + [UInt8](repeating: 0, count: 509) + RawHeader("next").bytes
+            + RawHeader("short", size: 3).bytes + [1, 2, 3] + [UInt8](repeating: 0, count: 509)
+            + RawHeader("next").bytes
         let entries = try Archives.entries(bytes)
         #expect(entries.map(\.entry.path) == ["longer", "next"])
         #expect(entries[0].entry.uid == 0 && entries[0].body == [1, 2, 3])
@@ -91,7 +93,8 @@ import Testing
         let name = Array(String(repeating: "n", count: 300).utf8)
         let link = Array(String(repeating: "l", count: 200).utf8)
         let bytes =
-            RawHeader("././@LongLink", type: "L").with(name + [0]) + RawHeader("././@LongLink", type: "K").with(link + [0])
+            RawHeader("././@LongLink", type: "L").with(name + [0])
+            + RawHeader("././@LongLink", type: "K").with(link + [0])
             + RawHeader("cut", type: "2").bytes
         let entry = try #require(try Archives.entries(bytes).first?.entry)
         #expect(entry.path.bytes == name && entry.kind == .symbolicLink(TarPath(bytes: link)))
@@ -116,7 +119,9 @@ import Testing
 
     @Test func acceptsSignedChecksums() throws {
         var header = RawHeader("n\u{e9}\u{e9}").bytes
-        let sum = header.enumerated().reduce(0) { (148..<156).contains($1.offset) ? $0 + 32 : $0 + Int(Int8(bitPattern: $1.element)) }
+        let sum = header.enumerated().reduce(0) {
+            (148..<156).contains($1.offset) ? $0 + 32 : $0 + Int(Int8(bitPattern: $1.element))
+        }
         let digits = Array(String(sum, radix: 8).utf8)
         header.replaceSubrange(148..<156, with: [UInt8](repeating: 0x30, count: 6 - digits.count) + digits + [0, 0x20])
         #expect(try Archives.entries(header).first?.entry.path == "n\u{e9}\u{e9}")
@@ -124,7 +129,8 @@ import Testing
 
     @Test func readsBothFormsOfAttributes() throws {
         let records: [(String, String)] = [
-            ("LIBARCHIVE.xattr.user.a%20b", "aGk"), ("SCHILY.xattr.user.k%3Dv", "raw"), ("SCHILY.xattr.user.a b", "hi!"),
+            ("LIBARCHIVE.xattr.user.a%20b", "aGk"), ("SCHILY.xattr.user.k%3Dv", "raw"),
+            ("SCHILY.xattr.user.a b", "hi!"),
             ("LIBARCHIVE.xattr.user.a b", "aGk="), ("SCHILY.xattr.user.none", ""),
         ]
         let entry = try #require(try Archives.entries(RawHeader.pax(records) + RawHeader("a").bytes).first?.entry)

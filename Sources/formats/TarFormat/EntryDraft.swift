@@ -10,7 +10,11 @@ struct EntryDraft {
     private let offset: Int64
 
     init(
-        _ header: TarHeader, _ records: PaxRecords?, longName: [UInt8]?, longLink: [UInt8]?, limits: TarLimits,
+        _ header: TarHeader,
+        _ records: PaxRecords?,
+        longName: [UInt8]?,
+        longLink: [UInt8]?,
+        limits: TarLimits,
         offset: Int64
     ) throws(TarError) {
         // GNU's names win over PAX ones, as in Go's library: nothing honest has both.
@@ -22,8 +26,10 @@ struct EntryDraft {
         for (what, bytes) in [("the length of the name", name), ("the length of the link target", link)]
         where bytes.count > limits.pathBytes {
             throw TarError(
-                .tooLarge(what: what, count: Int64(bytes.count), limit: Int64(limits.pathBytes)), offset: offset,
-                path: TarPath(bytes: Array(name.prefix(64))))
+                .tooLarge(what: what, count: Int64(bytes.count), limit: Int64(limits.pathBytes)),
+                offset: offset,
+                path: TarPath(bytes: Array(name.prefix(64)))
+            )
         }
         func owner(_ what: String, _ number: Int64) throws(TarError) -> UInt32 {
             // The largest number means "leave it as it is" to the kernel.
@@ -37,7 +43,11 @@ struct EntryDraft {
         let size = kind == .file ? records?.size ?? header.size : 0
         if size < 0 { throw TarError(.invalidField("size"), offset: offset, path: path) }
         if size > limits.fileBytes {
-            throw TarError(.tooLarge(what: "the size", count: size, limit: limits.fileBytes), offset: offset, path: path)
+            throw TarError(
+                .tooLarge(what: "the size", count: size, limit: limits.fileBytes),
+                offset: offset,
+                path: path
+            )
         }
         entry = TarEntry(path, kind: kind, mode: header.mode & 0o7777, size: size)
         entry.uid = try owner("owner", records?.uid ?? header.uid)
@@ -55,7 +65,10 @@ struct EntryDraft {
     }
 
     private static func kind(
-        _ header: TarHeader, _ records: PaxRecords?, _ link: [UInt8], endsInSlash: Bool,
+        _ header: TarHeader,
+        _ records: PaxRecords?,
+        _ link: [UInt8],
+        endsInSlash: Bool,
         at place: (offset: Int64, path: TarPath)
     ) throws(TarError) -> TarEntry.Kind {
         func device(_ number: Int64) throws(TarError) -> UInt32 {
@@ -84,12 +97,16 @@ struct EntryDraft {
 
     /// Finds out whether the file is sparse, wherever its map is, and reads the map.
     mutating func readSparse(
-        from input: inout TarInput, _ records: PaxSparse?, oldSparse: TarHeader.OldSparse?
+        from input: inout TarInput,
+        _ records: PaxSparse?,
+        oldSparse: TarHeader.OldSparse?
     ) throws(TarError) {
         guard case .file = entry.kind else { return }
         if let oldSparse {
             return try setSparse(
-                try allSegments(of: oldSparse, from: &input), size: oldSparse.size)
+                try allSegments(of: oldSparse, from: &input),
+                size: oldSparse.size
+            )
         }
         let description: (size: Int64?, map: PaxSparse.Map)?
         do { description = try records?.description() } catch { throw failure(error) }
@@ -105,7 +122,10 @@ struct EntryDraft {
         if size < 0 { throw TarError(.invalidField("size of a sparse file"), offset: offset, path: entry.path) }
         if size > limits.fileBytes {
             throw TarError(
-                .tooLarge(what: "the size", count: size, limit: limits.fileBytes), offset: offset, path: entry.path)
+                .tooLarge(what: "the size", count: size, limit: limits.fileBytes),
+                offset: offset,
+                path: entry.path
+            )
         }
         do { entry.sparse = try SparseMap.checked(segments, size: size, stored: stored) } catch {
             throw failure(error)
@@ -114,7 +134,8 @@ struct EntryDraft {
     }
 
     private func allSegments(
-        of sparse: TarHeader.OldSparse, from input: inout TarInput
+        of sparse: TarHeader.OldSparse,
+        from input: inout TarInput
     ) throws(TarError) -> [TarEntry.SparseSegment] {
         var segments = sparse.segments
         var isContinued = sparse.isContinued
@@ -125,8 +146,13 @@ struct EntryDraft {
             if segments.count > limits.sparseSegments || (isContinued && block.segments.isEmpty) {
                 throw TarError(
                     .tooLarge(
-                        what: "the number of a sparse file's pieces", count: Int64(segments.count),
-                        limit: Int64(limits.sparseSegments)), offset: offset, path: entry.path)
+                        what: "the number of a sparse file's pieces",
+                        count: Int64(segments.count),
+                        limit: Int64(limits.sparseSegments)
+                    ),
+                    offset: offset,
+                    path: entry.path
+                )
             }
         }
         return segments

@@ -53,7 +53,10 @@ struct PaxRecords {
     }
 
     private mutating func set(
-        _ key: ArraySlice<UInt8>, _ value: ArraySlice<UInt8>, isGlobal: Bool, limits: TarLimits
+        _ key: ArraySlice<UInt8>,
+        _ value: ArraySlice<UInt8>,
+        isGlobal: Bool,
+        limits: TarLimits
     ) throws(Problem) {
         if key.starts(with: PaxXAttr.schilyPrefix) || key.starts(with: PaxXAttr.libarchivePrefix) {
             return try setXAttr(key, value, limits)
@@ -80,7 +83,9 @@ struct PaxRecords {
     }
 
     private mutating func setXAttr(
-        _ key: ArraySlice<UInt8>, _ value: ArraySlice<UInt8>, _ limits: TarLimits
+        _ key: ArraySlice<UInt8>,
+        _ value: ArraySlice<UInt8>,
+        _ limits: TarLimits
     ) throws(Problem) {
         let isSchily = key.starts(with: PaxXAttr.schilyPrefix)
         guard let attribute = isSchily ? PaxXAttr.schily(key, value) : PaxXAttr.libarchive(key, value) else {
@@ -90,12 +95,18 @@ struct PaxRecords {
         if attribute.value.count > limits.xattrValueBytes {
             throw .tooLarge(
                 what: "the size of extended attribute \"\(TarPath.printable(attribute.name))\"",
-                count: attribute.value.count, limit: limits.xattrValueBytes)
+                count: attribute.value.count,
+                limit: limits.xattrValueBytes
+            )
         }
         switch (place, isSchily) {
         case (nil, _):
             if xattrs.count == limits.xattrs {
-                throw .tooLarge(what: "the number of extended attributes", count: xattrs.count + 1, limit: limits.xattrs)
+                throw .tooLarge(
+                    what: "the number of extended attributes",
+                    count: xattrs.count + 1,
+                    limit: limits.xattrs
+                )
             }
             xattrs.append(attribute)
         // libarchive writes both forms; the plain one cannot have lost anything.

@@ -66,11 +66,16 @@ struct PaxSparse {
     }
 
     private mutating func append(
-        _ value: ArraySlice<UInt8>, _ key: String, _ limits: TarLimits
+        _ value: ArraySlice<UInt8>,
+        _ key: String,
+        _ limits: TarLimits
     ) throws(PaxRecords.Problem) {
         if numbers.count >= 2 * limits.sparseSegments {
             throw .tooLarge(
-                what: "the number of a sparse file's pieces", count: numbers.count / 2 + 1, limit: limits.sparseSegments)
+                what: "the number of a sparse file's pieces",
+                count: numbers.count / 2 + 1,
+                limit: limits.sparseSegments
+            )
         }
         numbers.append(try number(value, key))
     }

@@ -3,7 +3,9 @@ enum SparseMap {
     /// The pieces in order, without empty ones: each after the one before it, all inside the file, and together as long
     /// as what is stored.
     static func checked(
-        _ segments: [TarEntry.SparseSegment], size: Int64, stored: Int64
+        _ segments: [TarEntry.SparseSegment],
+        size: Int64,
+        stored: Int64
     ) throws(PaxRecords.Problem) -> [TarEntry.SparseSegment] {
         var end: Int64 = 0
         var sum: Int64 = 0
@@ -58,7 +60,10 @@ struct SparseBodyMap {
         if expected == nil {
             if line > limits.sparseSegments {
                 throw .tooLarge(
-                    what: "the number of a sparse file's pieces", count: Int(line), limit: limits.sparseSegments)
+                    what: "the number of a sparse file's pieces",
+                    count: Int(line),
+                    limit: limits.sparseSegments
+                )
             }
             expected = line
         } else {

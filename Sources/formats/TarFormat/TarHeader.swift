@@ -83,10 +83,15 @@ extension TarInput {
         else { throw TarError(.invalidHeader("the checksum does not match"), offset: offset) }
 
         var header = TarHeader(
-            type: block[156], name: text(0, 100), linkName: text(157, 100),
-            mode: UInt32(truncatingIfNeeded: try number("mode", 100, 8)), uid: try number("owner", 108, 8),
-            gid: try number("group", 116, 8), size: try number("size", 124, 12),
-            modified: try number("modification time", 136, 12))
+            type: block[156],
+            name: text(0, 100),
+            linkName: text(157, 100),
+            mode: UInt32(truncatingIfNeeded: try number("mode", 100, 8)),
+            uid: try number("owner", 108, 8),
+            gid: try number("group", 116, 8),
+            size: try number("size", 124, 12),
+            modified: try number("modification time", 136, 12)
+        )
         header.dialect = dialect(block)
         if header.dialect != .v7 {
             header.userName = string(265, 32)
@@ -129,8 +134,10 @@ extension TarInput {
 
     private func oldSparse() throws(TarError) -> TarHeader.OldSparse {
         TarHeader.OldSparse(
-            size: try number("size of a sparse file", 483, 12), segments: try sparseSegments(at: 386, count: 4),
-            isContinued: byte(482) != 0)
+            size: try number("size of a sparse file", 483, 12),
+            segments: try sparseSegments(at: 386, count: 4),
+            isContinued: byte(482) != 0
+        )
     }
 
     /// The pieces that a block of an old GNU sparse file lists; a list that is not full ends with an empty field.
@@ -142,7 +149,9 @@ extension TarInput {
             segments.append(
                 TarEntry.SparseSegment(
                     offset: try number("offset in a sparse file", place, 12),
-                    length: try number("length in a sparse file", place + 12, 12)))
+                    length: try number("length in a sparse file", place + 12, 12)
+                )
+            )
         }
         return segments
     }

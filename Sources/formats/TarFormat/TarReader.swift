@@ -160,7 +160,9 @@ public final class TarReader {
 
     /// Takes one header: an entry, or something that belongs to the next one (nil).
     private func read(
-        _ header: TarHeader, at offset: Int64, _ prologue: inout Prologue
+        _ header: TarHeader,
+        at offset: Int64,
+        _ prologue: inout Prologue
     ) throws(TarError) -> TarEntry? {
         switch header.type {
         case TypeFlag.pax, TypeFlag.solarisPax:
@@ -179,7 +181,10 @@ public final class TarReader {
     }
 
     private func paxRecords(
-        _ header: TarHeader, over records: PaxRecords, at offset: Int64, isGlobal: Bool
+        _ header: TarHeader,
+        over records: PaxRecords,
+        at offset: Int64,
+        isGlobal: Bool
     ) throws(TarError) -> PaxRecords {
         let size = try extensionSize(header, "the size of a PAX header", limit: Int64(limits.paxBytes), at: offset)
         let bytes = try input.take(Int(size))
@@ -194,14 +199,21 @@ public final class TarReader {
     private func longText(_ header: TarHeader, _ what: String, at offset: Int64) throws(TarError) -> [UInt8] {
         // One more for the NUL, and room for those who fill the block.
         let size = try extensionSize(
-            header, "the length of a \(what)", limit: Int64(limits.pathBytes) + 512, at: offset)
+            header,
+            "the length of a \(what)",
+            limit: Int64(limits.pathBytes) + 512,
+            at: offset
+        )
         let bytes = try input.take(Int(size))
         try input.skip(Self.padding(size))
         return Array(bytes.prefix { $0 != 0 })
     }
 
     private func extensionSize(
-        _ header: TarHeader, _ what: String, limit: Int64, at offset: Int64
+        _ header: TarHeader,
+        _ what: String,
+        limit: Int64,
+        at offset: Int64
     ) throws(TarError) -> Int64 {
         if header.size < 0 { throw TarError(.invalidField("size"), offset: offset) }
         // The padding must not overflow either.
@@ -216,11 +228,19 @@ public final class TarReader {
         entries += 1
         if entries > limits.entries {
             throw TarError(
-                .tooLarge(what: "the number of entries", count: entries, limit: limits.entries), offset: offset)
+                .tooLarge(what: "the number of entries", count: entries, limit: limits.entries),
+                offset: offset
+            )
         }
         let records = prologue.records ?? globalRecords
         var draft = try EntryDraft(
-            header, records, longName: prologue.longName, longLink: prologue.longLink, limits: limits, offset: offset)
+            header,
+            records,
+            longName: prologue.longName,
+            longLink: prologue.longLink,
+            limits: limits,
+            offset: offset
+        )
         try draft.readSparse(from: &input, records?.sparse, oldSparse: header.oldSparse)
         body = Body(left: draft.stored, padding: draft.padding, entry: draft.entry)
         return draft.entry

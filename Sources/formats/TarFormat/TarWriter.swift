@@ -39,7 +39,9 @@ public struct TarWriter: ~Copyable {
         guard bytes.count <= left else {
             throw TarError(
                 .invalidEntry("the body is longer than the entry says by \(Int64(bytes.count) - left) bytes or more"),
-                offset: offset, path: current)
+                offset: offset,
+                path: current
+            )
         }
         if bytes.isEmpty { return }
         try flush()
@@ -58,7 +60,10 @@ public struct TarWriter: ~Copyable {
     private mutating func endBody() throws(TarError) {
         guard left == 0 else {
             throw TarError(
-                .invalidEntry("the body is shorter than the entry says by \(left) bytes"), offset: offset, path: current)
+                .invalidEntry("the body is shorter than the entry says by \(left) bytes"),
+                offset: offset,
+                path: current
+            )
         }
         pending += repeatElement(0, count: Int(padding))
         padding = 0

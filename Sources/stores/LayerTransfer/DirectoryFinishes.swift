@@ -17,7 +17,10 @@ struct DirectoryFinishes {
     /// Remembers what an open directory shall get; the last word on a path counts. It has `mode | 0o700` already.
     mutating func add(_ path: [UInt8], _ raw: CInt, mode: UInt32, times: EntryTimes) throws(SystemError) {
         finishes[path] = Finish(
-            identity: try FileStatus(of: raw).identity, mode: mode & 0o700 == 0o700 ? nil : mode, times: times)
+            identity: try FileStatus(of: raw).identity,
+            mode: mode & 0o700 == 0o700 ? nil : mode,
+            times: times
+        )
     }
 
     /// Does it, the deepest first. Directories that were replaced meanwhile are left alone.
@@ -37,7 +40,10 @@ struct DirectoryFinishes {
             let raw = root.directory.descriptor.raw
             if let mode = finish.mode { try FileAttributes.chmod(raw, mode) }
             return try FileAttributes.setTimes(
-                raw, accessed: finish.times.accessed, modified: finish.times.modified)
+                raw,
+                accessed: finish.times.accessed,
+                modified: finish.times.modified
+            )
         }
         let parent: OpenDirectory
         do throws(SystemError) {

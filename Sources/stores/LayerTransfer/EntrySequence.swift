@@ -23,7 +23,9 @@ final class EntrySequence {
         }
         // Each is below 1 << 63: stored bytes are below the limit before, and the reader bounds one file.
         storedBytes += entry.storedSize
-        if storedBytes > limits.bytes { throw LayerError(.tooLarge(what: "the size of all files", limit: limits.bytes)) }
+        if storedBytes > limits.bytes {
+            throw LayerError(.tooLarge(what: "the size of all files", limit: limits.bytes))
+        }
         usage.entries += 1
         usage.bytes &+= entry.size
         return (entry, name)

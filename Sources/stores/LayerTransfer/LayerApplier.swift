@@ -29,7 +29,9 @@ package struct LayerApplier: ~Copyable {
     private let lowerStatus: LowerStatus?
 
     package init(
-        into root: consuming Directory, whiteouts: Whiteouts, limits: LayerLimits = .standard,
+        into root: consuming Directory,
+        whiteouts: Whiteouts,
+        limits: LayerLimits = .standard,
         lowerStatus: LowerStatus? = nil
     ) {
         self.root = OpenDirectory(root)

@@ -14,7 +14,10 @@ package enum LayerDiff {
     /// Writes the layer to `sink`. Times later than `clamp` (seconds) become it. `excluding` has paths relative to the
     /// directory that are left out, with everything below them.
     package static func write(
-        upper: borrowing Directory, to sink: any ByteSink, clamp: Int64? = nil, excluding: Set<[UInt8]> = [],
+        upper: borrowing Directory,
+        to sink: any ByteSink,
+        clamp: Int64? = nil,
+        excluding: Set<[UInt8]> = [],
         isInLower: IsInLower? = nil
     ) throws(LayerError) -> LayerUsage {
         var packing = Packing(sink, clamp: clamp, isInLower: isInLower)
@@ -49,7 +52,8 @@ package enum LayerDiff {
 
     /// Runs calls that are about a path.
     static func system<Result>(
-        _ path: [UInt8], _ body: () throws(SystemError) -> Result
+        _ path: [UInt8],
+        _ body: () throws(SystemError) -> Result
     ) throws(LayerError) -> Result {
         do throws(SystemError) { return try body() } catch {
             throw LayerError(.system(error), path: path.isEmpty ? nil : TarPath(bytes: path))

@@ -22,12 +22,15 @@ struct OpenPath {
     /// The directory that the parents of `name` lead to. `open` opens one that isn't held: it gets the directory above,
     /// and how many parents lead to the one it shall open.
     mutating func parent(
-        of name: LayerName, open: (OpenDirectory, Int) throws(SystemError) -> OpenDirectory
+        of name: LayerName,
+        open: (OpenDirectory, Int) throws(SystemError) -> OpenDirectory
     ) throws(SystemError) -> OpenDirectory {
         let parents = name.parents
         let bytes = name.path.bytes
         var depth = 0
-        while depth < min(steps.count, parents.count), bytes[parents[depth]].elementsEqual(steps[depth].name) { depth += 1 }
+        while depth < min(steps.count, parents.count), bytes[parents[depth]].elementsEqual(steps[depth].name) {
+            depth += 1
+        }
         steps.removeLast(steps.count - depth)
         if depth == parents.count { return steps.last?.directory ?? root }
         let deep = parents.dropFirst(Self.heldLevels).map { Array(bytes[$0]) }

@@ -23,7 +23,9 @@ struct Packing: ~Copyable {
 
     /// Adds what has a name; true where it is a directory, whose names come next.
     mutating func add(
-        _ name: PathBytes, path: [UInt8], in directory: borrowing Directory
+        _ name: PathBytes,
+        path: [UInt8],
+        in directory: borrowing Directory
     ) throws(LayerError) -> Bool {
         let (status, attributes) = try Self.look(name, path, in: directory)
         guard let status else { return false }
@@ -68,7 +70,9 @@ struct Packing: ~Copyable {
     // MARK: - Looking
 
     private static func look(
-        _ name: PathBytes, _ path: [UInt8], in directory: borrowing Directory
+        _ name: PathBytes,
+        _ path: [UInt8],
+        in directory: borrowing Directory
     ) throws(LayerError) -> (FileStatus?, [TarEntry.XAttr]) {
         do throws(SystemError) {
             guard let status = try directory.status(name) else { return (nil, []) }
@@ -84,7 +88,10 @@ struct Packing: ~Copyable {
 
     /// What a status is in an archive; nil for sockets, which mean nothing without the process that listens.
     private mutating func kind(
-        of status: FileStatus, _ name: PathBytes, _ path: TarPath, in directory: borrowing Directory
+        of status: FileStatus,
+        _ name: PathBytes,
+        _ path: TarPath,
+        in directory: borrowing Directory
     ) throws(LayerError) -> TarEntry.Kind? {
         if status.kind == .directory { return .directory }
         if status.kind == .socket { return nil }
@@ -153,7 +160,9 @@ struct Packing: ~Copyable {
     }
 
     private mutating func copy(
-        _ name: PathBytes, _ entry: TarEntry, in directory: borrowing Directory
+        _ name: PathBytes,
+        _ entry: TarEntry,
+        in directory: borrowing Directory
     ) throws(LayerError) {
         if entry.size == 0 { return }
         let file: OwnedDescriptor
@@ -169,7 +178,9 @@ struct Packing: ~Copyable {
             do { count = try DescriptorIO.read(file.raw, into: &buffer) } catch {
                 throw LayerError(.system(error), path: entry.path)
             }
-            if count == 0 { throw LayerError(.unsupported("the file became shorter while it was read"), path: entry.path) }
+            if count == 0 {
+                throw LayerError(.unsupported("the file became shorter while it was read"), path: entry.path)
+            }
             let used = Int(min(Int64(count), left))
             do { try writer.write(buffer.span.extracting(0..<used)) } catch {
                 throw LayerError(.archive(error), path: entry.path)

@@ -7,7 +7,8 @@ package enum TarCheck {
     ///
     /// An archive without a single byte, or of zeros only, is an empty layer, as it is for Docker.
     package static func validate(
-        _ source: any ByteSource, limits: LayerLimits = .standard
+        _ source: any ByteSource,
+        limits: LayerLimits = .standard
     ) throws(LayerError) -> LayerUsage {
         let entries = EntrySequence(source, limits: limits)
         while try entries.next() != nil {}

@@ -20,7 +20,10 @@ extension Unpacking {
     /// Opens what the first `count` parts of a name lead to; `above` is what the parts before lead to. A symbolic link is
     /// followed by the kernel, with the layer's directory as root.
     static func openChild(
-        of above: OpenDirectory, _ name: LayerName, _ count: Int, root: OpenDirectory
+        of above: OpenDirectory,
+        _ name: LayerName,
+        _ count: Int,
+        root: OpenDirectory
     ) throws(SystemError) -> OpenDirectory {
         let part = name.part(count - 1)
         do throws(SystemError) { return OpenDirectory(try above.directory.directory(part)) } catch {
@@ -35,7 +38,11 @@ extension Unpacking {
 
     /// Makes a directory that the archive uses but doesn't have (yet).
     private mutating func imply(
-        _ name: LayerName, _ count: Int, in above: borrowing Directory, for entry: TarEntry, after error: SystemError
+        _ name: LayerName,
+        _ count: Int,
+        in above: borrowing Directory,
+        for entry: TarEntry,
+        after error: SystemError
     ) throws(SystemError) -> OpenDirectory {
         let part = name.part(count - 1)
         // What is there and can't be entered (a file, a link that leads nowhere) isn't replaced, as with Docker.
@@ -59,7 +66,8 @@ extension Unpacking {
 
     /// The directory of that name, made where it isn't there; anything else that has the name is replaced.
     mutating func makeOrKeepDirectory(
-        _ name: PathBytes, in parent: borrowing Directory
+        _ name: PathBytes,
+        in parent: borrowing Directory
     ) throws(SystemError) -> OpenDirectory {
         do throws(SystemError) { try parent.makeDirectory(name, mode: 0o700) } catch {
             guard error.errno == .fileExists else { throw error }
@@ -76,7 +84,8 @@ extension Unpacking {
 
     /// Makes something new under a name, in place of what has it.
     mutating func replacing(
-        _ name: PathBytes, in parent: borrowing Directory,
+        _ name: PathBytes,
+        in parent: borrowing Directory,
         _ make: (borrowing Directory) throws(SystemError) -> Void
     ) throws(SystemError) {
         do throws(SystemError) { try make(parent) } catch {

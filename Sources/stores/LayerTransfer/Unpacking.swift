@@ -16,7 +16,9 @@ struct Unpacking {
     private let body = DescriptorSink()
 
     init(
-        root: OpenDirectory, entries: EntrySequence, whiteouts: LayerApplier.Whiteouts,
+        root: OpenDirectory,
+        entries: EntrySequence,
+        whiteouts: LayerApplier.Whiteouts,
         lowerStatus: LayerApplier.LowerStatus?
     ) {
         self.entries = entries
@@ -77,7 +79,10 @@ struct Unpacking {
     }
 
     private mutating func makeNode(
-        _ last: PathBytes, type: UInt32, _ device: (major: UInt32, minor: UInt32), _ entry: TarEntry,
+        _ last: PathBytes,
+        type: UInt32,
+        _ device: (major: UInt32, minor: UInt32),
+        _ entry: TarEntry,
         in parent: borrowing Directory
     ) throws(SystemError) {
         // In a user namespace the kernel refuses devices; a container there could not use them either.
@@ -90,7 +95,10 @@ struct Unpacking {
     }
 
     private mutating func makeDirectory(
-        _ entry: TarEntry, _ name: LayerName, _ last: PathBytes, in parent: OpenDirectory
+        _ entry: TarEntry,
+        _ name: LayerName,
+        _ last: PathBytes,
+        in parent: OpenDirectory
     ) throws(SystemError) {
         let made = try makeOrKeepDirectory(last, in: parent.directory)
         let raw = made.directory.descriptor.raw
@@ -104,7 +112,9 @@ struct Unpacking {
         FileDescriptor.AccessMode.writeOnly.rawValue | FileDescriptor.OpenOptions([.create, .exclusiveCreate]).rawValue
 
     private mutating func makeFile(
-        _ entry: TarEntry, _ last: PathBytes, in parent: borrowing Directory
+        _ entry: TarEntry,
+        _ last: PathBytes,
+        in parent: borrowing Directory
     ) throws(SystemError) {
         let file: OwnedDescriptor
         do throws(SystemError) { file = try parent.open(last, flags: Self.createFlags, mode: 0o600) } catch {
@@ -122,7 +132,9 @@ struct Unpacking {
     /// The target's own name is not followed, nor does anything of the first name change: the entry with the bytes has
     /// said what the file is like.
     private mutating func makeLink(
-        to target: TarPath, as last: PathBytes, in parent: borrowing Directory
+        to target: TarPath,
+        as last: PathBytes,
+        in parent: borrowing Directory
     ) throws(SystemError) {
         let name: LayerName
         // Checked when the entry was read; this can't fail.
