@@ -1,4 +1,5 @@
 import OCISpec
+import SocleTesting
 import Testing
 
 @testable import SocleCommands
@@ -13,7 +14,7 @@ struct TemplateTests {
     }
 
     static func cases(_ name: String) throws -> [Case] {
-        try #require(JSONValue(parsing: GoldenFile.read("template/\(name).cases.json")).elements).map {
+        try elements("template/\(name).cases.json").map {
             Case(template: try #require($0["template"]?.text), output: $0["output"]?.text, error: $0["error"]?.text)
         }
     }
@@ -24,12 +25,19 @@ struct TemplateTests {
     }
 
     static func document(_ name: String) throws -> JSONValue {
-        try #require(JSONValue(parsing: GoldenFile.read("template/\(name).json")).elements?.first)
+        try #require(elements("template/\(name).json").first)
+    }
+
+    /// The elements of a golden file's array.
+    private static func elements(_ name: String) throws -> [JSONValue] {
+        let bytes = try #require(try Golden.bytes(name))
+        return try #require(try JSONValue(parsing: bytes).elements)
     }
 
     @Test(arguments: ["image", "container"])
     func agreesWithDocker(kind: String) throws {
         let document = try Self.document(kind)
+        #expect(try Self.cases(kind).count > 30)
         for expected in try Self.cases(kind) {
             do throws(TemplateError) {
                 let output = try Self.inspect(expected.template, document)

@@ -60,6 +60,8 @@ enum ErrorTable {
         let code = code(error.kind)
         switch style {
         case .run: return Report(text: runText(error, path), code: .engine)
+        case .build where error is ArgumentError:
+            return Report(text: "ERROR: \(error.description)" + hint(error), code: code)
         case .build:
             return Report(text: "ERROR: failed to build: failed to solve: \(error.description)" + hint(error), code: code)
         case .plain where error is ArgumentError: return Report(text: error.description + hint(error), code: code)

@@ -36,7 +36,9 @@ struct CPUCount: ArgumentValue, Hashable {
     init(argument: String) throws(ArgumentError) {
         let parts = argument.split(separator: ".", maxSplits: 1, omittingEmptySubsequences: false)
         let digits = argument.utf8.allSatisfy { (48...57).contains($0) || $0 == UInt8(ascii: ".") }
-        guard digits, let whole = Int64(parts[0].isEmpty ? "0" : parts[0]), whole < 1 << 30, argument != "." else {
+        guard digits, let whole = Int64(parts[0].isEmpty ? "0" : parts[0]), whole < 1 << 30, !argument.isEmpty,
+            argument != "."
+        else {
             throw ArgumentError("failed to parse \(argument) as a rational number")
         }
         let fraction = parts.count > 1 ? parts[1] : ""

@@ -12,12 +12,19 @@ struct StepLines: Sendable {
     /// The lines that `bytes` complete.
     mutating func take(_ bytes: [UInt8], stamp: String) -> [String] {
         var lines: [String] = []
-        for byte in bytes {
-            if byte == UInt8(ascii: "\n") || rest.count >= Self.longestLine {
+        var left = bytes[...]
+        while !left.isEmpty {
+            let room = max(Self.longestLine - rest.count, 1)
+            let piece = left.prefix(room)
+            if let end = piece.firstIndex(of: UInt8(ascii: "\n")) {
+                rest += left[..<end]
                 lines.append(text())
-                if byte == UInt8(ascii: "\n") { continue }
+                left = left[(end + 1)...]
+            } else {
+                rest += piece
+                left = left.dropFirst(piece.count)
+                if rest.count >= Self.longestLine { lines.append(text()) }
             }
-            rest.append(byte)
         }
         keep(lines, stamp)
         return lines

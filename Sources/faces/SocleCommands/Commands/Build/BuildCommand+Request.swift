@@ -44,8 +44,8 @@ extension BuildCommand {
         let remote = ["http://", "https://", "git://", "git@", "ssh://", "github.com/"].first { text.hasPrefix($0) }
         guard let folder = try? Directory.open(FilePath(text)) else {
             if remote != nil {
-                throw PlainFailure(
-                    .unsupported, "build context \(GoText.quoted(text)): contexts from URLs are not built into this version")
+                throw ArgumentError(
+                    "build context \(GoText.quoted(text)): contexts from URLs are not built into this version")
             }
             let isFile = (try? FileDescriptor.open(FilePath(text), .readOnly).close()) != nil
             let reason = isFile ? "is not a directory" : "not found"

@@ -1,0 +1,185 @@
+import LinuxSystem
+import Reporting
+import Testing
+
+@testable import SocleCommands
+
+struct ProgressTests {
+    static func text(_ string: String) -> [UInt8] { Array(string.utf8) }
+
+    static func plain(_ events: [(ProgressEvent, Double)]) -> String {
+        var renderer = PlainProgress()
+        let timed = events.map { (event: $0.0, time: Duration.seconds($0.1)) }
+        return renderer.render(timed, now: .seconds(100)) + renderer.finish(now: .seconds(100))
+    }
+
+    @Test func writesStepsAsBuildKit() {
+        let output = Self.plain([
+            (.started(7, title: "[internal] load build definition from Dockerfile"), 0),
+            (.amount(7, done: 100, total: nil), 0), (.finished(7, .done), 0),
+            (.started(8, title: "[1/2] RUN make"), 0.1), (.log(8, bytes: Self.text("one\ntw"), stream: .output), 0.313),
+            (.log(8, bytes: Self.text("o\npartial"), stream: .error), 12.345), (.finished(8, .done), 12.4),
+            (.started(9, title: "[2/2] COPY a b"), 12.4), (.finished(9, .cached), 12.4),
+        ])
+        #expect(
+            output == """
+                #1 [internal] load build definition from Dockerfile
+                #1 transferring 100B done
+                #1 DONE 0.0s
+
+                #2 [1/2] RUN make
+                #2 0.213 one
+                #2 12.25 two
+                #2 12.30 partial
+                #2 DONE 12.3s
+
+                #3 [2/2] COPY a b
+                #3 CACHED
+
+
+                """)
+    }
+
+    @Test func keepsStepsApart() {
+        let output = Self.plain([
+            (.started(1, title: "a"), 0), (.started(2, title: "b"), 0),
+            (.log(1, bytes: Self.text("a1\n"), stream: .output), 1),
+            (.log(2, bytes: Self.text("b1\n"), stream: .output), 1.5),
+            (.log(1, bytes: Self.text("a2\n"), stream: .output), 2), (.finished(1, .done), 2.5),
+            (.finished(2, .failed("exit code: 2")), 3),
+        ])
+        #expect(
+            output == """
+                #1 a
+                #1 1.000 a1
+                #1 2.000 a2
+                #1 DONE 2.5s
+
+                #2 b
+                #2 1.500 b1
+                #2 ERROR: exit code: 2
+
+
+                """)
+    }
+
+    @Test func leavesAStepThatSaysNothing() {
+        let output = Self.plain([
+            (.started(1, title: "slow"), 0), (.started(2, title: "busy"), 0),
+            (.log(1, bytes: Self.text("x\n"), stream: .output), 1),
+            (.log(2, bytes: Self.text("y\n"), stream: .output), 9), (.finished(1, .cancelled), 9.5),
+        ])
+        #expect(
+            output == """
+                #1 slow
+                #1 1.000 x
+                #1 ...
+
+                #2 busy
+                #2 9.000 y
+                #2 ...
+
+                #1 slow
+                #1 CANCELED
+
+
+                """)
+    }
+
+    @Test func drawsOverItself() {
+        var renderer = TerminalProgress(verb: "Building", columns: 60, rows: 24, hasColors: false)
+        let first = renderer.render(
+            [
+                (.started(1, title: "[1/2] RUN make"), .seconds(0)),
+                (.log(1, bytes: Self.text("compiling \u{1b}[31mred\u{1b}[0m\n"), stream: .output), .seconds(1)),
+            ], now: .seconds(2))
+        #expect(
+            first == "\u{1b}[K[+] Building 2.0s (0/1)\n"
+                + "\u{1b}[K => [1/2] RUN make                                     2.0s\n"
+                + "\u{1b}[K => => # compiling red\n\u{1b}[J")
+        let last =
+            renderer.render([(.finished(1, .cached), .seconds(3))], now: .seconds(3)) + renderer.finish(now: .seconds(3))
+        #expect(last.hasPrefix("\u{1b}[3A\r\u{1b}[K[+] Building 3.0s (1/1)\n"))
+        #expect(last.contains(" => CACHED [1/2] RUN make                              3.0s\n"))
+        #expect(last.contains("[+] Building 3.0s (1/1) FINISHED\n"))
+    }
+
+    @Test func staysWithinTheTerminal() {
+        var renderer = TerminalProgress(verb: "Building", columns: 40, rows: 10, hasColors: false)
+        let events: [(event: ProgressEvent, time: Duration)] = (1...50).flatMap { id in
+            [
+                (event: ProgressEvent.started(id, title: String(repeating: "x", count: 100)), time: Duration.zero),
+                (event: id < 48 ? .finished(id, .done) : .note("n"), time: .zero),
+            ]
+        }
+        let lines = renderer.render(events, now: .zero).split(separator: "\n")
+        #expect(lines.count <= 10)
+        #expect(lines.allSatisfy { $0.replacing("\u{1b}[K", with: "").replacing("\u{1b}[J", with: "").count < 40 })
+    }
+
+    @Test func framesWhatFailed() {
+        var steps = FailedSteps()
+        steps.take(.started(1, title: "[2/3] RUN make"), at: .zero)
+        let lines = (1...15).map { "line \($0)\n" }.joined()
+        steps.take(.log(1, bytes: Self.text(lines), stream: .output), at: .seconds(1))
+        steps.take(.log(1, bytes: Self.text("end"), stream: .output), at: .seconds(2))
+        steps.take(.finished(1, .failed("exit code: 1")), at: .seconds(3))
+        #expect(steps.frames.count == 1)
+        #expect(steps.frames.first?.hasPrefix("------\n > [2/3] RUN make:\n1.000 line 7\n") == true)
+        #expect(steps.frames.first?.hasSuffix("1.000 line 15\n3.000 end\n------\n") == true)
+    }
+
+    @Test func marksThePlaceOfAnError() {
+        let source = Self.text("FROM busybox\nFNTRYPOINT foo\n")
+        let diagnostic = Diagnostic(
+            .error, "unknown instruction", ranges: [SourceRange(start: .init(line: 2), end: .init(line: 2))])
+        #expect(
+            SourceExcerpt.text(diagnostic, in: source) == """
+                Dockerfile:2
+                --------------------
+                   1 |     FROM busybox
+                   2 | >>> FNTRYPOINT foo
+                --------------------
+
+                """)
+        let outside = Diagnostic(.error, "x", ranges: [SourceRange(start: .init(line: 9), end: .init(line: 9))])
+        #expect(SourceExcerpt.text(outside, in: source) == nil)
+    }
+
+    @Test func feedsFromManyThreads() {
+        let written = Guarded("")
+        let feed = ProgressFeed(PlainProgress()) { text in written.update { $0 += text } }
+        let done = Guarded(0)
+        for id in 1...8 {
+            let sink = feed.sink
+            let started = DetachedThread.start {
+                sink(.started(id, title: "step \(id)"))
+                for line in 0..<100 { sink(.log(id, bytes: Self.text("\(line)\n"), stream: .output)) }
+                sink(.finished(id, .done))
+                done.update { $0 += 1 }
+            }
+            #expect(started)
+        }
+        done.wait { $0 == 8 ? () : nil }
+        feed.finish()
+        let output = written.wait { $0 }
+        #expect(output.split(separator: "\n").count { $0.hasSuffix("DONE 0.0s") || $0.contains(" DONE ") } == 8)
+        #expect(output.split(separator: "\n").count { $0.hasSuffix(" 99") } == 8)
+    }
+
+    @Test func dropsWhatCantBeWritten() {
+        let gate = Guarded(false)
+        let written = Guarded(0)
+        let feed = ProgressFeed(PlainProgress()) { text in
+            gate.wait { $0 ? () : nil }
+            written.update { $0 += text.utf8.count }
+        }
+        feed.sink(.started(1, title: "flood"))
+        let chunk = Array(repeating: UInt8(ascii: "x"), count: 65_535) + [10]
+        for _ in 0..<200 { feed.sink(.log(1, bytes: chunk, stream: .output)) }
+        gate.update { $0 = true }
+        feed.finish()
+        let count = written.wait { $0 }
+        #expect(count > 65_536 && count < 10 << 20, "\(count) bytes of 13 MB were written")
+    }
+}
