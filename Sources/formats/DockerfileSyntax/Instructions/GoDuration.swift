@@ -29,7 +29,7 @@ enum GoDuration {
             total += value * factor
         }
         guard total < 9.2e18 else { throw invalid }
-        return Int64((isNegative ? -total : total).rounded(.towardZero))
+        return Int64(isNegative ? -total : total)
     }
 
     /// `.5` and `5.` are numbers too.
