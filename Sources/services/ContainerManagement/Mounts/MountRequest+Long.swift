@@ -118,7 +118,8 @@ extension MountRequest {
             request.isNonRecursive = isNonRecursive
             request.withoutCopy = withoutCopy
             request.volumeLabels = labels
-            request.tmpfsOptions = tmpfsOptions
+            // Docker's order, whatever the user's.
+            request.tmpfsOptions = tmpfsOptions.sorted()
             return request
         }
     }

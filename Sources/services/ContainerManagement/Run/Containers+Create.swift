@@ -29,7 +29,7 @@ extension Containers {
         if let name = request.name { _ = try ContainerName.checked(name) }
         let config = try ContainerConfig(request, over: image.config)
         let id = RandomID.make()
-        let plan = try MountPlan(
+        let points = try MountPoint.plan(
             request.mounts, volumes: config.volumes.sorted(), volumePath: { volumes.path($0).string },
             anonymousName: RandomID.make)
         try checkSources(request)
@@ -37,7 +37,7 @@ extension Containers {
         var merge = SpecMerge(
             id: id, request: request, config: config, user: try user(config.user, request.additionalGroups, in: tree),
             folder: folder(id), root: folder(id).appending("merged"))
-        merge.mountPoints = plan.points
+        merge.mountPoints = points
         merge.devices = try HostDevices.find(request)
         merge.seccomp = { SeccompProfile.docker.specification(capabilities: $0) }
         let files = try NetworkFiles(request, hostname: merge.hostname(host), host: NetworkFiles.read)
@@ -121,11 +121,10 @@ extension Containers {
     }
 
     func user(_ text: String, _ groups: [String], in tree: LayeredTree) throws -> RuntimeSpec.User {
-        let limit = 10 << 20
-        let lookup = UserLookup(
-            passwd: try tree.readFile("etc/passwd", limit: limit) ?? [],
-            group: try tree.readFile("etc/group", limit: limit) ?? [])
-        return try lookup.resolve(text, additionalGroups: groups)
+        let limit = UserLookup.sizeLimit
+        let lookup = try UserLookup(
+            passwd: try tree.readFile("etc/passwd", limit: limit), group: try tree.readFile("etc/group", limit: limit))
+        return try lookup.resolve(text, additional: groups)
     }
 
     func initLayer(for tree: LayeredTree) throws -> FilePath {

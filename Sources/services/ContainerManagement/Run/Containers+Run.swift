@@ -28,7 +28,7 @@ extension Containers {
         _ request: RunRequest, image: ImageConfig, id: Digest, lowers: [FilePath]
     ) throws -> String {
         let draft = try draft(request, image: image, lowers: lowers)
-        return try LaunchPlan(order(draft).launchRequest(.descriptors(input: 0, output: 1, error: 2))).description
+        return try NativeExecutor().plan(for: order(draft).launchRequest(.descriptors(input: 0, output: 1, error: 2))).description
     }
 
     private func order(_ draft: ContainerDraft) throws -> MonitorOrder {

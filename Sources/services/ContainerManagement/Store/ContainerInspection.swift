@@ -30,7 +30,9 @@ struct ContainerInspection {
             "AppArmorProfile": "", "ExecIDs": nil,
             "HostConfig": HostConfigInspection(request: request, mounts: container.document.mountPoints).value,
             "GraphDriver": graphDriver,
-            "Mounts": .array(container.document.mountPoints.map(Self.mount)),
+            // What `--tmpfs` asked for is in the host's configuration only.
+            "Mounts": .array(
+                container.document.mountPoints.filter { $0.kind != .tmpfs || $0.fromMountOption }.map(Self.mount)),
             "Config": configuration,
             "NetworkSettings": networkSettings,
         ]

@@ -1,18 +1,17 @@
-import OCISpec
-import Reporting
+package import Reporting
 
-/// Which mounts a container gets, from its requests and its volumes: pure, nothing is made or looked at.
-struct MountPlan {
-    var points: [MountPoint] = []
-
-    /// `volumes` says where a volume's content is; `anonymousName` makes names of 64 hexadecimal digits.
-    init(
+extension MountPoint {
+    /// Which mounts a container gets, from its requests and its volumes: pure, nothing is made or looked at.
+    ///
+    /// `volumePath` says where a volume's content is; `anonymousName` makes names of 64 hexadecimal digits.
+    package static func plan(
         _ requests: [MountRequest], volumes declared: [String], volumePath: (String) -> String,
         anonymousName: () -> String
-    ) throws(PlainFailure) {
+    ) throws(PlainFailure) -> [MountPoint] {
+        var points: [MountPoint] = []
         var taken: Set<String> = []
         for request in requests where !(request.kind == .volume && request.source == nil && request.isShort) {
-            let point = try Self.point(request, volumePath: volumePath, anonymousName: anonymousName)
+            let point = try point(request, volumePath: volumePath, anonymousName: anonymousName)
             guard taken.insert(point.destination).inserted else {
                 throw PlainFailure(.invalidArgument, "Duplicate mount point: \(point.destination)")
             }
@@ -31,6 +30,7 @@ struct MountPlan {
             point.copiesUp = true
             points.append(point)
         }
+        return points
     }
 
     private static func point(
