@@ -18,7 +18,9 @@ struct CommandTests {
         let err = Guarded("")
         var session = Session(transport: { NoTransport() })
         session.output = Output(
-            out: { text in out.update { $0 += text } }, err: { text in err.update { $0 += text } })
+            out: { text in out.update { $0 += text } },
+            err: { text in err.update { $0 += text } }
+        )
         let code = SocleProgram.run(words[...], &session)
         return (code.value, out.wait { $0 }, err.wait { $0 })
     }
@@ -45,7 +47,8 @@ struct CommandTests {
 
                 Run a command in a new container
 
-                """)
+                """
+        )
     }
 
     @Test func unknownCommandsAreNamed() {
@@ -53,7 +56,8 @@ struct CommandTests {
         #expect(wrong.code == 1)
         #expect(
             wrong.err
-                == "socle: 'biuld' is not a socle command.\nhint: did you mean 'build'?\nSee 'socle --help'\n")
+                == "socle: 'biuld' is not a socle command.\nhint: did you mean 'build'?\nSee 'socle --help'\n"
+        )
         let absent = Self.run("exec", "x")
         #expect(absent.err == "socle: 'exec' is not built into this version.\nSee 'socle --help'\n")
     }
@@ -72,13 +76,16 @@ struct CommandTests {
     @Test func pullSaysThatItCant() {
         let result = Self.run("pull", "debian:12")
         #expect(result.code == 1)
-        #expect(result.err.hasPrefix("Error: can't pull \"debian:12\": registries are not built into this version\nhint: "))
+        #expect(
+            result.err.hasPrefix("Error: can't pull \"debian:12\": registries are not built into this version\nhint: ")
+        )
     }
 
     @Test func buildRefusesWrongContexts() {
         #expect(
             Self.run("build", "/no/such/folder").err
-                == "ERROR: unable to prepare context: path \"/no/such/folder\" not found\n")
+                == "ERROR: unable to prepare context: path \"/no/such/folder\" not found\n"
+        )
         #expect(Self.run("build", "-f", "-", "-").err.contains("can't use stdin for both build context and dockerfile"))
         #expect(Self.run("build", "https://example.com/x.git").err.contains("not built into this version"))
     }
@@ -99,7 +106,9 @@ struct CommandTests {
     }
 
     @Test func runRefusesWhatItCantDo() {
-        #expect(Self.run("run", "-d", "x").err.hasPrefix("unsupported flag: --detach: containers run in the foreground"))
+        #expect(
+            Self.run("run", "-d", "x").err.hasPrefix("unsupported flag: --detach: containers run in the foreground")
+        )
         #expect(Self.run("run", "-p", "80:80", "x").err.hasPrefix("unsupported flag: --publish: "))
         #expect(Self.run("run", "--network", "bridge", "x").code == 125)
         let volume = Self.run("run", "-v", "/a:/b:zz", "x")
@@ -140,7 +149,8 @@ struct CommandTests {
         #expect(ErrorTable.report(hinted, style: .plain, path: "").text == "Error: No such image: x\nhint: load it")
         #expect(
             ErrorTable.report(hinted, style: .run, path: "socle run").text
-                == "socle: No such image: x.\nhint: load it\nSee 'socle run --help'.")
+                == "socle: No such image: x.\nhint: load it\nSee 'socle run --help'."
+        )
         #expect(ErrorTable.report(CancellationError(), style: .plain, path: "").code == .cancelled)
     }
 }

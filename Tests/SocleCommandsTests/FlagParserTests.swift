@@ -25,7 +25,8 @@ struct FlagParserTests {
     }
 
     static func parse(
-        _ line: String, stops: Bool = true
+        _ line: String,
+        stops: Bool = true
     ) throws(ArgumentError) -> (options: Options, operands: [String], help: Bool) {
         var options = Options()
         let words = line.split(separator: " ", omittingEmptySubsequences: true).map(String.init)

@@ -7,10 +7,13 @@ import Testing
 @testable import SocleCommands
 
 struct GrammarTests {
-    @Test(arguments: [
-        ("512m", 536_870_912), ("512MB", 536_870_912), ("1g", 1_073_741_824), ("1.5k", 1536), ("2GiB", 2_147_483_648),
-        ("100", 100), ("100b", 100), ("1 kb", 1024), ("3T", 3_298_534_883_328), ("0", 0),
-    ] as [(String, Int64)])
+    @Test(
+        arguments: [
+            ("512m", 536_870_912), ("512MB", 536_870_912), ("1g", 1_073_741_824), ("1.5k", 1536),
+            ("2GiB", 2_147_483_648),
+            ("100", 100), ("100b", 100), ("1 kb", 1024), ("3T", 3_298_534_883_328), ("0", 0),
+        ] as [(String, Int64)]
+    )
     func readsSizes(text: String, bytes: Int64) throws {
         #expect(try ByteSize(argument: text).bytes == bytes)
     }
@@ -26,7 +29,10 @@ struct GrammarTests {
         #expect(try SwapSize(argument: "1k").bytes == 1024)
     }
 
-    @Test(arguments: [("1.5", 1_500_000_000), ("2", 2_000_000_000), (".25", 250_000_000), ("0.000000001", 1)] as [(String, Int64)])
+    @Test(
+        arguments: [("1.5", 1_500_000_000), ("2", 2_000_000_000), (".25", 250_000_000), ("0.000000001", 1)]
+            as [(String, Int64)]
+    )
     func readsCPUs(text: String, billionths: Int64) throws {
         #expect(try CPUCount(argument: text).billionths == billionths)
     }
@@ -88,7 +94,8 @@ struct GrammarTests {
 
     @Test(arguments: [
         ("busybox", "busybox", true), ("busy*", "busybox", true), ("b?sybox", "busybox", true), ("*", "a/b", false),
-        ("*/b", "a/b", true), ("[a-c]x", "bx", true), ("[^a-c]x", "bx", false), ("\\*", "*", true), ("a*b*c", "axxbyyc", true),
+        ("*/b", "a/b", true), ("[a-c]x", "bx", true), ("[^a-c]x", "bx", false), ("\\*", "*", true),
+        ("a*b*c", "axxbyyc", true),
         ("a*b*c", "axxbyy", false), ("", "", true), ("*:latest", "x:latest", true), ("[", "[", false),
     ])
     func matchesPatterns(pattern: String, text: String, expected: Bool) {
@@ -111,13 +118,18 @@ struct GrammarTests {
     }
 
     @Test func readsDevices() throws {
-        #expect(try DeviceArgument(argument: "/dev/fuse").request == DeviceRequest(host: "/dev/fuse", container: "/dev/fuse"))
+        #expect(
+            try DeviceArgument(argument: "/dev/fuse").request
+                == DeviceRequest(host: "/dev/fuse", container: "/dev/fuse")
+        )
         #expect(
             try DeviceArgument(argument: "/dev/a:/dev/b:r").request
-                == DeviceRequest(host: "/dev/a", container: "/dev/b", permissions: "r"))
+                == DeviceRequest(host: "/dev/a", container: "/dev/b", permissions: "r")
+        )
         #expect(
             try DeviceArgument(argument: "/dev/a:rw").request
-                == DeviceRequest(host: "/dev/a", container: "/dev/a", permissions: "rw"))
+                == DeviceRequest(host: "/dev/a", container: "/dev/a", permissions: "rw")
+        )
         for text in ["", "/dev/a:/dev/b:x", "a:b:c:d", "/dev/a:x"] {
             #expect(throws: ArgumentError.self) { try DeviceArgument(argument: text) }
         }

@@ -37,7 +37,8 @@ struct ProgressTests {
                 #3 CACHED
 
 
-                """)
+                """
+        )
     }
 
     @Test func keepsStepsApart() {
@@ -60,7 +61,8 @@ struct ProgressTests {
                 #2 ERROR: exit code: 2
 
 
-                """)
+                """
+        )
     }
 
     @Test func leavesAStepThatSaysNothing() {
@@ -83,7 +85,8 @@ struct ProgressTests {
                 #1 CANCELED
 
 
-                """)
+                """
+        )
     }
 
     @Test func drawsOverItself() {
@@ -92,13 +95,17 @@ struct ProgressTests {
             [
                 (.started(1, title: "[1/2] RUN make"), .seconds(0)),
                 (.log(1, bytes: Self.text("compiling \u{1b}[31mred\u{1b}[0m\n"), stream: .output), .seconds(1)),
-            ], now: .seconds(2))
+            ],
+            now: .seconds(2)
+        )
         #expect(
             first == "\u{1b}[K[+] Building 2.0s (0/1)\n"
                 + "\u{1b}[K => [1/2] RUN make                                     2.0s\n"
-                + "\u{1b}[K => => # compiling red\n\u{1b}[J")
+                + "\u{1b}[K => => # compiling red\n\u{1b}[J"
+        )
         let last =
-            renderer.render([(.finished(1, .cached), .seconds(3))], now: .seconds(3)) + renderer.finish(now: .seconds(3))
+            renderer.render([(.finished(1, .cached), .seconds(3))], now: .seconds(3))
+            + renderer.finish(now: .seconds(3))
         #expect(last.hasPrefix("\u{1b}[3A\r\u{1b}[K[+] Building 3.0s (1/1)\n"))
         #expect(last.contains(" => CACHED [1/2] RUN make                              3.0s\n"))
         #expect(last.contains("[+] Building 3.0s (1/1) FINISHED\n"))
@@ -132,7 +139,10 @@ struct ProgressTests {
     @Test func marksThePlaceOfAnError() {
         let source = Self.text("FROM busybox\nFNTRYPOINT foo\n")
         let diagnostic = Diagnostic(
-            .error, "unknown instruction", ranges: [SourceRange(start: .init(line: 2), end: .init(line: 2))])
+            .error,
+            "unknown instruction",
+            ranges: [SourceRange(start: .init(line: 2), end: .init(line: 2))]
+        )
         #expect(
             SourceExcerpt.text(diagnostic, in: source) == """
                 Dockerfile:2
@@ -141,7 +151,8 @@ struct ProgressTests {
                    2 | >>> FNTRYPOINT foo
                 --------------------
 
-                """)
+                """
+        )
         let outside = Diagnostic(.error, "x", ranges: [SourceRange(start: .init(line: 9), end: .init(line: 9))])
         #expect(SourceExcerpt.text(outside, in: source) == nil)
     }

@@ -4,11 +4,13 @@ import Testing
 @testable import SocleCommands
 
 struct TableTests {
-    @Test(arguments: [
-        (0, "0B"), (762_296, "762kB"), (1_981_000, "1.98MB"), (10_240, "10.2kB"), (4, "4B"), (1_000, "1kB"),
-        (123_456_789, "123MB"), (1_240_000_000, "1.24GB"), (999_999, "1MB"), (999, "999B"), (1_005_000, "1MB"),
-        (124_500, "124kB"), (125_500, "126kB"),
-    ] as [(Int64, String)])
+    @Test(
+        arguments: [
+            (0, "0B"), (762_296, "762kB"), (1_981_000, "1.98MB"), (10_240, "10.2kB"), (4, "4B"), (1_000, "1kB"),
+            (123_456_789, "123MB"), (1_240_000_000, "1.24GB"), (999_999, "1MB"), (999, "999B"), (1_005_000, "1MB"),
+            (124_500, "124kB"), (125_500, "126kB"),
+        ] as [(Int64, String)]
+    )
     func writesSizes(size: Int64, text: String) {
         #expect(HumanSize.decimal(size) == text)
     }
@@ -22,7 +24,8 @@ struct TableTests {
 
     @Test(arguments: [
         (0.1, 1, "0.1"), (2.5, 0, "2"), (3.5, 0, "4"), (0.125, 2, "0.12"), (1.005, 2, "1.00"), (-3.14159, 2, "-3.14"),
-        (123456.789, 1, "123456.8"), (0.0004, 3, "0.000"), (0.9996, 3, "1.000"), (9.95, 1, "9.9"), (1e21, 0, "1000000000000000000000"),
+        (123456.789, 1, "123456.8"), (0.0004, 3, "0.000"), (0.9996, 3, "1.000"), (9.95, 1, "9.9"),
+        (1e21, 0, "1000000000000000000000"),
     ])
     func writesFixedNumbers(value: Double, digits: Int, text: String) {
         #expect(GoNumber.fixed(value, digits: digits) == text)
@@ -37,26 +40,31 @@ struct TableTests {
     }
 
     @Test func alignsColumnsAsDockerDoes() {
-        let text = "REPOSITORY\tTAG\tIMAGE ID\tCREATED\tSIZE\ncontainers-full\tlatest\t4a8267fedcc8\tAbout a minute ago\t1.98MB\n"
+        let text =
+            "REPOSITORY\tTAG\tIMAGE ID\tCREATED\tSIZE\ncontainers-full\tlatest\t4a8267fedcc8\tAbout a minute ago\t1.98MB\n"
         #expect(
             TabWriter().aligned(text)
                 == """
                 REPOSITORY        TAG       IMAGE ID       CREATED              SIZE
                 containers-full   latest    4a8267fedcc8   About a minute ago   1.98MB
 
-                """)
+                """
+        )
         #expect(
             TabWriter().aligned("CONTAINER ID\tIMAGE\tPORTS\tNAMES\n")
-                == "CONTAINER ID   IMAGE     PORTS     NAMES\n")
+                == "CONTAINER ID   IMAGE     PORTS     NAMES\n"
+        )
     }
 
     @Test func aColumnEndsWhereALineHasNoCell() {
-        #expect(TabWriter().aligned("a\tb\nlong line without cells\nlonger cell here\tb\n") == """
-            a         b
-            long line without cells
-            longer cell here   b
+        #expect(
+            TabWriter().aligned("a\tb\nlong line without cells\nlonger cell here\tb\n") == """
+                a         b
+                long line without cells
+                longer cell here   b
 
-            """)
+                """
+        )
     }
 
     @Test func listsRowsInEveryFormat() throws {
@@ -70,10 +78,14 @@ struct TableTests {
         #expect(try Listing(nil, standard: standard, headers).text(rows) == table)
         #expect(try Listing("table", standard: standard, headers).text(rows) == table)
         #expect(try Listing("table {{.Tag}}", standard: standard, headers).text(rows) == "TAG\n1\n<none>\n")
-        #expect(try Listing("{{.ID}}\\t{{.Tag}}", standard: standard, headers).text(rows) == "abc\t1\ndefdefdefdef\t<none>\n")
+        #expect(
+            try Listing("{{.ID}}\\t{{.Tag}}", standard: standard, headers).text(rows)
+                == "abc\t1\ndefdefdefdef\t<none>\n"
+        )
         #expect(
             try Listing("json", standard: standard, headers).text(rows)
-                == #"{"ID":"abc","Tag":"1"}"# + "\n" + #"{"ID":"defdefdefdef","Tag":"<none>"}"# + "\n")
+                == #"{"ID":"abc","Tag":"1"}"# + "\n" + #"{"ID":"defdefdefdef","Tag":"\u003cnone\u003e"}"# + "\n"
+        )
         #expect(try Listing(nil, standard: standard, headers).text([]) == "IMAGE ID   TAG\n")
     }
 

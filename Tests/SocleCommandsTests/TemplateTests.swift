@@ -52,14 +52,19 @@ struct TemplateTests {
     @Test func rowsKnowTheirColumns() throws {
         let row = TemplateValue.row(
             TemplateRow(
-                typeName: "*formatter.ContainerContext", fields: ["ID": "abc", "Names": "x"], labels: ["a": "b"]))
+                typeName: "*formatter.ContainerContext",
+                fields: ["ID": "abc", "Names": "x"],
+                labels: ["a": "b"]
+            )
+        )
         #expect(try Template("{{.ID}} {{.Names}} {{.Label \"a\"}}|{{.Label \"z\"}}").render(row) == "abc x b|")
         #expect(try Template("{{json .}}").render(row) == #"{"ID":"abc","Names":"x"}"#)
         let template = try Template("{{.Foo}}")
         let error = #expect(throws: TemplateError.self) { try template.render(row) }
         #expect(
             error?.description == "template: :1:2: executing \"\" at <.Foo>: "
-                + "can't evaluate field Foo in type *formatter.ContainerContext")
+                + "can't evaluate field Foo in type *formatter.ContainerContext"
+        )
     }
 
     @Test func endsWhatCallsItself() throws {

@@ -27,7 +27,8 @@ package enum SocleProgram {
     ///   - transport: makes what fetches URLs.
     /// - Returns: the exit status.
     package static func run(
-        _ arguments: ArraySlice<String>, transport: @escaping @Sendable () -> any HTTPTransport
+        _ arguments: ArraySlice<String>,
+        transport: @escaping @Sendable () -> any HTTPTransport
     ) -> Int32 {
         var session = Session(transport: transport)
         return run(arguments, &session).value
@@ -76,7 +77,9 @@ package enum SocleProgram {
     }
 
     private static func dispatch(
-        _ group: CommandTree.Group, _ words: ArraySlice<String>, _ session: Session
+        _ group: CommandTree.Group,
+        _ words: ArraySlice<String>,
+        _ session: Session
     ) -> ExitCode {
         guard let name = words.first, name != "--help", name != "-h" else {
             session.output.write(groupHelp(group))
@@ -88,7 +91,9 @@ package enum SocleProgram {
         }
         let names = group.commands.flatMap(\.names)
         let hint = Suggestion.nearest(to: name, among: names).map { "\nhint: did you mean '\($0)'?" }
-        session.output.complain("socle: '\(group.name) \(name)' is not a socle command.\(hint ?? "")\nSee '\(path) --help'")
+        session.output.complain(
+            "socle: '\(group.name) \(name)' is not a socle command.\(hint ?? "")\nSee '\(path) --help'"
+        )
         return .failure
     }
 

@@ -1,8 +1,9 @@
 private import Glibc
 import SystemPackage
 
-/// What surrounds the process: its terminal, its environment, its user. The one place of this module that asks the C
-/// library.
+/// What surrounds the process: its terminal, its environment, its user.
+///
+/// The one place of this module that asks the C library.
 enum Terminal {
     /// Whether a descriptor is a terminal.
     static func isTerminal(_ descriptor: CInt) -> Bool { isatty(descriptor) == 1 }

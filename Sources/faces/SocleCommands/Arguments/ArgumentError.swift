@@ -46,7 +46,8 @@ extension Int64: ArgumentValue {
             let isNumber = !digits.isEmpty && digits.allSatisfy { (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) }
             throw ArgumentError(
                 "strconv.ParseInt: parsing \(GoText.quoted(argument)): "
-                    + (isNumber ? "value out of range" : "invalid syntax"))
+                    + (isNumber ? "value out of range" : "invalid syntax")
+            )
         }
         self = value
     }

@@ -21,7 +21,10 @@ struct Flag<Options>: Sendable {
 extension Flag {
     /// A flag without a value; `--name=false` takes it back.
     static func toggle(
-        _ name: String, short: Character? = nil, _ path: any (WritableKeyPath<Options, Bool> & Sendable), _ help: String?
+        _ name: String,
+        short: Character? = nil,
+        _ path: any (WritableKeyPath<Options, Bool> & Sendable),
+        _ help: String?
     ) -> Flag {
         Flag(name: name, short: short, valueName: nil, help: help) { (options, text) throws(ArgumentError) in
             options[keyPath: path] = try Bool(argument: text)
@@ -30,8 +33,11 @@ extension Flag {
 
     /// A flag with a value; the last one counts.
     static func value<Value: ArgumentValue>(
-        _ name: String, short: Character? = nil, _ path: any (WritableKeyPath<Options, Value?> & Sendable),
-        as valueName: String = "string", _ help: String?
+        _ name: String,
+        short: Character? = nil,
+        _ path: any (WritableKeyPath<Options, Value?> & Sendable),
+        as valueName: String = "string",
+        _ help: String?
     ) -> Flag {
         Flag(name: name, short: short, valueName: valueName, help: help) { (options, text) throws(ArgumentError) in
             options[keyPath: path] = try Value(argument: text)
@@ -40,8 +46,11 @@ extension Flag {
 
     /// A flag with a value that has a default.
     static func value<Value: ArgumentValue>(
-        _ name: String, short: Character? = nil, _ path: any (WritableKeyPath<Options, Value> & Sendable),
-        as valueName: String = "string", _ help: String?
+        _ name: String,
+        short: Character? = nil,
+        _ path: any (WritableKeyPath<Options, Value> & Sendable),
+        as valueName: String = "string",
+        _ help: String?
     ) -> Flag {
         Flag(name: name, short: short, valueName: valueName, help: help) { (options, text) throws(ArgumentError) in
             options[keyPath: path] = try Value(argument: text)
@@ -50,8 +59,11 @@ extension Flag {
 
     /// A flag that may be given many times; every value counts.
     static func list<Value: ArgumentValue>(
-        _ name: String, short: Character? = nil, _ path: any (WritableKeyPath<Options, [Value]> & Sendable),
-        as valueName: String = "list", _ help: String?
+        _ name: String,
+        short: Character? = nil,
+        _ path: any (WritableKeyPath<Options, [Value]> & Sendable),
+        as valueName: String = "list",
+        _ help: String?
     ) -> Flag {
         Flag(name: name, short: short, valueName: valueName, help: help) { (options, text) throws(ArgumentError) in
             options[keyPath: path].append(try Value(argument: text))
@@ -62,7 +74,10 @@ extension Flag {
     ///
     /// A flag without a value may still be turned off (`--pull=false`): that is what happens anyway.
     static func refused(
-        _ name: String, short: Character? = nil, takesValue: Bool = true, _ why: String = "not built into this version"
+        _ name: String,
+        short: Character? = nil,
+        takesValue: Bool = true,
+        _ why: String = "not built into this version"
     ) -> Flag {
         Flag(name: name, short: short, valueName: takesValue ? "string" : nil, help: nil, refusal: why) { _, _ in }
     }
@@ -73,7 +88,9 @@ extension Flag {
     }
 }
 
-/// Lists flags one under the other. Each is checked by the compiler alone, where a literal array would be one riddle.
+/// Lists flags one under the other.
+///
+/// Each is checked by the compiler alone, where a literal array would be one riddle.
 @resultBuilder
 enum FlagListing<Options> {
     static func buildExpression(_ flag: Flag<Options>) -> [Flag<Options>] { [flag] }

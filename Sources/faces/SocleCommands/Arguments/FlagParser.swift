@@ -46,7 +46,9 @@ struct FlagParser<Options> {
 
     /// One `--word`; true when it asks for help.
     private func parseLong(
-        _ word: String, _ rest: inout ArraySlice<String>, _ options: inout Options
+        _ word: String,
+        _ rest: inout ArraySlice<String>,
+        _ options: inout Options
     ) throws(ArgumentError) -> Bool {
         let body = word.dropFirst(2)
         let parts = body.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
@@ -72,7 +74,9 @@ struct FlagParser<Options> {
 
     /// One `-word` of short flags; true when it asks for help.
     private func parseShort(
-        _ word: String, _ rest: inout ArraySlice<String>, _ options: inout Options
+        _ word: String,
+        _ rest: inout ArraySlice<String>,
+        _ options: inout Options
     ) throws(ArgumentError) -> Bool {
         var letters = word.dropFirst()
         while let letter = letters.popFirst() {
@@ -106,7 +110,8 @@ struct FlagParser<Options> {
         do throws(ArgumentError) { try flag.store(&options, text) } catch {
             throw ArgumentError(
                 "invalid argument \(GoText.quoted(text)) for \(GoText.quoted(flag.label)) flag: \(error.description)",
-                hint: error.hint)
+                hint: error.hint
+            )
         }
     }
 }

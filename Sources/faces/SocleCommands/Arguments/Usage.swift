@@ -36,7 +36,7 @@ enum HelpText {
     /// The columns that Docker fills: the terminal's 80.
     static let width = 80
 
-    /// `Usage:  socle run [OPTIONS] IMAGE …`
+    /// `Usage:  socle run [OPTIONS] IMAGE …`.
     static func usageLine(_ path: String, _ usage: Usage, hasFlags: Bool) -> String {
         "Usage:  \(path)" + (hasFlags ? " [OPTIONS]" : "") + (usage.operands.isEmpty ? "" : " \(usage.operands)")
     }

@@ -1,6 +1,8 @@
 import LinuxSystem
 
-/// The door from commands, which block, to the engine's verbs that don't. Only those verbs pay for Swift's threads.
+/// The door from commands, which block, to the engine's verbs that don't.
+///
+/// Only those verbs pay for Swift's threads.
 enum Blocking {
     /// Runs `body` on Swift's threads and waits for it on this one.
     static func wait<Result: Sendable>(_ body: @escaping @Sendable () async throws -> Result) throws -> Result {

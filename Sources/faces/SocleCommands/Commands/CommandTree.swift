@@ -1,4 +1,6 @@
-/// Which commands there are, by name. Types only: a command's flags are made when it is chosen.
+/// Which commands there are, by name.
+///
+/// Types only: a command's flags are made when it is chosen.
 enum CommandTree {
     struct Entry {
         /// The name, and what else it answers to.
@@ -33,28 +35,34 @@ enum CommandTree {
     static var groups: [Group] {
         [
             Group(
-                name: "container", summary: "Manage containers",
+                name: "container",
+                summary: "Manage containers",
                 commands: [
                     Entry("inspect", type: InspectContainersCommand.self),
                     Entry("ls", "list", "ps", type: ContainersCommand.self),
                     Entry("rm", "remove", type: RemoveContainersCommand.self), Entry("run", type: RunCommand.self),
-                ]),
+                ]
+            ),
             Group(name: "debug", summary: "Look inside", commands: [Entry("plan", type: PlanCommand.self)]),
             Group(
-                name: "image", summary: "Manage images",
+                name: "image",
+                summary: "Manage images",
                 commands: [
                     Entry("build", type: BuildCommand.self), Entry("history", type: HistoryCommand.self),
                     Entry("import", type: ImportCommand.self), Entry("inspect", type: InspectImagesCommand.self),
                     Entry("load", type: LoadCommand.self), Entry("ls", "list", type: ImagesCommand.self),
                     Entry("pull", type: PullCommand.self), Entry("rm", "remove", type: RemoveImagesCommand.self),
                     Entry("save", type: SaveCommand.self), Entry("tag", type: TagCommand.self),
-                ]),
+                ]
+            ),
             Group(
-                name: "system", summary: "Manage the store",
+                name: "system",
+                summary: "Manage the store",
                 commands: [
                     Entry("check", type: CheckCommand.self), Entry("df", type: DiskUsageCommand.self),
                     Entry("info", type: InfoCommand.self),
-                ]),
+                ]
+            ),
         ]
     }
 
@@ -64,7 +72,8 @@ enum CommandTree {
 
     /// Docker's commands that this version doesn't have.
     static let absent: Set<String> = [
-        "attach", "builder", "buildx", "commit", "compose", "config", "context", "cp", "create", "diff", "events", "exec",
+        "attach", "builder", "buildx", "commit", "compose", "config", "context", "cp", "create", "diff", "events",
+        "exec",
         "export", "kill", "login", "logout", "logs", "manifest", "network", "node", "pause", "plugin", "port", "push",
         "rename", "restart", "search", "secret", "service", "stack", "start", "stats", "stop", "swarm", "top", "trust",
         "unpause", "update", "volume", "wait",

@@ -2,7 +2,7 @@ import OCISpec
 import Reporting
 import SocleEngine
 
-/// `socle inspect`
+/// `socle inspect`.
 struct InspectCommand: Command {
     static let usage = Usage("NAME|ID [NAME|ID...]", 1...Usage.many, "Return low-level information on Docker objects")
     static var flags: [Flag<Self>] {
@@ -20,7 +20,7 @@ struct InspectCommand: Command {
     }
 }
 
-/// `socle image inspect`
+/// `socle image inspect`.
 struct InspectImagesCommand: Command {
     static let usage = Usage("IMAGE [IMAGE...]", 1...Usage.many, "Display detailed information on one or more images")
     static var flags: [Flag<Self>] {
@@ -34,10 +34,13 @@ struct InspectImagesCommand: Command {
     }
 }
 
-/// `socle container inspect`
+/// `socle container inspect`.
 struct InspectContainersCommand: Command {
     static let usage = Usage(
-        "CONTAINER [CONTAINER...]", 1...Usage.many, "Display detailed information on one or more containers")
+        "CONTAINER [CONTAINER...]",
+        1...Usage.many,
+        "Display detailed information on one or more containers"
+    )
     static var flags: [Flag<Self>] {
         Flag.value("format", short: "f", \.format, "Format the output using the given Go template, or 'json'")
         Flag.refused("size", short: "s", takesValue: false)

@@ -1,12 +1,14 @@
-import Reporting
 import LinuxSystem
 import RegistryAccess
+import Reporting
 import SocleEngine
 import SystemPackage
 
-/// What all commands share: where the store is, and where words go. Nothing is opened before a command asks for it.
+/// What all commands share: where the store is, and where words go.
+///
+/// Nothing is opened before a command asks for it.
 struct Session: Sendable {
-    /// `--root`
+    /// `--root`.
     var root: FilePath?
     var isDebug = false
     var output = Output()
@@ -23,7 +25,9 @@ struct Session: Sendable {
 
     /// Runs `body` with a sink for its progress, drawn on standard error; everything is drawn when it returns.
     func withProgress<Result>(
-        _ mode: ProgressMode, verb: String, _ body: (ProgressFeed) throws -> Result
+        _ mode: ProgressMode,
+        verb: String,
+        _ body: (ProgressFeed) throws -> Result
     ) rethrows -> Result {
         let feed = ProgressFeed(renderer(mode, verb: verb)) { [output] in output.writeError($0) }
         defer { feed.finish() }

@@ -30,7 +30,9 @@ struct Reported: Error {
     var code: ExitCode
 }
 
-/// The one table from failures to words and exit statuses. Nobody looks inside a message to decide something.
+/// The one table from failures to words and exit statuses.
+///
+/// Nobody looks inside a message to decide something.
 enum ErrorTable {
     struct Report: Hashable {
         var text: String
@@ -63,7 +65,10 @@ enum ErrorTable {
         case .build where error is ArgumentError:
             return Report(text: "ERROR: \(error.description)" + hint(error), code: code)
         case .build:
-            return Report(text: "ERROR: failed to build: failed to solve: \(error.description)" + hint(error), code: code)
+            return Report(
+                text: "ERROR: failed to build: failed to solve: \(error.description)" + hint(error),
+                code: code
+            )
         case .plain where error is ArgumentError: return Report(text: error.description + hint(error), code: code)
         case .plain: return Report(text: "Error: \(error.description)" + hint(error), code: code)
         }

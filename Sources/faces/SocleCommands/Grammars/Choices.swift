@@ -5,13 +5,14 @@ enum PullPolicy: String, ArgumentValue, CaseIterable {
     init(argument: String) throws(ArgumentError) {
         guard let policy = PullPolicy(rawValue: argument) else {
             throw ArgumentError(
-                "invalid pull option: '\(argument)': must be one of \"always\", \"missing\" or \"never\"")
+                "invalid pull option: '\(argument)': must be one of \"always\", \"missing\" or \"never\""
+            )
         }
         self = policy
     }
 }
 
-/// `inspect --type`
+/// `inspect --type`.
 enum ObjectType: String, ArgumentValue {
     case image, container
 

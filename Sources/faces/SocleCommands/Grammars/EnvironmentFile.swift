@@ -14,10 +14,13 @@ struct EnvironmentFile: Hashable, Sendable {
             let trimmed = text.drop(while: Self.isBlank)
             if trimmed.isEmpty || trimmed.hasPrefix("#") { continue }
             let variable = trimmed.prefix { $0 != "=" }
-            if variable.isEmpty { throw ArgumentError("invalid environment file (\(name)): no variable name on line '\(text)'") }
+            if variable.isEmpty {
+                throw ArgumentError("invalid environment file (\(name)): no variable name on line '\(text)'")
+            }
             if variable.contains(where: Self.isBlank) {
                 throw ArgumentError(
-                    "poorly formatted environment: variable '\(variable)' contains whitespaces")
+                    "poorly formatted environment: variable '\(variable)' contains whitespaces"
+                )
             }
             variables.append(try VariableArgument(argument: String(trimmed)))
         }

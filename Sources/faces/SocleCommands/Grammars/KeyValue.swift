@@ -1,4 +1,6 @@
-/// `key=value`, where the key must not be empty; a lone `key` has the empty value. Labels are written so.
+/// `key=value`, where the key must not be empty; a lone `key` has the empty value.
+///
+/// Labels are written so.
 struct KeyValue: ArgumentValue, Hashable {
     var key: String
     var value: String

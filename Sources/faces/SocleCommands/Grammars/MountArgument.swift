@@ -2,12 +2,14 @@ import ContainerManagement
 import Reporting
 import SystemPackage
 
-/// `--mount type=bind,source=…,target=…`
+/// `--mount type=bind,source=…,target=…`.
 struct MountArgument: ArgumentValue, Hashable {
     var request: MountRequest
 
     init(argument: String) throws(ArgumentError) {
-        do { request = try MountRequest(mount: argument) } catch { throw ArgumentError(error.description, hint: error.hint) }
+        do { request = try MountRequest(mount: argument) } catch {
+            throw ArgumentError(error.description, hint: error.hint)
+        }
     }
 }
 

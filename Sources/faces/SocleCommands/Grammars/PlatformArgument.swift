@@ -1,12 +1,14 @@
 import OCISpec
 import Reporting
 
-/// `--platform linux/amd64`
+/// `--platform linux/amd64`.
 struct PlatformArgument: ArgumentValue, Hashable {
     var platform: Platform
 
     init(argument: String) throws(ArgumentError) {
-        do { platform = try Platform(parsing: argument) } catch { throw ArgumentError(error.description, hint: error.hint) }
+        do { platform = try Platform(parsing: argument) } catch {
+            throw ArgumentError(error.description, hint: error.hint)
+        }
     }
 }
 
@@ -23,7 +25,7 @@ struct HostPlatform: ArgumentValue, Hashable {
     }
 }
 
-/// `--tag name[:tag]`
+/// `--tag name[:tag]`.
 struct TagArgument: ArgumentValue, Hashable {
     var reference: ImageReference
 

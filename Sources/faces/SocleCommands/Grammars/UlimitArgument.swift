@@ -1,6 +1,6 @@
 import ContainerManagement
 
-/// `--ulimit nofile=1024:2048`
+/// `--ulimit nofile=1024:2048`.
 struct UlimitArgument: ArgumentValue, Hashable {
     var request: UlimitRequest
 
@@ -26,7 +26,7 @@ struct UlimitArgument: ArgumentValue, Hashable {
     }
 }
 
-/// `--device /dev/fuse[:/dev/fuse[:rwm]]`
+/// `--device /dev/fuse[:/dev/fuse[:rwm]]`.
 struct DeviceArgument: ArgumentValue, Hashable {
     var request: DeviceRequest
 

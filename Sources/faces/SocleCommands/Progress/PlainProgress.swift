@@ -57,7 +57,8 @@ struct PlainProgress: ProgressRenderer {
         }
     }
 
-    private mutating func end(_ id: ProgressEvent.TaskID, _ outcome: ProgressEvent.Outcome, _ time: Duration) -> String {
+    private mutating func end(_ id: ProgressEvent.TaskID, _ outcome: ProgressEvent.Outcome, _ time: Duration) -> String
+    {
         guard var step = steps[id] else { return "" }
         let stamp = StepClock.stamp(time - step.start)
         var lines = step.lines.end(stamp: stamp).map { "\(stamp) \($0)" }

@@ -1,6 +1,8 @@
 import Reporting
 
-/// Turns events into text. It is a value that knows neither the clock nor the terminal, so tests read what it writes.
+/// Turns events into text.
+///
+/// It is a value that knows neither the clock nor the terminal, so tests read what it writes.
 protocol ProgressRenderer: Sendable {
     /// Whether it wants to draw while nothing happens: clocks that run.
     var ticks: Bool { get }
@@ -20,7 +22,8 @@ enum ProgressMode: String, Sendable, CaseIterable, ArgumentValue {
         guard let mode = ProgressMode(rawValue: argument) else {
             throw ArgumentError(
                 "unknown progress type \(GoText.quoted(argument))",
-                hint: "one of \(Self.allCases.map(\.rawValue).joined(separator: ", "))")
+                hint: "one of \(Self.allCases.map(\.rawValue).joined(separator: ", "))"
+            )
         }
         self = mode
     }

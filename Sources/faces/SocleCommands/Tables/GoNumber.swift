@@ -1,13 +1,13 @@
 /// Floating-point numbers as Go's `fmt` writes them, without Foundation's formatters.
 enum GoNumber {
-    /// `%.<digits>f`
+    /// `%.<digits>f`.
     static func fixed(_ value: Double, digits: Int) -> String {
         guard value.isFinite else { return special(value) }
         let exact = Decimal(value.magnitude)
         return (value.sign == .minus ? "-" : "") + exact.fixed(digits)
     }
 
-    /// `%.<digits>e`
+    /// `%.<digits>e`.
     static func scientific(_ value: Double, digits: Int) -> String {
         guard value.isFinite else { return special(value) }
         let (text, exponent) = Decimal(value.magnitude).rounded(significant: digits + 1)

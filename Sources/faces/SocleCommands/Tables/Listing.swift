@@ -6,10 +6,7 @@ struct Listing {
     private let headers: [String: String]
     private let isTable: Bool
 
-    /// - Parameters:
-    ///   - format: the user's; nil or `table` stands for the standard one.
-    ///   - standard: the command's own, with its `table`.
-    ///   - headers: the column titles by field.
+    /// Takes the user's format, or the command's own where that is nil or `table`; headers are column titles by field.
     init(_ format: String?, standard: String, _ headers: [String: String]) throws(TemplateError) {
         var text = format ?? standard
         if text.isEmpty || text == "table" { text = standard }

@@ -55,7 +55,9 @@ struct FormatVerb {
         case "v": return directive.padded(directive.sharp ? GoText.quoted(text) : cut)
         case "q": return directive.padded(GoText.quoted(cut))
         case "x", "X":
-            let digits = cut.utf8.map { GoText.hexadecimal(UInt32($0), 2) }.joined(separator: directive.space ? " " : "")
+            let digits = cut.utf8.map { GoText.hexadecimal(UInt32($0), 2) }.joined(
+                separator: directive.space ? " " : ""
+            )
             return directive.padded(verb == "X" ? digits.uppercased() : digits)
         default: return nil
         }
@@ -75,7 +77,8 @@ struct FormatVerb {
         if let precision = directive.precision {
             digits = String(repeating: "0", count: max(0, precision - digits.count)) + digits
         }
-        let prefix = verb == "O" ? "0o" : directive.sharp ? ["x": "0x", "X": "0X", "o": "0", "b": "0b"][verb] ?? "" : ""
+        let prefix =
+            verb == "O" ? "0o" : directive.sharp ? ["x": "0x", "X": "0X", "o": "0", "b": "0b"][verb] ?? "" : ""
         let sign = number < 0 ? "-" : directive.plus ? "+" : directive.space ? " " : ""
         return directive.padded(sign + prefix + digits, zeros: directive.precision == nil)
     }

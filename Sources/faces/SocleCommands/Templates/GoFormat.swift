@@ -19,7 +19,7 @@ enum GoFormat {
     /// A value that is missing prints as nil inside a function.
     static func shown(_ value: TemplateValue) -> String { value == .missing ? "<nil>" : value.printed }
 
-    /// printf
+    /// printf.
     static func format(_ format: String, _ values: [TemplateValue]) -> String {
         var state = FormatState(format: Array(format.unicodeScalars), values: values)
         return state.run()
@@ -120,7 +120,7 @@ struct FormatState {
         }
     }
 
-    /// `[2]`
+    /// `[2]`.
     private mutating func argumentNumber() {
         guard place < format.count, format[place] == "[" else { return }
         let digits = format[(place + 1)...].prefix { $0 != "]" }

@@ -45,7 +45,9 @@ enum TemplateComparison {
         guard kind(left) == kind(right) else { throw TemplateFunctionError("incompatible types for comparison") }
         if case .json(.integer(let a), _) = left, case .json(.integer(let b), _) = right { return a < b }
         if let a = number(left), let b = number(right) { return a < b }
-        guard let a = left.string, let b = right.string else { throw TemplateFunctionError("invalid type for comparison") }
+        guard let a = left.string, let b = right.string else {
+            throw TemplateFunctionError("invalid type for comparison")
+        }
         return a.utf8.lexicographicallyPrecedes(b.utf8)
     }
 }
@@ -64,7 +66,8 @@ enum TemplateIndexing {
     }
 
     static func index(
-        _ value: TemplateValue, _ keys: ArraySlice<TemplateValue>
+        _ value: TemplateValue,
+        _ keys: ArraySlice<TemplateValue>
     ) throws(TemplateFunctionError) -> TemplateValue {
         var value = value
         for key in keys { value = try element(of: value, key) }
@@ -72,7 +75,8 @@ enum TemplateIndexing {
     }
 
     private static func element(
-        of value: TemplateValue, _ key: TemplateValue
+        of value: TemplateValue,
+        _ key: TemplateValue
     ) throws(TemplateFunctionError) -> TemplateValue {
         if let elements = value.elements {
             return TemplateValue(elements[try position(key, below: elements.count)])
@@ -102,10 +106,13 @@ enum TemplateIndexing {
     }
 
     static func slice(
-        _ value: TemplateValue, _ bounds: ArraySlice<TemplateValue>
+        _ value: TemplateValue,
+        _ bounds: ArraySlice<TemplateValue>
     ) throws(TemplateFunctionError) -> TemplateValue {
         let count: Int
-        if let text = value.string { count = text.utf8.count } else if let elements = value.elements {
+        if let text = value.string {
+            count = text.utf8.count
+        } else if let elements = value.elements {
             count = elements.count
         } else {
             throw TemplateFunctionError("can't slice item of type \(value.typeName)")

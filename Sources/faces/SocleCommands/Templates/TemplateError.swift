@@ -10,7 +10,7 @@ struct TemplateError: Failure, Hashable {
     }
 
     var stage: Stage
-    /// As Go's text/template says it: `template: :1:2: executing "" at <.Foo>: …`
+    /// As Go's text/template says it: `template: :1:2: executing "" at <.Foo>: …`.
     var description: String
     var kind: FailureKind { .invalidArgument }
 

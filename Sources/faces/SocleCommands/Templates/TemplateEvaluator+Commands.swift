@@ -3,7 +3,9 @@ import OCISpec
 extension TemplateEvaluator {
     /// One command; `input` is what the pipe hands to it as its last argument.
     mutating func evaluate(
-        _ command: TemplateCommand, _ dot: TemplateValue, input: TemplateValue?
+        _ command: TemplateCommand,
+        _ dot: TemplateValue,
+        input: TemplateValue?
     ) throws(TemplateError) -> TemplateValue {
         guard let first = command.operands.first else { return .missing }
         let arguments = command.operands.dropFirst()
@@ -51,7 +53,9 @@ extension TemplateEvaluator {
     }
 
     private func refuseArguments(
-        _ operand: TemplateOperand, _ arguments: ArraySlice<TemplateOperand>, _ input: TemplateValue?
+        _ operand: TemplateOperand,
+        _ arguments: ArraySlice<TemplateOperand>,
+        _ input: TemplateValue?
     ) throws(TemplateError) {
         if !arguments.isEmpty || input != nil {
             throw failure(operand, "can't give argument to non-function \(operand.shown)")
@@ -61,8 +65,12 @@ extension TemplateEvaluator {
     // MARK: - Fields
 
     private mutating func fields(
-        _ names: [String], of receiver: TemplateValue, _ operand: TemplateOperand,
-        _ arguments: ArraySlice<TemplateOperand>, _ dot: TemplateValue, _ input: TemplateValue?
+        _ names: [String],
+        of receiver: TemplateValue,
+        _ operand: TemplateOperand,
+        _ arguments: ArraySlice<TemplateOperand>,
+        _ dot: TemplateValue,
+        _ input: TemplateValue?
     ) throws(TemplateError) -> TemplateValue {
         var value = receiver
         for (index, name) in names.enumerated() {
@@ -80,8 +88,11 @@ extension TemplateEvaluator {
     }
 
     private mutating func label(
-        of labels: [String: String], _ operand: TemplateOperand, _ arguments: ArraySlice<TemplateOperand>,
-        _ dot: TemplateValue, _ input: TemplateValue?
+        of labels: [String: String],
+        _ operand: TemplateOperand,
+        _ arguments: ArraySlice<TemplateOperand>,
+        _ dot: TemplateValue,
+        _ input: TemplateValue?
     ) throws(TemplateError) -> TemplateValue {
         var values: [TemplateValue] = []
         for argument in arguments { values.append(try evaluate(argument, dot)) }
@@ -96,7 +107,9 @@ extension TemplateEvaluator {
     }
 
     private func field(
-        _ name: String, of receiver: TemplateValue, _ operand: TemplateOperand
+        _ name: String,
+        of receiver: TemplateValue,
+        _ operand: TemplateOperand
     ) throws(TemplateError) -> TemplateValue {
         switch receiver {
         case .missing: throw failure(operand, "nil data; no entry for key \(GoText.quoted(name))")
@@ -117,7 +130,10 @@ extension TemplateEvaluator {
     // MARK: - Functions
 
     private mutating func call(
-        _ name: String, _ command: TemplateCommand, _ operands: [TemplateOperand], _ dot: TemplateValue,
+        _ name: String,
+        _ command: TemplateCommand,
+        _ operands: [TemplateOperand],
+        _ dot: TemplateValue,
         _ input: TemplateValue?
     ) throws(TemplateError) -> TemplateValue {
         let at = command.operands[0]
@@ -139,13 +155,19 @@ extension TemplateEvaluator {
         }
         do throws(TemplateFunctionError) { return try function.body(values) } catch {
             throw Self.failure(
-                place(command.position), at: command.description, "error calling \(name): \(error.message)")
+                place(command.position),
+                at: command.description,
+                "error calling \(name): \(error.message)"
+            )
         }
     }
 
     /// `and` and `or` look at no more of their arguments than they need.
     private mutating func shortCircuit(
-        _ isAnd: Bool, _ operands: [TemplateOperand], _ dot: TemplateValue, _ input: TemplateValue?
+        _ isAnd: Bool,
+        _ operands: [TemplateOperand],
+        _ dot: TemplateValue,
+        _ input: TemplateValue?
     ) throws(TemplateError) -> TemplateValue {
         var value = TemplateValue.missing
         for operand in operands {
@@ -157,7 +179,9 @@ extension TemplateEvaluator {
 
     /// Whether an argument is what the function takes.
     private func check(
-        _ value: TemplateValue, _ parameter: TemplateFunctions.Parameter, _ operand: TemplateOperand
+        _ value: TemplateValue,
+        _ parameter: TemplateFunctions.Parameter,
+        _ operand: TemplateOperand
     ) throws(TemplateError) {
         if parameter.accepts(value) { return }
         switch operand.kind {
@@ -170,11 +194,15 @@ extension TemplateEvaluator {
     }
 
     private func check(
-        _ value: TemplateValue, _ parameter: TemplateFunctions.Parameter, command: TemplateCommand
+        _ value: TemplateValue,
+        _ parameter: TemplateFunctions.Parameter,
+        command: TemplateCommand
     ) throws(TemplateError) {
         if parameter.accepts(value) { return }
         throw Self.failure(
-            place(command.position), at: command.description,
-            "wrong type for value; expected \(parameter.goName); got \(value.typeName)")
+            place(command.position),
+            at: command.description,
+            "wrong type for value; expected \(parameter.goName); got \(value.typeName)"
+        )
     }
 }

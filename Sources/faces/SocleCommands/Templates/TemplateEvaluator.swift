@@ -24,7 +24,10 @@ struct TemplateEvaluator {
     }
 
     static func failure(_ position: Position, at text: String, _ message: String) -> TemplateError {
-        TemplateError(.executing, "template: :\(position.line):\(position.column): executing \"\" at <\(text)>: \(message)")
+        TemplateError(
+            .executing,
+            "template: :\(position.line):\(position.column): executing \"\" at <\(text)>: \(message)"
+        )
     }
 
     /// A place in the template's text as Go's errors name it.
@@ -66,7 +69,10 @@ struct TemplateEvaluator {
     }
 
     private mutating func call(
-        _ name: String, _ position: Int, _ pipe: TemplatePipe?, _ dot: TemplateValue
+        _ name: String,
+        _ position: Int,
+        _ pipe: TemplatePipe?,
+        _ dot: TemplateValue
     ) throws(TemplateError) {
         let at = "{{template \(GoText.quoted(name))" + (pipe.map { " \($0.description)" } ?? "") + "}}"
         guard let nodes = definitions[name] else {
@@ -88,7 +94,10 @@ struct TemplateEvaluator {
     // MARK: - Ranges
 
     private mutating func range(
-        _ pipe: TemplatePipe, _ body: [TemplateNode], _ otherwise: [TemplateNode], _ dot: TemplateValue
+        _ pipe: TemplatePipe,
+        _ body: [TemplateNode],
+        _ otherwise: [TemplateNode],
+        _ dot: TemplateValue
     ) throws(TemplateError) -> Exit {
         let outer = variables.count
         defer { variables.removeLast(variables.count - outer) }
@@ -106,7 +115,8 @@ struct TemplateEvaluator {
     }
 
     private func items(
-        of value: TemplateValue, _ pipe: TemplatePipe
+        of value: TemplateValue,
+        _ pipe: TemplatePipe
     ) throws(TemplateError) -> [(TemplateValue, TemplateValue)] {
         if let elements = value.elements {
             return elements.enumerated().map { (.integer($0.offset), TemplateValue($0.element)) }
@@ -118,14 +128,19 @@ struct TemplateEvaluator {
             return members.map { (.text($0.key), .json($0.value, GoShape.of($0.key, in: object))) }
         default:
             throw Self.failure(
-                place(pipe.position), at: pipe.description, "range can't iterate over \(value.printed)")
+                place(pipe.position),
+                at: pipe.description,
+                "range can't iterate over \(value.printed)"
+            )
         }
     }
 
     // MARK: - Pipes
 
     mutating func evaluate(
-        _ pipe: TemplatePipe, _ dot: TemplateValue, declares: Bool = true
+        _ pipe: TemplatePipe,
+        _ dot: TemplateValue,
+        declares: Bool = true
     ) throws(TemplateError) -> TemplateValue {
         var value: TemplateValue?
         for command in pipe.commands { value = try evaluate(command, dot, input: value) }

@@ -67,7 +67,9 @@ enum TemplateFunctions {
         "not": fixed(.any) { arguments throws(TemplateFunctionError) in .bool(!arguments[0].isTrue) },
         "eq": variadic(.any, .any) { arguments throws(TemplateFunctionError) in
             guard arguments.count > 1 else { throw TemplateFunctionError("missing argument for comparison") }
-            for other in arguments.dropFirst() where try TemplateComparison.equal(arguments[0], other) { return .bool(true) }
+            for other in arguments.dropFirst() where try TemplateComparison.equal(arguments[0], other) {
+                return .bool(true)
+            }
             return .bool(false)
         },
         "ne": fixed(.any, .any) { a throws(TemplateFunctionError) in .bool(try !TemplateComparison.equal(a[0], a[1])) },
@@ -79,8 +81,12 @@ enum TemplateFunctions {
             .bool(try !TemplateComparison.lessOrEqual(a[0], a[1]))
         },
         "ge": fixed(.any, .any) { a throws(TemplateFunctionError) in .bool(try !TemplateComparison.less(a[0], a[1])) },
-        "index": variadic(.any, .any) { a throws(TemplateFunctionError) in try TemplateIndexing.index(a[0], a.dropFirst()) },
-        "slice": variadic(.any, .any) { a throws(TemplateFunctionError) in try TemplateIndexing.slice(a[0], a.dropFirst()) },
+        "index": variadic(.any, .any) { a throws(TemplateFunctionError) in
+            try TemplateIndexing.index(a[0], a.dropFirst())
+        },
+        "slice": variadic(.any, .any) { a throws(TemplateFunctionError) in
+            try TemplateIndexing.slice(a[0], a.dropFirst())
+        },
         "len": fixed(.any) { a throws(TemplateFunctionError) in .integer(try TemplateIndexing.length(a[0])) },
         "print": variadic(.any) { a throws(TemplateFunctionError) in .text(GoFormat.print(a)) },
         "println": variadic(.any) { a throws(TemplateFunctionError) in .text(GoFormat.println(a)) },

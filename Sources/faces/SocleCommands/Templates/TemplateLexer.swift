@@ -1,4 +1,6 @@
-/// Cuts a template into tokens, as Go's text/template does. An error is the last token.
+/// Cuts a template into tokens, as Go's text/template does.
+///
+/// An error is the last token.
 struct TemplateLexer {
     private let bytes: [UInt8]
     private var position = 0
@@ -61,7 +63,7 @@ struct TemplateLexer {
         return .stop
     }
 
-    /// `U+0040 '@'`
+    /// `U+0040 '@'`.
     private func shown() -> String {
         let character = String(decoding: bytes[position...].prefix(4), as: UTF8.self).unicodeScalars.first ?? "?"
         let digits = GoText.hexadecimal(character.value, 4).uppercased()

@@ -1,4 +1,6 @@
-/// What a template is made of, after parsing. Descriptions are the ones that Go's errors quote.
+/// What a template is made of, after parsing.
+///
+/// Descriptions are the ones that Go's errors quote.
 indirect enum TemplateNode: Sendable {
     enum Branch: String, Sendable { case `if`, with, range }
 

@@ -77,7 +77,9 @@ struct TemplateParser {
         let word = next().text
         if word == "else" {
             skipSpaces()
-            if current.kind == .keyword, current.text == "if" || current.text == "with" { return "{{else \(current.text)}}" }
+            if current.kind == .keyword, current.text == "if" || current.text == "with" {
+                return "{{else \(current.text)}}"
+            }
         }
         _ = try expect(.rightDelimiter, word)
         return "{{\(word)}}"
@@ -158,7 +160,9 @@ struct TemplateParser {
 // MARK: - Pipelines
 
 extension TemplateParser {
-    private mutating func pipeline(_ context: String, until end: TemplateToken.Kind) throws(TemplateError) -> TemplatePipe {
+    private mutating func pipeline(_ context: String, until end: TemplateToken.Kind) throws(TemplateError)
+        -> TemplatePipe
+    {
         skipSpaces()
         var pipe = TemplatePipe(position: current.position, line: current.line)
         try declarations(&pipe, context)
@@ -182,7 +186,8 @@ extension TemplateParser {
 
     private func check(_ pipe: TemplatePipe, _ context: String) throws(TemplateError) {
         if pipe.commands.isEmpty { throw fail("missing value for \(context)") }
-        for (stage, command) in pipe.commands.enumerated().dropFirst() where command.operands.first?.takesInput == false {
+        for (stage, command) in pipe.commands.enumerated().dropFirst() where command.operands.first?.takesInput == false
+        {
             throw fail("non executable command in pipeline stage \(stage + 1)")
         }
     }

@@ -6,7 +6,8 @@ enum TemplateText {
         switch value {
         case .missing: "null"
         case .json(let value, _): value.serialized()
-        case .row(let row): JSONValue.object(row.object).serialized()
+        // Docker marshals a line twice, and the inner time escapes what HTML would read.
+        case .row(let row): JSONValue.object(row.object).serialized(escapingHTML: true)
         }
     }
 
@@ -36,14 +37,20 @@ enum TemplateText {
         var previous: Unicode.Scalar = " "
         for scalar in text.unicodeScalars {
             let follows = previous.properties.isAlphabetic || previous.properties.numericType != nil || previous == "_"
-            if follows { result.append(scalar) } else { result.append(contentsOf: scalar.properties.titlecaseMapping.unicodeScalars) }
+            if follows {
+                result.append(scalar)
+            } else {
+                result.append(contentsOf: scalar.properties.titlecaseMapping.unicodeScalars)
+            }
             previous = scalar
         }
         return String(result)
     }
 
     /// Spaces before and after a text that isn't empty.
-    static func pad(_ text: String, _ before: TemplateValue, _ after: TemplateValue) throws(TemplateFunctionError) -> String {
+    static func pad(_ text: String, _ before: TemplateValue, _ after: TemplateValue) throws(TemplateFunctionError)
+        -> String
+    {
         if text.isEmpty { return "" }
         return String(repeating: " ", count: try count(before)) + text + String(repeating: " ", count: try count(after))
     }

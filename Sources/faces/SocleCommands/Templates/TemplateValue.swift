@@ -70,7 +70,7 @@ struct TemplateRow: Sendable, Hashable {
     /// Go's type, which Docker's errors name: `*formatter.ContainerContext`.
     var typeName: String
     var fields: [String: String] = [:]
-    /// `.Label "key"`
+    /// `.Label "key"`.
     var labels: [String: String]?
 
     init(typeName: String, fields: [String: String], labels: [String: String]? = nil) {

@@ -25,7 +25,8 @@ extension BuildCommand {
         if let platform { request.platform = platform.platform }
         request.ignoresCache = ignoresCache
         if let network { request.network = network.value }
-        request.epoch = try request.buildArguments["SOURCE_DATE_EPOCH"].map { try Epoch.parse($0) }
+        request.epoch =
+            try request.buildArguments["SOURCE_DATE_EPOCH"].map { try Epoch.parse($0) }
             ?? Epoch.fromEnvironment()
         return Request(value: request)
     }
@@ -45,7 +46,8 @@ extension BuildCommand {
         guard let folder = try? Directory.open(FilePath(text)) else {
             if remote != nil {
                 throw ArgumentError(
-                    "build context \(GoText.quoted(text)): contexts from URLs are not built into this version")
+                    "build context \(GoText.quoted(text)): contexts from URLs are not built into this version"
+                )
             }
             let isFile = (try? FileDescriptor.open(FilePath(text), .readOnly).close()) != nil
             let reason = isFile ? "is not a directory" : "not found"
@@ -78,7 +80,9 @@ extension BuildCommand {
             "shm-size", "ssh", "ulimit",
         ])
         Flag.refused(
-            ["check", "compress", "disable-content-trust", "force-rm", "load", "squash", "stream"], takesValue: false)
+            ["check", "compress", "disable-content-trust", "force-rm", "load", "squash", "stream"],
+            takesValue: false
+        )
     }
 }
 
@@ -89,7 +93,9 @@ struct BuildNetwork: ArgumentValue, Hashable {
     init(argument: String) throws(ArgumentError) {
         guard let value = BuildRequest.Network(rawValue: argument) else {
             throw ArgumentError(
-                "network mode \(GoText.quoted(argument)) not supported by socle", hint: "one of default, none, host")
+                "network mode \(GoText.quoted(argument)) not supported by socle",
+                hint: "one of default, none, host"
+            )
         }
         self.value = value
     }

@@ -5,12 +5,17 @@ import Reporting
 import SocleEngine
 import SystemPackage
 
-/// `socle build`
+/// `socle build`.
 struct BuildCommand: Command {
     static let usage = Usage("PATH | -", 1...1, "Build an image from a Dockerfile")
     static var flags: [Flag<Self>] {
         Flag.list("build-arg", \.buildArguments, "Set build-time variables")
-        Flag.value("file", short: "f", \.file, "Name of the Dockerfile (Default is 'PATH/Dockerfile'), or '-' for STDIN")
+        Flag.value(
+            "file",
+            short: "f",
+            \.file,
+            "Name of the Dockerfile (Default is 'PATH/Dockerfile'), or '-' for STDIN"
+        )
         Flag.value("iidfile", \.idFile, "Write the image ID to the file")
         Flag.list("label", \.labels, "Set metadata for an image")
         Flag.value("network", \.network, "Set the networking mode for the RUN instructions: default, none or host")

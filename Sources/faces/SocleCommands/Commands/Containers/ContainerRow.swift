@@ -4,8 +4,10 @@ import OCISpec
 /// The columns of `ps`.
 enum ContainerRow {
     static let headers = [
-        "ID": "CONTAINER ID", "Image": "IMAGE", "Command": "COMMAND", "RunningFor": "CREATED", "CreatedAt": "CREATED AT",
-        "Status": "STATUS", "State": "STATE", "Ports": "PORTS", "Names": "NAMES", "Labels": "LABELS", "Mounts": "MOUNTS",
+        "ID": "CONTAINER ID", "Image": "IMAGE", "Command": "COMMAND", "RunningFor": "CREATED",
+        "CreatedAt": "CREATED AT",
+        "Status": "STATUS", "State": "STATE", "Ports": "PORTS", "Names": "NAMES", "Labels": "LABELS",
+        "Mounts": "MOUNTS",
         "Networks": "NETWORKS", "LocalVolumes": "LOCAL VOLUMES", "Size": "SIZE",
     ]
 
@@ -23,10 +25,14 @@ enum ContainerRow {
                 "Command": GoText.quoted(command), "RunningFor": Elapsed.text(now - container.createdAt) + " ago",
                 "CreatedAt": GoTime.text(created), "Status": container.status(now: now), "State": container.state.word,
                 "Ports": "", "Names": container.name,
-                "Labels": container.labels.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)" }.joined(separator: ","),
+                "Labels": container.labels.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)" }.joined(
+                    separator: ","
+                ),
                 "Mounts": mounts.joined(separator: ","), "Networks": container.network.rawValue,
-                "LocalVolumes": String(container.mounts.count { $0.kind == .volume }), "Size": "N/A",
-            ], labels: container.labels)
+                "LocalVolumes": String(container.mounts.count { $0.kind == .volume }), "Size": "0B",
+            ],
+            labels: container.labels
+        )
     }
 }
 

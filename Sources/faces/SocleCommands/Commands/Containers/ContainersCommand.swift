@@ -2,7 +2,7 @@ import ContainerManagement
 import OCISpec
 import SocleEngine
 
-/// `socle ps`
+/// `socle ps`.
 struct ContainersCommand: Command {
     static let usage = Usage("", 0...0, "List containers")
     static var flags: [Flag<Self>] {

@@ -1,6 +1,6 @@
 import SocleEngine
 
-/// `socle rm`
+/// `socle rm`.
 struct RemoveContainersCommand: Command {
     static let usage = Usage("CONTAINER [CONTAINER...]", 1...Usage.many, "Remove one or more containers")
     static var flags: [Flag<Self>] {

@@ -3,7 +3,7 @@ import ImageManagement
 import OCISpec
 import SocleEngine
 
-/// `socle history`
+/// `socle history`.
 struct HistoryCommand: Command {
     static let usage = Usage("IMAGE", 1...1, "Show the history of an image")
     static var flags: [Flag<Self>] {
@@ -38,7 +38,8 @@ struct HistoryCommand: Command {
                     "CreatedAt": row.created.map { Timestamp(epochSeconds: $0.seconds).text } ?? "N/A",
                     "CreatedBy": isWhole ? command : Ellipsis.text(command, 45),
                     "Size": isHuman ? HumanSize.decimal(row.size) : String(row.size), "Comment": row.comment,
-                ])
+                ]
+            )
         }
         session.output.write(try listing.text(rows))
         return .success

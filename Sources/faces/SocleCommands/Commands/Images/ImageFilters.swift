@@ -54,6 +54,7 @@ struct ImageFilters {
         let labels = try engine.inspectImage(image.id.description)["Config"]?["Labels"]
         guard case .object(let object)? = labels else { return false }
         return filters.acceptLabels(
-            Dictionary(object.members.map { ($0.key, $0.value.text ?? "") }, uniquingKeysWith: { _, last in last }))
+            Dictionary(object.members.map { ($0.key, $0.value.text ?? "") }, uniquingKeysWith: { _, last in last })
+        )
     }
 }

@@ -23,14 +23,15 @@ enum ImageRow {
                     "CreatedAt": image.created.map(GoTime.text) ?? "N/A", "Size": HumanSize.decimal(image.size),
                     "VirtualSize": HumanSize.decimal(image.size, digits: 4), "SharedSize": "N/A", "UniqueSize": "N/A",
                     "Containers": "N/A",
-                ])
+                ]
+            )
         }
     }
 }
 
 /// Moments as Go's `time.Time` prints them.
 enum GoTime {
-    /// `2024-05-06 07:08:09 +0000 UTC`
+    /// `2024-05-06 07:08:09 +0000 UTC`.
     static func text(_ time: Timestamp) -> String {
         let whole = Timestamp(epochSeconds: time.seconds).text
         return whole.dropLast().split(separator: "T").joined(separator: " ") + " +0000 UTC"

@@ -3,7 +3,7 @@ import OCISpec
 import Reporting
 import SocleEngine
 
-/// `socle images`
+/// `socle images`.
 struct ImagesCommand: Command {
     static let usage = Usage("[REPOSITORY[:TAG]]", 0...1, "List images")
     static var flags: [Flag<Self>] {

@@ -4,10 +4,13 @@ import Reporting
 import SocleEngine
 import SystemPackage
 
-/// `socle import`
+/// `socle import`.
 struct ImportCommand: Command {
     static let usage = Usage(
-        "file|URL|- [REPOSITORY[:TAG]]", 1...2, "Import the contents from a tarball to create a filesystem image")
+        "file|URL|- [REPOSITORY[:TAG]]",
+        1...2,
+        "Import the contents from a tarball to create a filesystem image"
+    )
     static var flags: [Flag<Self>] {
         Flag.list("change", short: "c", \.changes, "Apply Dockerfile instruction to the created image")
         Flag.value("message", short: "m", \.message, "Set commit message for imported image")

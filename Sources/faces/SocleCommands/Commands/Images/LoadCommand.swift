@@ -3,7 +3,7 @@ import OCISpec
 import SocleEngine
 import SystemPackage
 
-/// `socle load`
+/// `socle load`.
 struct LoadCommand: Command {
     static let usage = Usage("", 0...0, "Load an image from a tar archive or STDIN")
     static var flags: [Flag<Self>] {

@@ -10,7 +10,9 @@ struct PullCommand: Command {
         let reference = try ImageReference(operands[0])
         try ImageReference.requireNotReserved(reference)
         throw PlainFailure(
-            .unsupported, "can't pull \(GoText.quoted(reference.familiar)): registries are not built into this version",
-            hint: "save the image elsewhere and load it here, or import a root file system")
+            .unsupported,
+            "can't pull \(GoText.quoted(reference.familiar)): registries are not built into this version",
+            hint: "save the image elsewhere and load it here, or import a root file system"
+        )
     }
 }

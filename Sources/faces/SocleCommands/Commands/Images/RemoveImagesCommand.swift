@@ -1,7 +1,7 @@
 import ImageManagement
 import SocleEngine
 
-/// `socle rmi`
+/// `socle rmi`.
 struct RemoveImagesCommand: Command {
     static let usage = Usage("IMAGE [IMAGE...]", 1...Usage.many, "Remove one or more images")
     static var flags: [Flag<Self>] {
@@ -25,7 +25,10 @@ struct RemoveImagesCommand: Command {
 /// Several operands, each for itself: an error of one doesn't keep the others from being done.
 enum Each {
     static func `do`(
-        _ operands: [String], _ style: ErrorStyle, _ session: Session, _ body: (String) throws -> Void
+        _ operands: [String],
+        _ style: ErrorStyle,
+        _ session: Session,
+        _ body: (String) throws -> Void
     ) -> ExitCode {
         var code = ExitCode.success
         for operand in operands {

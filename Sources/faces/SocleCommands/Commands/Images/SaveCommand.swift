@@ -3,11 +3,13 @@ import LinuxSystem
 import SocleEngine
 import SystemPackage
 
-/// `socle save`
+/// `socle save`.
 struct SaveCommand: Command {
     static let usage = Usage(
-        "IMAGE [IMAGE...]", 1...Usage.many,
-        "Save one or more images to a tar archive (streamed to STDOUT by default)")
+        "IMAGE [IMAGE...]",
+        1...Usage.many,
+        "Save one or more images to a tar archive (streamed to STDOUT by default)"
+    )
     static var flags: [Flag<Self>] {
         Flag.value("output", short: "o", \.output, "Write to a file, instead of STDOUT")
     }

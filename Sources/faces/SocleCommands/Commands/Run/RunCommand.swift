@@ -1,7 +1,7 @@
 import ContainerManagement
 import SocleEngine
 
-/// `socle run`
+/// `socle run`.
 struct RunCommand: Command {
     static let usage: Usage = {
         var usage = Usage("IMAGE [COMMAND] [ARG...]", 1...Usage.many, "Run a command in a new container")
@@ -31,7 +31,11 @@ struct RunCommand: Command {
 /// `socle debug plan`: what a run would do, without doing it.
 struct PlanCommand: Command {
     static let usage: Usage = {
-        var usage = Usage("IMAGE [COMMAND] [ARG...]", 1...Usage.many, "Print the launch plan of a run, and don't run it")
+        var usage = Usage(
+            "IMAGE [COMMAND] [ARG...]",
+            1...Usage.many,
+            "Print the launch plan of a run, and don't run it"
+        )
         usage.stopsAtOperand = true
         return usage
     }()

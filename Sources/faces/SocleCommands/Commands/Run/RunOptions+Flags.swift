@@ -28,8 +28,11 @@ extension RunOptions {
         Flag.value("memory", short: "m", \.memory, as: "bytes", "Memory limit")
         Flag.value("memory-reservation", \.memoryReservation, as: "bytes", "Memory soft limit")
         Flag.value(
-            "memory-swap", \.memorySwap, as: "bytes",
-            "Swap limit equal to memory plus swap: '-1' to enable unlimited swap")
+            "memory-swap",
+            \.memorySwap,
+            as: "bytes",
+            "Swap limit equal to memory plus swap: '-1' to enable unlimited swap"
+        )
         Flag.list("mount", \.mounts, as: "mount", "Attach a filesystem mount to the container")
         Flag.value("name", \.name, "Assign a name to the container")
         Flag.value("net", \.network, as: "network", nil)
@@ -67,7 +70,8 @@ extension RunOptions {
         Flag.refused([
             "blkio-weight", "blkio-weight-device", "cgroup-parent", "cgroupns", "cidfile", "cpu-rt-period",
             "cpu-rt-runtime", "detach-keys", "device-cgroup-rule", "device-read-bps", "device-read-iops",
-            "device-write-bps", "device-write-iops", "expose", "gpus", "health-cmd", "health-interval", "health-retries",
+            "device-write-bps", "device-write-iops", "expose", "gpus", "health-cmd", "health-interval",
+            "health-retries",
             "health-start-interval", "health-start-period", "health-timeout", "ip", "ip6", "ipc", "isolation",
             "kernel-memory", "link", "link-local-ip", "log-driver", "log-opt", "mac-address", "memory-swappiness",
             "net-alias", "network-alias", "pid", "restart", "storage-opt", "userns", "uts", "volume-driver",
@@ -77,7 +81,7 @@ extension RunOptions {
     }
 }
 
-/// `--add-host name:address`
+/// `--add-host name:address`.
 struct HostArgument: ArgumentValue, Hashable {
     var text: String
 
@@ -86,8 +90,11 @@ struct HostArgument: ArgumentValue, Hashable {
         guard parts.count == 2, !parts[0].isEmpty else {
             throw ArgumentError("bad format for add-host: \(GoText.quoted(argument))")
         }
-        let isAddress = parts[1].utf8.allSatisfy { "0123456789abcdefABCDEF:.[]%".utf8.contains($0) } && !parts[1].isEmpty
-        guard isAddress else { throw ArgumentError("invalid IP address in add-host: \(GoText.quoted(String(parts[1])))") }
+        let isAddress =
+            parts[1].utf8.allSatisfy { "0123456789abcdefABCDEF:.[]%".utf8.contains($0) } && !parts[1].isEmpty
+        guard isAddress else {
+            throw ArgumentError("invalid IP address in add-host: \(GoText.quoted(String(parts[1])))")
+        }
         text = argument
     }
 }

@@ -4,15 +4,18 @@ import Reporting
 import SystemPackage
 
 extension RunOptions {
-    /// What the engine is asked for. Files are read and the caller's variables looked up here.
+    /// What the engine is asked for, with the image and its command as operands.
     ///
-    /// - Parameter operands: the image and its command.
+    /// Files are read and the caller's variables looked up here.
     func request(_ operands: [String]) throws -> RunRequest {
         guard let image = operands.first, !image.isEmpty else {
             throw PlainFailure(.invalidArgument, "invalid reference format")
         }
         guard pull != .always else {
-            throw PlainFailure(.unsupported, "--pull always is not supported: registries are not built into this version")
+            throw PlainFailure(
+                .unsupported,
+                "--pull always is not supported: registries are not built into this version"
+            )
         }
         var request = RunRequest(image: image, command: Array(operands.dropFirst()))
         request.entrypoint = entrypoint.map { $0.isEmpty ? [] : [$0] }

@@ -21,7 +21,8 @@ struct CheckCommand: Command {
         if !quiet {
             session.output.print(
                 "\(report.blobs) blobs (\(HumanSize.decimal(report.bytes, digits: 4))) and \(report.images) images checked: "
-                    + (report.isSound ? "all sound" : "\(report.findings.count) damaged"))
+                    + (report.isSound ? "all sound" : "\(report.findings.count) damaged")
+            )
         }
         return report.isSound ? .success : .failure
     }

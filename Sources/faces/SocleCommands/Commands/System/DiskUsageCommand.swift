@@ -2,7 +2,7 @@ import ContainerManagement
 import ImageManagement
 import SocleEngine
 
-/// `socle system df`
+/// `socle system df`.
 struct DiskUsageCommand: Command {
     static let usage = Usage("", 0...0, "Show disk usage of the store")
     static var flags: [Flag<Self>] {
@@ -25,10 +25,19 @@ struct DiskUsageCommand: Command {
     static func rows(_ usage: DiskUsage) -> [TemplateRow] {
         [
             row(
-                "Images", total: usage.images.count, active: usage.activeImages, size: usage.layersSize,
-                reclaimable: usage.reclaimable),
+                "Images",
+                total: usage.images.count,
+                active: usage.activeImages,
+                size: usage.layersSize,
+                reclaimable: usage.reclaimable
+            ),
             row(
-                "Build Cache", total: usage.cacheRecords, active: 0, size: usage.cacheSize, reclaimable: usage.cacheSize),
+                "Build Cache",
+                total: usage.cacheRecords,
+                active: 0,
+                size: usage.cacheSize,
+                reclaimable: usage.cacheSize
+            ),
         ]
     }
 
@@ -40,6 +49,7 @@ struct DiskUsageCommand: Command {
                 "Type": type, "TotalCount": String(total), "Active": String(active),
                 "Size": HumanSize.decimal(size, digits: 4),
                 "Reclaimable": HumanSize.decimal(reclaimable, digits: 4) + share,
-            ])
+            ]
+        )
     }
 }

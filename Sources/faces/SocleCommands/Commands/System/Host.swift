@@ -4,11 +4,11 @@ import SystemPackage
 
 /// Facts of the machine, as `info` and `version` tell them.
 enum Host {
-    /// `6.1.0-18-amd64`
+    /// `6.1.0-18-amd64`.
     static var kernelVersion: String { line("/proc/sys/kernel/osrelease") }
     static var name: String { line("/proc/sys/kernel/hostname") }
 
-    /// `x86_64`
+    /// `x86_64`.
     static var machine: String {
         var names = utsname()
         guard uname(&names) == 0 else { return "" }
@@ -18,7 +18,7 @@ enum Host {
     static var processors: Int { sysconf(Int32(_SC_NPROCESSORS_ONLN)) }
     static var memory: Int64 { Int64(sysconf(Int32(_SC_PHYS_PAGES))) * Int64(sysconf(Int32(_SC_PAGESIZE))) }
 
-    /// `Debian GNU/Linux 12 (bookworm)`
+    /// `Debian GNU/Linux 12 (bookworm)`.
     static var operatingSystem: String { release["PRETTY_NAME"] ?? "Linux" }
     static var operatingSystemVersion: String { release["VERSION_ID"] ?? "" }
 

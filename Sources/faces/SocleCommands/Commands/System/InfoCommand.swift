@@ -3,7 +3,7 @@ import OCISpec
 import SocleEngine
 import SystemPackage
 
-/// `socle info`
+/// `socle info`.
 struct InfoCommand: Command {
     static let usage = Usage("", 0...0, "Display system-wide information")
     static var flags: [Flag<Self>] {
@@ -19,8 +19,12 @@ struct InfoCommand: Command {
         let engine = try session.engine()
         let containers = try engine.listContainers()
         let document = Self.document(
-            root: engine.root.string, images: try engine.listImages().count, containers: containers.count,
-            running: containers.count { $0.state.word == "running" }, isDebug: session.isDebug)
+            root: engine.root.string,
+            images: try engine.listImages().count,
+            containers: containers.count,
+            running: containers.count { $0.state.word == "running" },
+            isDebug: session.isDebug
+        )
         if let template {
             session.output.print(try template.render(TemplateValue(document)))
         } else {

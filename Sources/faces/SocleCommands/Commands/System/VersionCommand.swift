@@ -1,6 +1,6 @@
 import OCISpec
 
-/// `socle version`
+/// `socle version`.
 struct VersionCommand: Command {
     static let usage = Usage("", 0...0, "Show the version information")
     static var flags: [Flag<Self>] {
@@ -30,7 +30,8 @@ struct VersionCommand: Command {
                  OS/Arch:        \(Platform.host)
                  Kernel Version: \(Host.kernelVersion)
 
-                """)
+                """
+            )
         }
         return .success
     }
