@@ -145,11 +145,11 @@ struct BuildExecutor: OperationExecutor {
     private func compose(_ copy: PlannedCopy, ignoresCache: Bool) throws -> (BuiltLayer, wasKnown: Bool) {
         let wasComplete = try copy.key() != nil
         let writer = try content.writer()
-        try copy.compose(to: writer)
+        let size = try copy.compose(to: writer)
         guard let key = try copy.key() else { throw PlainFailure(.internal, "a file's digest is still unknown") }
         try copy.digests.save()
         if !ignoresCache, !wasComplete, let layer = try cache.layer(for: key) { return (layer, true) }
-        let layer = try BuiltLayer(committing: writer, epoch: epoch)
+        let layer = try BuiltLayer(committing: writer, contentSize: size, epoch: epoch)
         try cache.remember(layer, for: key)
         return (layer, false)
     }
@@ -157,10 +157,11 @@ struct BuildExecutor: OperationExecutor {
 
 extension BuiltLayer {
     /// The layer that was written, in the store; it is made durable when an image names it.
-    init(committing writer: BlobWriter, epoch: Int64?) throws {
+    init(committing writer: BlobWriter, contentSize: Int64, epoch: Int64?) throws {
         let blob = try writer.commit(durable: false)
         self.init(
             diffID: blob.digest, blob: Descriptor(mediaType: .ociLayer, digest: blob.digest, size: blob.size),
+            contentSize: contentSize,
             createdAt: (epoch.map { Timestamp(epochSeconds: $0) } ?? .now).epochNanoseconds)
     }
 }

@@ -6,6 +6,8 @@ package struct BuiltLayer: Sendable, Hashable, Codable {
     package var diffID: Digest
     /// Where the layer lies in the content store.
     package var blob: Descriptor
+    /// What its files hold, in bytes, as `history` and `images` count; nil where nobody counted.
+    package var contentSize: Int64?
     /// When it was made, in nanoseconds since 1970; nil for a base's layer, whose history says so.
     package var createdAt: Int64?
 }

@@ -10,6 +10,7 @@ struct LayerComposer {
     private let plan: CopyPlan
     private let destination: Destination
     private let digests: ContentDigests
+    private var contentSize: Int64 = 0
     private var buffer = [UInt8](repeating: 0, count: 262_144)
 
     init(_ plan: CopyPlan, destination: Destination, digests: ContentDigests, to sink: any ByteSink) {
@@ -19,18 +20,21 @@ struct LayerComposer {
         layer = LayerSink(sink)
     }
 
-    mutating func compose() throws {
+    /// What the layer's files hold, in bytes.
+    mutating func compose() throws -> Int64 {
         for item in plan.items {
             switch item.content {
             case .none: try layer.append(item.entry)
             case .inline(let bytes):
                 try layer.append(item.entry)
                 try layer.write(bytes.span)
+                contentSize += Int64(bytes.count)
             case .file(let tree, let path, let status): try append(item.entry, path, status, of: tree)
             case .archive(let tree, let path, let status): try unpack(item.entry, path, status, of: tree)
             }
         }
         try layer.finish()
+        return contentSize
     }
 
     private mutating func append(
@@ -40,6 +44,7 @@ struct LayerComposer {
         let status = try FileStatus(of: file.raw)
         guard status.identity == planned.identity, status.size == planned.size else { throw Self.changed(path, tree) }
         let known = try digests.digest(for: planned) != nil
+        contentSize += status.size
         try layer.append(entry)
         var hasher = SHA256Hasher()
         var rest = status.size
@@ -68,7 +73,10 @@ struct LayerComposer {
             // A layer says a file's zeros in full: not every program that reads layers knows sparse members.
             entry.sparse = nil
             try layer.append(entry)
-            if entry.kind == .file { try reader.body(into: layer) }
+            if entry.kind == .file {
+                try reader.body(into: layer)
+                contentSize += entry.size
+            }
         }
         try reader.finish()
         if try digests.digest(for: status) == nil { digests.learn(try archive.digest(), for: status) }

@@ -13,7 +13,7 @@ struct OwnerLookup {
     /// `user[:group]`; a user alone brings its primary group, a number alone is both.
     func ownership(of text: String) throws -> Ownership {
         let parts = text.split(separator: ":", maxSplits: 1, omittingEmptySubsequences: false).map(String.init)
-        let lookup = UserLookup(passwd: try file("etc/passwd"), group: try file("etc/group"))
+        let lookup = try UserLookup(passwd: try file("etc/passwd"), group: try file("etc/group"))
         if parts.count == 1, let number = try Self.number(parts[0]) { return Ownership(uid: number, gid: number) }
         let found = try lookup.resolve(text)
         return Ownership(uid: found.uid, gid: found.gid)

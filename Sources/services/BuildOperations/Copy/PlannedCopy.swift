@@ -45,9 +45,10 @@ final class PlannedCopy: @unchecked Sendable {
     /// The cache key; nil while a file has yet to be read.
     func key() throws -> BuildCache.Key? { try copyKey.key(of: plan, digests: digests) }
 
-    func compose(to sink: any ByteSink) throws {
+    /// Writes the layer; what its files hold, in bytes.
+    func compose(to sink: any ByteSink) throws -> Int64 {
         var composer = LayerComposer(plan, destination: destination, digests: digests, to: sink)
-        try composer.compose()
+        return try composer.compose()
     }
 
     /// A directory that is there gives a layer without members.

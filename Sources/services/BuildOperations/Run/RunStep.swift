@@ -50,8 +50,11 @@ struct RunStep: Sendable {
         let status = try run(operation, lowers: lowers, in: upper.directories, task: task)
         guard status.code == 0 else { throw Self.failure(of: operation, status) }
         let writer = try content.writer()
-        _ = try LayerDiff.write(upper: try upper.directory(), to: writer, clamp: epoch)
-        let layer = try BuiltLayer(committing: writer, epoch: epoch)
+        let below = try LayeredTree(lowers: lowers)
+        let usage = try LayerDiff.write(upper: try upper.directory(), to: writer, clamp: epoch) {
+            (path) throws(SystemError) in try below.resolve(path, followLast: false).status != nil
+        }
+        let layer = try BuiltLayer(committing: writer, contentSize: usage.bytes, epoch: epoch)
         try upper.commit(as: layer.diffID)
         return layer
     }
