@@ -16,12 +16,24 @@ package struct Containers: Sendable {
     let metadata: MetadataStore
     let host: HostFacts
     let volumes: Volumes
+    let monitors: MonitorPlace
+
+    /// Where the parents of containers are.
+    package enum MonitorPlace: Sendable {
+        /// In a process of their own where the container shall outlive a killed command.
+        case automatic
+        /// In this process: for one that can't start itself as a monitor.
+        case here
+    }
 
     /// Looks at nothing yet; folders are made when the first container is.
-    package init(root: FilePath, metadata: MetadataStore, host: HostFacts = .current) {
+    package init(
+        root: FilePath, metadata: MetadataStore, host: HostFacts = .current, monitors: MonitorPlace = .automatic
+    ) {
         self.root = root
         self.metadata = metadata
         self.host = host
+        self.monitors = monitors
         volumes = Volumes(folder: root.appending("volumes"))
     }
 

@@ -52,7 +52,9 @@ extension Containers {
         // It is worth that where the container shall outlive a killed command. One that is thrown away at its end anyway
         // ends with its command; what then is left, the next command removes. The terminal and OCI runtimes change
         // the process they live in, so they get one.
-        if order.isTemporary, !order.hasTerminal, order.runtime == nil { return try Monitor(order).run() }
+        if monitors == .here || order.isTemporary && !order.hasTerminal && order.runtime == nil {
+            return try Monitor(order).run()
+        }
         return try MonitorProcess.start(order, mark: container.mark).wait()
     }
 
