@@ -606,6 +606,8 @@ static void (*const operations[])(const struct operation *) = {
 static void prepare_process(void) {
     struct signal_action ignore_nothing = {0};
     must(call5(NR_prctl, PR_SET_DUMPABLE, 0, 0, 0, 0));
+    // Its end tells the parent that the program runs; and nothing of the host's may be open in a container.
+    must(call3(NR_close_range, SHIM_REPORT_FD, SHIM_REPORT_FD, CLOSE_RANGE_CLOEXEC));
     for (int signal = 1; signal <= 64; signal++)
         call4(NR_rt_sigaction, signal, (long)&ignore_nothing, 0, sizeof(uint64_t));
     call1(NR_umask, 0);

@@ -41,10 +41,8 @@ struct child {
 static int enter(void *argument) {
     const struct child *child = argument;
     for (int i = 0; i < 3; i++) if (dup3(child->streams[i], i, 0) < 0) _exit(125);
-    if (dup3(child->report, 3, O_CLOEXEC) < 0 || dup3(child->plan, 4, 0) < 0) _exit(125);
+    if (dup3(child->report, 3, 0) < 0 || dup3(child->plan, 4, 0) < 0) _exit(125);
     for (int i = 0; i < child->launch->slot_count; i++) if (dup3(child->slots[i], FIRST_SLOT + i, 0) < 0) _exit(125);
-    // The report socket must survive this program's start; the program itself closes it when it executes another.
-    if (fcntl(3, F_SETFD, 0) < 0) _exit(125);
     char *arguments[] = {(char *)child->launch->name, NULL}, *environment[] = {NULL};
     syscall(SYS_execveat, child->program, "", arguments, environment, AT_EMPTY_PATH);
     _exit(125);

@@ -21,6 +21,8 @@ enum BuildOutput: Sendable {
 
 /// What was found out while looking into the cache.
 enum PendingWork: Sendable {
+    /// Nothing is to be done, and it wasn't the cache that knew.
+    case nothing(BuildOutput)
     case run(BuildCache.Key)
     case copy(PlannedCopy)
 }
@@ -68,7 +70,7 @@ struct BuildExecutor: OperationExecutor {
             guard let tree = contexts[local.name] else {
                 throw PlainFailure(.notFound, "build context \"\(local.name)\" is not given")
             }
-            return .hit(.tree(tree))
+            return .miss(.nothing(.tree(tree)))
         case .http(let http):
             throw PlainFailure(.unsupported, "ADD of a URL is not supported yet: \"\(http.url)\"")
         case .git(let git):
@@ -90,6 +92,7 @@ struct BuildExecutor: OperationExecutor {
     ) throws -> Execution<BuildOutput> {
         let below = Self.below(inputs)
         switch (vertex.operation, pending) {
+        case (_, .nothing(let output)): return Execution(output)
         case (.run(let operation), .run(let key)):
             let layer = try run.layer(for: operation, lowers: try lowers(of: below), task: task)
             try cache.remember(layer, for: key)
