@@ -13,8 +13,10 @@ import Testing
     /// A store with an image of two layers' worth of awkward names.
     static func image(in fixture: borrowing CatalogFixture) throws -> Image {
         try fixture.importing(
-            try Archive.tar(["usr/": "", "usr/bin/": "", "usr/bin/ä b": "x", ".hidden": "y"]), as: "interop/app:1",
-            changes: ["CMD [\"/usr/bin/ä b\"]", "ENV A=b", "LABEL k=<v>"])
+            try Archive.tar(["usr/": "", "usr/bin/": "", "usr/bin/ä b": "x", ".hidden": "y"]),
+            as: "interop/app:1",
+            changes: ["CMD [\"/usr/bin/ä b\"]", "ENV A=b", "LABEL k=<v>"]
+        )
     }
 
     static func write(_ bytes: [UInt8], to path: FilePath) throws {
@@ -50,7 +52,11 @@ import Testing
         let image = try Self.image(in: from)
         let archive = from.root("y.tar")
         try Self.skopeo(
-            "copy", "-q", "oci:\(from.root.path):interop/app:1", "\(transport):\(archive):interop/app:2")
+            "copy",
+            "-q",
+            "oci:\(from.root.path):interop/app:1",
+            "\(transport):\(archive):interop/app:2"
+        )
         let to = try CatalogFixture()
         let loaded = try to.loading(try Self.read(archive))
         #expect(loaded.map { $0.names.map(\.familiar) } == [["interop/app:2"]])
@@ -67,7 +73,9 @@ import Testing
         _ = try Self.image(in: fixture)
         let bundle = fixture.root("bundle")
         try Command.output(
-            of: "umoci", ["unpack", "--image", "\(fixture.root.path):interop/app:1", bundle.string])
+            of: "umoci",
+            ["unpack", "--image", "\(fixture.root.path):interop/app:1", bundle.string]
+        )
         #expect(try Self.read(bundle.appending("rootfs/usr/bin/ä b")) == Array("x".utf8))
     }
 
@@ -78,7 +86,9 @@ import Testing
         try Command.output(of: "umoci", ["new", "--image", "\(layout):v1"])
         try Self.write(try Archive.tar(["a": "b"]), to: fixture.root("l.tar"))
         try Command.output(
-            of: "umoci", ["raw", "add-layer", "--image", "\(layout):v1", fixture.root("l.tar").string])
+            of: "umoci",
+            ["raw", "add-layer", "--image", "\(layout):v1", fixture.root("l.tar").string]
+        )
         try Command.output(of: "umoci", ["config", "--image", "\(layout):v1", "--config.cmd", "x"])
         try Command.output(of: "tar", ["-C", layout.string, "-cf", fixture.root("l2.tar").string, "."])
         let loaded = try fixture.loading(try Self.read(fixture.root("l2.tar")))
@@ -115,13 +125,19 @@ import Testing
         try Self.write(Archive.small, to: fixture.root("r.tar"))
         defer { _ = try? Command.run("docker", ["rmi", "-f", "interop/other:1"]) }
         let id = try Self.dockerText(
-            "import", "-c", "CMD [\"x\"]", fixture.root("r.tar").string, "interop/other:1")
+            "import",
+            "-c",
+            "CMD [\"x\"]",
+            fixture.root("r.tar").string,
+            "interop/other:1"
+        )
         let bytes = try Self.docker("save", "interop/other:1")
         let loaded = try fixture.loading(bytes)
         #expect(loaded.map { "\($0.id)\n" } == [id])
         let ours = try fixture.catalog.inspect(try fixture.catalog.resolve("interop/other:1"))
         let theirs = try JSONValue(
-            parsing: try Self.docker("inspect", "interop/other:1"))
+            parsing: try Self.docker("inspect", "interop/other:1")
+        )
         for key in ["Id", "RepoTags", "Comment", "Created", "Config", "Size", "RootFS", "Architecture", "Os"] {
             #expect(ours[key] == theirs.elements?.first?[key], "\(key)")
         }
@@ -134,7 +150,11 @@ import Testing
         defer { _ = try? Command.run("docker", ["rmi", "-f", "interop/diff:1"]) }
         _ = try Self.docker("import", fixture.root("r.tar").string, "interop/diff:1")
         let theirs = try Self.dockerText(
-            "inspect", "-f", "{{index .RootFS.Layers 0}} {{.Size}}", "interop/diff:1")
+            "inspect",
+            "-f",
+            "{{index .RootFS.Layers 0}} {{.Size}}",
+            "interop/diff:1"
+        )
         let image = try fixture.importing(Archive.small)
         let size = try fixture.catalog.list()[0].size
         #expect(theirs == "\(image.config.value.rootfs.diffIDs[0]) \(size)\n")

@@ -15,7 +15,11 @@ struct ArchiveTests {
     @Test(arguments: [Compression.none, .gzip, .zstd, .xz])
     func whatIsSavedIsLoadedTheSame(_ compression: Compression) throws {
         let from = try CatalogFixture()
-        let image = try from.importing(try Archive.compressed(Archive.small, compression), as: "a:1", changes: ["CMD x"])
+        let image = try from.importing(
+            try Archive.compressed(Archive.small, compression),
+            as: "a:1",
+            changes: ["CMD x"]
+        )
         try from.catalog.tag(image, as: try ImageReference("b/c:2"))
         let bytes = try from.saved("a:1", "b/c:2")
         let to = try CatalogFixture()
@@ -58,7 +62,9 @@ struct ArchiveTests {
         let names = try Archive.members(try fixture.saved("a", "b", "a")).map(\.name)
         #expect(names.count == Set(names).count)
         #expect(names.filter { $0.hasPrefix("blobs/sha256/") }.count == 5)
-        #expect(names.starts(with: ["index.json", "manifest.json", "oci-layout", "repositories", "blobs", "blobs/sha256"]))
+        #expect(
+            names.starts(with: ["index.json", "manifest.json", "oci-layout", "repositories", "blobs", "blobs/sha256"])
+        )
     }
 
     @Test func theArchiveIsBothKinds() throws {
@@ -76,7 +82,8 @@ struct ArchiveTests {
         #expect(members["oci-layout"] == Array(#"{"imageLayoutVersion":"1.0.0"}"#.utf8))
         #expect(
             members["repositories"]
-                == Array(#"{"user/a":{"1":"\#(Digest.of(Archive.small).hex)"}}"#.utf8))
+                == Array(#"{"user/a":{"1":"\#(Digest.of(Archive.small).hex)"}}"#.utf8)
+        )
     }
 
     @Test func loadingMovesNamesAndSaysSo() throws {
@@ -85,10 +92,13 @@ struct ArchiveTests {
         let to = try CatalogFixture()
         let former = try to.importing(Archive.small, as: "a", epoch: 2)
         #expect(
-            try to.loading(try from.saved("a")).map(\.lines) == [[
-                "The image a:latest already exists, renaming the old one with ID \(former.id) to empty string",
-                "Loaded image: a:latest",
-            ]])
+            try to.loading(try from.saved("a")).map(\.lines) == [
+                [
+                    "The image a:latest already exists, renaming the old one with ID \(former.id) to empty string",
+                    "Loaded image: a:latest",
+                ]
+            ]
+        )
         #expect(try to.catalog.list().count == 2)
     }
 
@@ -103,7 +113,10 @@ struct ArchiveTests {
     @Test func readsDockersOldArchives() throws {
         let fixture = try CatalogFixture()
         let config = ImageConfig(
-            platform: .host, config: ContainerConfig(), diffIDs: [Digest.of(Archive.small), Digest.of(Archive.small)])
+            platform: .host,
+            config: ContainerConfig(),
+            diffIDs: [Digest.of(Archive.small), Digest.of(Archive.small)]
+        )
         let sink = MemorySink()
         var writer = TarWriter(to: sink)
         func append(_ name: String, _ bytes: [UInt8], to writer: inout TarWriter) throws {
@@ -117,7 +130,10 @@ struct ArchiveTests {
         let document = try JSON.encode(config)
         try append("c.json", document, to: &writer)
         let manifest = DockerArchiveImage(
-            config: "c.json", repositoryTags: ["old:1"], layers: ["aa/layer.tar", "bb/layer.tar"])
+            config: "c.json",
+            repositoryTags: ["old:1"],
+            layers: ["aa/layer.tar", "bb/layer.tar"]
+        )
         try append("manifest.json", try JSON.encode([manifest]), to: &writer)
         try append("repositories", Array("{}".utf8), to: &writer)
         try writer.finish()

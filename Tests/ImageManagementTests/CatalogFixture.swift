@@ -33,18 +33,26 @@ struct CatalogFixture: ~Copyable {
     static func catalog(at root: FilePath) throws -> ImageCatalog {
         let metadata = try MetadataStore(path: root.appending("socle.db"))
         return ImageCatalog(
-            content: try ContentStore(root: root, metadata: metadata), snapshots: SnapshotStore(root: root),
-            metadata: metadata)
+            content: try ContentStore(root: root, metadata: metadata),
+            snapshots: SnapshotStore(root: root),
+            metadata: metadata
+        )
     }
 
     func importing(
-        _ bytes: [UInt8], as name: String? = nil, changes: [String] = [], epoch: Int64? = nil
+        _ bytes: [UInt8],
+        as name: String? = nil,
+        changes: [String] = [],
+        epoch: Int64? = nil
     ) throws -> Image {
         try Self.importing(bytes, into: catalog, as: name, changes: changes, epoch: epoch)
     }
 
     static func importing(
-        _ bytes: [UInt8], into catalog: ImageCatalog, as name: String? = nil, changes: [String] = [],
+        _ bytes: [UInt8],
+        into catalog: ImageCatalog,
+        as name: String? = nil,
+        changes: [String] = [],
         epoch: Int64? = nil
     ) throws -> Image {
         var request = ImportRequest()

@@ -20,9 +20,10 @@ struct CatalogTests {
         let fixture = try CatalogFixture()
         let image = try fixture.importing(Archive.small, as: "user/app:1")
         try fixture.catalog.tag(image, as: try ImageReference("b"))
-        for text in ["user/app:1", "docker.io/user/app:1", "b", "b:latest", image.id.description, image.id.hex,
-            image.id.short, "sha256:\(image.id.short)", "b@\(image.manifest.descriptor.digest)"]
-        {
+        for text in [
+            "user/app:1", "docker.io/user/app:1", "b", "b:latest", image.id.description, image.id.hex,
+            image.id.short, "sha256:\(image.id.short)", "b@\(image.manifest.descriptor.digest)",
+        ] {
             #expect(try fixture.catalog.resolve(text).id == image.id, "\(text)")
         }
     }
@@ -57,9 +58,14 @@ struct CatalogTests {
     @Test func refusesNamesForTagging() throws {
         let fixture = try CatalogFixture()
         let image = try fixture.importing(Archive.small)
-        #expect(words { try fixture.catalog.tag(image, as: try ImageReference("scratch:2")) } == "'scratch' is a reserved name")
+        #expect(
+            words { try fixture.catalog.tag(image, as: try ImageReference("scratch:2")) }
+                == "'scratch' is a reserved name"
+        )
         let digest = try ImageReference("x@\(image.id)")
-        #expect(words { try fixture.catalog.tag(image, as: digest) } == "refusing to create a tag with a digest reference")
+        #expect(
+            words { try fixture.catalog.tag(image, as: digest) } == "refusing to create a tag with a digest reference"
+        )
         #expect(try fixture.catalog.list().map(\.isDangling) == [true])
     }
 
@@ -69,7 +75,11 @@ struct CatalogTests {
         try fixture.catalog.tag(image, as: try ImageReference("a:2"))
         let file = try Directory.open(fixture.root.path).openForReading("index.json")
         let index = try JSON.decode(ImageIndex.self, from: DescriptorIO.readAll(file.raw, limit: 1 << 20))
-        #expect(index.manifests.map { $0.annotations?[Annotation.imageName] } == ["docker.io/library/a:1", "docker.io/library/a:2"])
+        #expect(
+            index.manifests.map { $0.annotations?[Annotation.imageName] } == [
+                "docker.io/library/a:1", "docker.io/library/a:2",
+            ]
+        )
         #expect(index.manifests.allSatisfy { $0.digest == image.manifest.descriptor.digest })
     }
 
@@ -82,7 +92,10 @@ struct CatalogTests {
         #expect(removals == [.untagged("a:2"), .deleted(image.id), .deleted(Digest.of(Archive.small))])
         #expect(try fixture.blobFiles() == 0)
         #expect(try fixture.catalog.list().isEmpty)
-        #expect(words { _ = try fixture.catalog.remove("a:2", force: true, noPrune: false, users: []) } == "No such image: a:2")
+        #expect(
+            words { _ = try fixture.catalog.remove("a:2", force: true, noPrune: false, users: []) }
+                == "No such image: a:2"
+        )
     }
 
     @Test func sharedLayersStay() throws {
@@ -91,7 +104,8 @@ struct CatalogTests {
         let second = try fixture.importing(Archive.small, as: "b", epoch: 2)
         #expect(
             try fixture.catalog.remove("a", force: false, noPrune: false, users: [])
-                == [.untagged("a:latest"), .deleted(first.id)])
+                == [.untagged("a:latest"), .deleted(first.id)]
+        )
         #expect(try fixture.blobs().count == 3)
         #expect(try fixture.catalog.check { _ in }.isSound)
         #expect(try fixture.catalog.resolve("b").id == second.id)
@@ -104,7 +118,8 @@ struct CatalogTests {
         let document = Array("{\"lowers\":[\"/x/trees/\(layer.hex)\"]}".utf8)
         let id = String(repeating: "ab", count: 32)
         try fixture.metadata.containers.insert(
-            ContainerRow(id: id, name: "n", image: image.id, imageName: "a", createdAt: 0, document: document))
+            ContainerRow(id: id, name: "n", image: image.id, imageName: "a", createdAt: 0, document: document)
+        )
         let user = ImageUser(container: id, image: image.id, isRunning: false)
         #expect(throws: (any Error).self) {
             try fixture.catalog.remove("a", force: false, noPrune: false, users: [user])
@@ -120,7 +135,10 @@ struct CatalogTests {
         config.history = [History(createdBy: "COPY . /")]
         let descriptor = Descriptor(mediaType: .ociLayer, digest: layer, size: Int64(Archive.small.count))
         let image = try fixture.catalog.register(
-            config: config, layers: [descriptor], tags: [try ImageReference("x"), try ImageReference("y:2")])
+            config: config,
+            layers: [descriptor],
+            tags: [try ImageReference("x"), try ImageReference("y:2")]
+        )
         #expect(image.names.map(\.familiar) == ["x:latest", "y:2"])
         #expect(try fixture.catalog.history(image).map(\.size) == [8])
         #expect(try fixture.catalog.list().map(\.size) == [8])

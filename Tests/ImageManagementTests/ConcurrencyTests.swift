@@ -48,7 +48,12 @@ struct ConcurrencyTests {
             let catalog = try CatalogFixture.catalog(at: root)
             for round in 0..<6 {
                 let name = "n\(index)"
-                _ = try CatalogFixture.importing(Archive.small, into: catalog, as: name, epoch: Int64(index * 6 + round))
+                _ = try CatalogFixture.importing(
+                    Archive.small,
+                    into: catalog,
+                    as: name,
+                    epoch: Int64(index * 6 + round)
+                )
                 _ = try catalog.resolve(name)
                 if round < 5 { _ = try catalog.remove(name, force: false, noPrune: false, users: []) }
             }

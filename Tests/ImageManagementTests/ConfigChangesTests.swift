@@ -11,9 +11,19 @@ struct ConfigChangesTests {
 
     @Test func takesAllThatDockerAllows() throws {
         let config = try changed(
-            "CMD [\"x\"]", "ENV A=b C=\"d e\"", "EXPOSE 80 8000-8001/udp", "LABEL k=v", "VOLUME /v /w", "WORKDIR /w",
-            "WORKDIR x", "USER u:g", "STOPSIGNAL SIGTERM", "ONBUILD RUN x", "HEALTHCHECK --interval=5s CMD y",
-            "ENTRYPOINT z")
+            "CMD [\"x\"]",
+            "ENV A=b C=\"d e\"",
+            "EXPOSE 80 8000-8001/udp",
+            "LABEL k=v",
+            "VOLUME /v /w",
+            "WORKDIR /w",
+            "WORKDIR x",
+            "USER u:g",
+            "STOPSIGNAL SIGTERM",
+            "ONBUILD RUN x",
+            "HEALTHCHECK --interval=5s CMD y",
+            "ENTRYPOINT z"
+        )
         #expect(config.cmd == ["x"])
         #expect(config.env == ["A=b", "C=d e"])
         #expect(config.exposedPorts == ["80/tcp", "8000/udp", "8001/udp"])

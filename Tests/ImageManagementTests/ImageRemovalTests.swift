@@ -42,7 +42,8 @@ struct ImageRemovalTests {
         let text = message { try ImageRemoval(situation(only, stopped), named: only[0], force: false) }
         #expect(
             text == "conflict: conflict: unable to remove repository reference \"images-b:latest\" (must force) - "
-                + "container 3c8ae1ca8c74 is using its referenced image \(id.short)")
+                + "container 3c8ae1ca8c74 is using its referenced image \(id.short)"
+        )
     }
 
     @Test func forceUntagsWhatARunningContainerUsesAndKeepsTheImage() throws {
@@ -64,7 +65,8 @@ struct ImageRemovalTests {
         let text = message { try ImageRemoval(situation(both), named: nil, force: false) }
         #expect(
             text == "conflict: conflict: unable to delete \(id.short) (must be forced) - "
-                + "image is referenced in multiple repositories")
+                + "image is referenced in multiple repositories"
+        )
         #expect(try ImageRemoval(situation(both), named: nil, force: true).untagged == both)
     }
 
@@ -73,19 +75,22 @@ struct ImageRemovalTests {
         #expect(
             message { try ImageRemoval(situation(only, stopped), named: nil, force: false) }
                 == "conflict: conflict: unable to delete \(id.short) (must be forced) - "
-                + "image is being used by stopped container 3c8ae1ca8c74")
+                + "image is being used by stopped container 3c8ae1ca8c74"
+        )
         #expect(try ImageRemoval(situation(only, stopped), named: nil, force: true).deletesImage)
         #expect(
             message { try ImageRemoval(situation(only, stopped, running), named: nil, force: true) }
                 == "conflict: conflict: unable to delete \(id.short) (cannot be forced) - "
-                + "image is being used by running container 419874a9b993")
+                + "image is being used by running container 419874a9b993"
+        )
     }
 
     @Test func childrenKeepAnImage() throws {
         #expect(
             message { try ImageRemoval(situation([], children: true), named: nil, force: true) }
                 == "conflict: conflict: unable to delete \(id.short) (cannot be forced) - "
-                + "image has dependent child images")
+                + "image has dependent child images"
+        )
         let only = try names("b:latest")
         let removal = try ImageRemoval(situation(only, children: true), named: only[0], force: false)
         #expect(removal == ImageRemoval.untagging(only))
@@ -93,5 +98,7 @@ struct ImageRemovalTests {
 }
 
 extension ImageRemoval {
-    static func untagging(_ names: [ImageReference]) -> ImageRemoval { ImageRemoval(untagged: names, deletesImage: false) }
+    static func untagging(_ names: [ImageReference]) -> ImageRemoval {
+        ImageRemoval(untagged: names, deletesImage: false)
+    }
 }

@@ -12,7 +12,9 @@ struct InspectionTests {
         let config = try Document<ImageConfig>(bytes: bytes, mediaType: .ociConfig)
         let layers = config.value.rootfs.diffIDs.map { Descriptor(mediaType: .ociLayer, digest: $0, size: 10_240) }
         let manifest = try Document(
-            encoding: ImageManifest(config: config.descriptor, layers: layers), mediaType: .ociManifest)
+            encoding: ImageManifest(config: config.descriptor, layers: layers),
+            mediaType: .ociManifest
+        )
         return Image(manifest: manifest, config: config, names: try names.map { try ImageReference($0) })
     }
 
@@ -27,7 +29,10 @@ struct InspectionTests {
         }
         let tagged = try Timestamp(try #require(theirs["Metadata"]?["LastTagTime"]?.text))
         let value = try DockerInspection(
-            image: try Self.image(name, names: names), parent: nil, size: size, trees: ["/t/2", "/t/1", "/t/0"],
+            image: try Self.image(name, names: names),
+            parent: nil,
+            size: size,
+            trees: ["/t/2", "/t/1", "/t/0"],
             lastTagged: tagged.isZero ? nil : tagged
         ).value()
         // Where the layers lie is each engine's own.
@@ -56,7 +61,11 @@ struct InspectionTests {
         // `docker rmi` of this image printed the second of these.
         let image = try Self.image("built", names: [])
         #expect(image.chainIDs[0] == image.config.value.rootfs.diffIDs[0])
-        #expect(image.chainIDs[1].description == "sha256:fbbce5acbdd03e645eef4fa7f510e41d04d7bf2707d2d73d0c9cb0327ff27cc9")
-        #expect(image.chainIDs[2].description == "sha256:f83f667e153401cad5b9af843eea4ddd4caa03b9e3ab0a431edbaee0605b0389")
+        #expect(
+            image.chainIDs[1].description == "sha256:fbbce5acbdd03e645eef4fa7f510e41d04d7bf2707d2d73d0c9cb0327ff27cc9"
+        )
+        #expect(
+            image.chainIDs[2].description == "sha256:f83f667e153401cad5b9af843eea4ddd4caa03b9e3ab0a431edbaee0605b0389"
+        )
     }
 }

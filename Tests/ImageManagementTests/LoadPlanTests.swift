@@ -17,8 +17,10 @@ struct LoadPlanTests {
         init(architecture: String = "amd64") throws {
             let diffID = Digest.of([1])
             layer = ArchiveContents.Blob(
-                digest: diffID, size: 1024,
-                layer: .success(LayerFacts(diffID: diffID, mediaType: .ociLayer, contentSize: 7)))
+                digest: diffID,
+                size: 1024,
+                layer: .success(LayerFacts(diffID: diffID, mediaType: .ociLayer, contentSize: 7))
+            )
             let value = ImageConfig(platform: Platform(os: "linux", architecture: architecture), diffIDs: [diffID])
             config = try Document(encoding: value, mediaType: .ociConfig)
         }
@@ -36,7 +38,8 @@ struct LoadPlanTests {
         mutating func addDockerManifest(config: String, tags: [String], layers: [String]) throws {
             try add(
                 "manifest.json",
-                JSON.encode([DockerArchiveImage(config: config, repositoryTags: tags, layers: layers)]))
+                JSON.encode([DockerArchiveImage(config: config, repositoryTags: tags, layers: layers)])
+            )
         }
 
         /// A manifest with its blobs, as a layout has them.
@@ -44,8 +47,11 @@ struct LoadPlanTests {
             let descriptor = Descriptor(mediaType: .ociLayer, digest: layer.digest, size: size)
             let manifest = try Document(
                 encoding: ImageManifest(
-                    config: config.descriptor, layers: Array(repeating: descriptor, count: layers)),
-                mediaType: .ociManifest)
+                    config: config.descriptor,
+                    layers: Array(repeating: descriptor, count: layers)
+                ),
+                mediaType: .ociManifest
+            )
             try add(Self.path(manifest.descriptor.digest), manifest.bytes)
             try add(Self.path(config.descriptor.digest), config.bytes)
             try add(Self.path(layer.digest), layer)
@@ -84,20 +90,24 @@ struct LoadPlanTests {
         let manifest = try fixture.addManifest()
         try fixture.addIndex([manifest])
         try fixture.addDockerManifest(
-            config: Fixture.path(fixture.config.descriptor.digest), tags: ["a:1"],
-            layers: [Fixture.path(fixture.layer.digest)])
+            config: Fixture.path(fixture.config.descriptor.digest),
+            tags: ["a:1"],
+            layers: [Fixture.path(fixture.layer.digest)]
+        )
         let plan = try LoadPlan(fixture.contents, platform: platform)
         #expect(plan.images.map(\.manifest.descriptor.digest) == [manifest.digest])
         #expect(plan.images.first?.names.map(\.familiar) == ["a:1"])
     }
 
-    @Test(arguments: [
-        ([Annotation.imageName: "docker.io/library/a:1", Annotation.referenceName: "1"], ["a:1"]),
-        ([Annotation.referenceName: "latest"], []),
-        ([Annotation.referenceName: "localhost/b:2"], ["localhost/b:2"]),
-        ([Annotation.referenceName: "b:2"], ["b:2"]),
-        ([Annotation.imageName: "NOT A NAME"], []),
-    ] as [([String: String], [String])])
+    @Test(
+        arguments: [
+            ([Annotation.imageName: "docker.io/library/a:1", Annotation.referenceName: "1"], ["a:1"]),
+            ([Annotation.referenceName: "latest"], []),
+            ([Annotation.referenceName: "localhost/b:2"], ["localhost/b:2"]),
+            ([Annotation.referenceName: "b:2"], ["b:2"]),
+            ([Annotation.imageName: "NOT A NAME"], []),
+        ] as [([String: String], [String])]
+    )
     func namesFromALayout(_ annotations: [String: String], _ names: [String]) throws {
         var fixture = try Fixture()
         var manifest = try fixture.addManifest()
@@ -139,16 +149,23 @@ struct LoadPlanTests {
         let wrong = Digest.of([2])
         try fixture.add("c", fixture.config.bytes)
         try fixture.add(
-            "l", .init(
-                digest: wrong, size: 1, layer: .success(LayerFacts(diffID: wrong, mediaType: .ociLayer, contentSize: 0))))
+            "l",
+            .init(
+                digest: wrong,
+                size: 1,
+                layer: .success(LayerFacts(diffID: wrong, mediaType: .ociLayer, contentSize: 0))
+            )
+        )
         try fixture.addDockerManifest(config: "c", tags: [], layers: ["l"])
         #expect(
             failure(fixture.contents)?.description
-                == "invalid diffID for layer 0: expected \"\(fixture.layer.digest)\", got \"\(wrong)\"")
+                == "invalid diffID for layer 0: expected \"\(fixture.layer.digest)\", got \"\(wrong)\""
+        )
         try fixture.addDockerManifest(config: "c", tags: [], layers: [])
         #expect(
             failure(fixture.contents)?.description
-                == "invalid manifest, layers length mismatch: expected 1, got 0")
+                == "invalid manifest, layers length mismatch: expected 1, got 0"
+        )
         try fixture.addDockerManifest(config: "c", tags: [], layers: ["nowhere"])
         #expect(failure(fixture.contents)?.description == "invalid image archive: \"nowhere\" is missing")
         try fixture.addDockerManifest(config: "../../etc/passwd", tags: [], layers: ["l"])
@@ -187,7 +204,8 @@ struct LoadPlanTests {
         var fixture = try Fixture()
         try fixture.addIndex([try fixture.addManifest(size: 1025)])
         #expect(
-            failure(fixture.contents)?.description == "\(fixture.layer.digest): size is 1024 bytes, expected 1025")
+            failure(fixture.contents)?.description == "\(fixture.layer.digest): size is 1024 bytes, expected 1025"
+        )
     }
 
     @Test func saysWhatAnArchiveIsNot() throws {

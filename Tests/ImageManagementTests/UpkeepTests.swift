@@ -50,7 +50,8 @@ struct UpkeepTests {
         try fixture.content.remove(digest)
         let report = try fixture.catalog.check { _ in }
         #expect(
-            report.findings == [.init(digest: digest, problem: "missing", images: [image.id.description])])
+            report.findings == [.init(digest: digest, problem: "missing", images: [image.id.description])]
+        )
     }
 
     @Test func aDamagedImageCanBeListedAndRemoved() throws {
@@ -87,11 +88,22 @@ struct UpkeepTests {
         let cached = try fixture.content.put([5])
         for digest in [old, cached] {
             let time = FileTime(seconds: 1_000_000_000, nanoseconds: 0)
-            try Directory.open(fixture.root("blobs/sha256")).setTimes(PathBytes(digest.hex), accessed: nil, modified: time)
+            try Directory.open(fixture.root("blobs/sha256")).setTimes(
+                PathBytes(digest.hex),
+                accessed: nil,
+                modified: time
+            )
         }
         try fixture.metadata.cache.put(
             CacheRow(
-                key: "k", result: Array("{\"blob\":\"\(cached)\"}".utf8), parts: [], createdAt: 0, usedAt: 0, size: 1))
+                key: "k",
+                result: Array("{\"blob\":\"\(cached)\"}".utf8),
+                parts: [],
+                createdAt: 0,
+                usedAt: 0,
+                size: 1
+            )
+        )
         // What changed in the file system's current tick counts as new.
         try Command.output(of: "sleep", ["0.05"])
         try fixture.catalog.sweep()

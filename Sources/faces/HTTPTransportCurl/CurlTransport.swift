@@ -19,7 +19,11 @@ package struct CurlTransport: HTTPTransport {
         let status = body.status
         if status >= 400 { throw HTTPError(.status(status), url: url) }
         return HTTPResponse(
-            status: status, contentLength: body.contentLength, finalURL: body.finalURL, body: body)
+            status: status,
+            contentLength: body.contentLength,
+            finalURL: body.finalURL,
+            body: body
+        )
     }
 
     /// Only what can be a web address reaches the library.
@@ -35,7 +39,9 @@ package struct CurlTransport: HTTPTransport {
     }
 }
 
-/// The body of an answer, pulled from curl as it is read. Dropping it ends the transfer.
+/// The body of an answer, pulled from curl as it is read.
+///
+/// Dropping it ends the transfer.
 private final class CurlBody: ByteSource {
     private let transfer: OpaquePointer
     private let url: String

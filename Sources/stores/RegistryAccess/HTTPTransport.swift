@@ -1,6 +1,8 @@
 package import ByteStreams
 
-/// Fetches what a URL names. The module knows no HTTP library; a face fills this in.
+/// Fetches what a URL names.
+///
+/// The module knows no HTTP library; a face fills this in.
 package protocol HTTPTransport: Sendable {
     /// Starts a GET and returns when the body begins. Only `http` and `https`, also after redirects. An answer with a
     /// status of 400 or more is an error.

@@ -35,7 +35,9 @@ struct ArchiveContents {
         return bytes
     }
 
-    /// The layer that a manifest names. A small document by mistake taken for JSON can't be a tar.
+    /// The layer that a manifest names.
+    ///
+    /// A small document by mistake taken for JSON can't be a tar.
     func blob(_ name: String) throws -> Blob {
         guard let path = ArchivePath(name).flatMap(resolve) else {
             throw PlainFailure(.corrupt, "invalid image archive: \"\(name)\" is missing")

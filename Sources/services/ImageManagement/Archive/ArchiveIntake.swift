@@ -112,7 +112,9 @@ final class ArchiveIntake {
 
     private static let documentNames: Set<ArchivePath> = [.dockerManifest, .layoutIndex, .layoutMarker, .repositories]
 
-    /// JSON begins with a bracket. A tar may too, by its first name, but has a magic number further on.
+    /// JSON begins with a bracket.
+    ///
+    /// A tar may too, by its first name, but has a magic number further on.
     private static func isDocument(_ beginning: [UInt8]) -> Bool {
         guard let first = beginning.first(where: { ![0x20, 0x09, 0x0a, 0x0d].contains($0) }),
             first == UInt8(ascii: "{") || first == UInt8(ascii: "[")

@@ -2,8 +2,9 @@
 struct ArchivePath: Hashable, Comparable, CustomStringConvertible {
     let description: String
 
-    /// Reads a name as an archive or a manifest has it: `./a//b` is `a/b`. Nil for what points outside, is empty or is
-    /// not UTF-8.
+    /// Reads a name as an archive or a manifest has it: `./a//b` is `a/b`.
+    ///
+    /// Nil for what points outside, is empty or is not UTF-8.
     init?(_ bytes: some Sequence<UInt8>) {
         guard let text = String(validating: Array(bytes), as: UTF8.self) else { return nil }
         self.init(components: text.split(separator: "/"))
@@ -11,7 +12,9 @@ struct ArchivePath: Hashable, Comparable, CustomStringConvertible {
 
     init?(_ text: String) { self.init(components: text.split(separator: "/")) }
 
-    /// Where a link at `place` with this target points to, inside the archive. Nil if it points outside.
+    /// Where a link at `place` with this target points to, inside the archive.
+    ///
+    /// Nil if it points outside.
     init?(target: [UInt8], ofLinkAt place: ArchivePath) {
         guard let text = String(validating: target, as: UTF8.self) else { return nil }
         let folder = text.hasPrefix("/") ? [] : place.description.split(separator: "/").dropLast()

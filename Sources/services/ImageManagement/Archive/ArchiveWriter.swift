@@ -63,12 +63,16 @@ struct ArchiveWriter {
     private var dockerManifest: [DockerArchiveImage] {
         items.map { item in
             DockerArchiveImage(
-                config: Self.path(item.image.id), repositoryTags: item.names.map(\.familiar),
-                layers: item.image.manifest.value.layers.map { Self.path($0.digest) })
+                config: Self.path(item.image.id),
+                repositoryTags: item.names.map(\.familiar),
+                layers: item.image.manifest.value.layers.map { Self.path($0.digest) }
+            )
         }
     }
 
-    /// What Docker before 1.10 read: repository → tag → the top layer. Newer ones still write it.
+    /// What Docker before 1.10 read: repository → tag → the top layer.
+    ///
+    /// Newer ones still write it.
     private var repositories: [String: [String: String]] {
         items.reduce(into: [:]) { result, item in
             guard let top = item.image.manifest.value.layers.last else { return }
@@ -81,7 +85,9 @@ struct ArchiveWriter {
         var byDigest: [Digest: Descriptor] = [:]
         for item in items {
             let manifest = item.image.manifest
-            for blob in [manifest.descriptor, manifest.value.config] + manifest.value.layers { byDigest[blob.digest] = blob }
+            for blob in [manifest.descriptor, manifest.value.config] + manifest.value.layers {
+                byDigest[blob.digest] = blob
+            }
         }
         return byDigest.values.sorted { $0.digest < $1.digest }
     }

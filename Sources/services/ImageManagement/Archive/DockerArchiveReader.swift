@@ -31,12 +31,17 @@ struct DockerArchiveReader {
         let blobs = try entry.layers.map(contents.blob)
         let names = try entry.repositoryTags.map(Self.name)
         return try LoadPlan.image(
-            manifest: try manifest(config: config, blobs: blobs), config: config, blobs: blobs, names: names)
+            manifest: try manifest(config: config, blobs: blobs),
+            config: config,
+            blobs: blobs,
+            names: names
+        )
     }
 
     /// The manifest that the archive has for the image, so that its digest stays; else one of our own making.
     private func manifest(
-        config: Document<ImageConfig>, blobs: [ArchiveContents.Blob]
+        config: Document<ImageConfig>,
+        blobs: [ArchiveContents.Blob]
     ) throws -> Document<ImageManifest> {
         if let given = manifests[config.descriptor.digest], given.value.layers.map(\.digest) == blobs.map(\.digest) {
             return given
@@ -46,7 +51,9 @@ struct DockerArchiveReader {
             return Descriptor(mediaType: type, digest: blob.digest, size: blob.size)
         }
         return try Document(
-            encoding: ImageManifest(config: config.descriptor, layers: layers), mediaType: .ociManifest)
+            encoding: ImageManifest(config: config.descriptor, layers: layers),
+            mediaType: .ociManifest
+        )
     }
 
     private static func name(_ text: String) throws -> ImageReference {

@@ -36,11 +36,17 @@ extension ImageCatalog {
 
         let new = plan.images.map { image in
             NewImage(
-                manifest: image.manifest, config: image.config, tags: image.names,
+                manifest: image.manifest,
+                config: image.config,
+                tags: image.names,
                 layers: image.layers.map { layer in
                     LayerRow(
-                        diffID: layer.facts.diffID, blob: layer.descriptor, contentSize: layer.facts.contentSize)
-                })
+                        diffID: layer.facts.diffID,
+                        blob: layer.descriptor,
+                        contentSize: layer.facts.contentSize
+                    )
+                }
+            )
         }
         let registered = try register(new) { _ in
             for layer in plan.images.flatMap(\.layers) { try intake.keep(layer.descriptor) }

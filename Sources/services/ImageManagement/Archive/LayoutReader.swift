@@ -73,8 +73,10 @@ struct LayoutReader {
             guard let chosen = index.value.manifest(for: platform) else {
                 let offered = index.value.manifests.compactMap { $0.platform?.description }.joined(separator: ", ")
                 throw PlainFailure(
-                    .notFound, "no image for \(platform) in index \(entry.digest)",
-                    hint: offered.isEmpty ? nil : "it has \(offered)")
+                    .notFound,
+                    "no image for \(platform) in index \(entry.digest)",
+                    hint: offered.isEmpty ? nil : "it has \(offered)"
+                )
             }
             return try manifest(chosen, depth: depth + 1)
         default:
@@ -95,7 +97,9 @@ struct LayoutReader {
             let document = try Document<Value>(bytes: bytes, mediaType: descriptor.mediaType)
             guard document.descriptor.digest == descriptor.digest else {
                 throw PlainFailure(
-                    .corrupt, "\(descriptor.digest): digest is \(document.descriptor.digest)")
+                    .corrupt,
+                    "\(descriptor.digest): digest is \(document.descriptor.digest)"
+                )
             }
             return document
         } catch let error as JSONError {

@@ -26,28 +26,39 @@ struct LoadPlan {
             (images, notes) = try layout.images()
         } else if contents.documents[.repositories] != nil {
             throw PlainFailure(
-                .unsupported, "image archives of before Docker 1.10 (without manifest.json) are not supported",
-                hint: "load it into a newer docker and save it again")
+                .unsupported,
+                "image archives of before Docker 1.10 (without manifest.json) are not supported",
+                hint: "load it into a newer docker and save it again"
+            )
         } else {
             throw PlainFailure(
-                .corrupt, "not an image archive: it has neither manifest.json nor index.json",
-                hint: "a tar of a root file system is taken by `socle import`")
+                .corrupt,
+                "not an image archive: it has neither manifest.json nor index.json",
+                hint: "a tar of a root file system is taken by `socle import`"
+            )
         }
         if images.isEmpty { throw PlainFailure(.corrupt, "image archive has no images") }
     }
 
     /// Joins an image's documents with its layers, if they fit together.
     static func image(
-        manifest: Document<ImageManifest>, config: Document<ImageConfig>, blobs: [ArchiveContents.Blob],
+        manifest: Document<ImageManifest>,
+        config: Document<ImageConfig>,
+        blobs: [ArchiveContents.Blob],
         names: [ImageReference]
     ) throws -> PlannedImage {
         let diffIDs = config.value.rootfs.diffIDs
         guard blobs.count == diffIDs.count else {
             throw PlainFailure(
-                .corrupt, "invalid manifest, layers length mismatch: expected \(diffIDs.count), got \(blobs.count)")
+                .corrupt,
+                "invalid manifest, layers length mismatch: expected \(diffIDs.count), got \(blobs.count)"
+            )
         }
         guard config.value.rootfs.type == "layers" else {
-            throw PlainFailure(.unsupported, "root file system of type \"\(config.value.rootfs.type)\" is not supported")
+            throw PlainFailure(
+                .unsupported,
+                "root file system of type \"\(config.value.rootfs.type)\" is not supported"
+            )
         }
         var layers: [(Descriptor, LayerFacts)] = []
         for (index, (blob, diffID)) in zip(blobs, diffIDs).enumerated() {
@@ -59,7 +70,9 @@ struct LoadPlan {
             }
             guard facts.diffID == diffID else {
                 throw PlainFailure(
-                    .corrupt, "invalid diffID for layer \(index): expected \"\(diffID)\", got \"\(facts.diffID)\"")
+                    .corrupt,
+                    "invalid diffID for layer \(index): expected \"\(diffID)\", got \"\(facts.diffID)\""
+                )
             }
             layers.append((manifest.value.layers[index], facts))
         }

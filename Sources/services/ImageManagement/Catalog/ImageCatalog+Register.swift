@@ -8,17 +8,19 @@ import Reporting
 extension ImageCatalog {
     /// Makes an image of a config and of layers that are in the store: the last step of a build.
     ///
-    /// - Parameters:
-    ///   - config: complete, with the diff ID of every layer.
-    ///   - layers: base first.
-    ///   - tags: names that move to the new image, all at once with its appearance.
+    /// The config is complete, with the diff ID of every layer; the layers have the base first. The names move to the
+    /// new image, all at once with its appearance.
     package func register(
-        config: ImageConfig, layers: [Descriptor], annotations: [String: String]? = nil, tags: [ImageReference]
+        config: ImageConfig,
+        layers: [Descriptor],
+        annotations: [String: String]? = nil,
+        tags: [ImageReference]
     ) throws -> Image {
         let config = try Document(encoding: config, mediaType: .ociConfig)
         let manifest = try Document(
             encoding: ImageManifest(config: config.descriptor, layers: layers, annotations: annotations),
-            mediaType: .ociManifest)
+            mediaType: .ociManifest
+        )
         let rows = try zip(config.value.rootfs.diffIDs, layers).map { diffID, blob in
             let known = try metadata.layers.row(diffID)?.contentSize
             return LayerRow(diffID: diffID, blob: blob, contentSize: try known ?? count(blob))
@@ -26,7 +28,9 @@ extension ImageCatalog {
         return try register([NewImage(manifest: manifest, config: config, tags: tags, layers: rows)])[0].image
     }
 
-    /// Counts what a layer holds, where who made it didn't say. Reads the layer.
+    /// Counts what a layer holds, where who made it didn't say.
+    ///
+    /// Reads the layer.
     private func count(_ blob: Descriptor) throws -> Int64 {
         let (_, plain) = try Decompressor.detecting(try content.openUnverified(blob))
         return try TarCheck.validate(plain).bytes
@@ -53,14 +57,18 @@ extension ImageCatalog {
 
     /// Lets images appear, all or none, durably.
     ///
-    /// - Parameter store: puts the layers that aren't there yet into the store that it is given. From before it to the
-    ///   end, a lease keeps all blobs from being removed as unused. What came new goes again when something fails.
+    /// `store` puts the layers that aren't there yet into the store that it is given. From before it to the end, a lease
+    /// keeps all blobs from being removed as unused. What came new goes again when something fails.
     func register(
-        _ images: [NewImage], storing store: (ContentStore) throws -> Void = { _ in }
+        _ images: [NewImage],
+        storing store: (ContentStore) throws -> Void = { _ in }
     ) throws -> [Registered] {
         for new in images {
             guard new.config.value.rootfs.diffIDs.count == new.manifest.value.layers.count else {
-                throw PlainFailure(.internal, "image \(new.config.descriptor.digest): layers and diff IDs differ in number")
+                throw PlainFailure(
+                    .internal,
+                    "image \(new.config.descriptor.digest): layers and diff IDs differ in number"
+                )
             }
             for tag in new.tags { _ = try Self.tagName(tag) }
         }
@@ -79,7 +87,9 @@ extension ImageCatalog {
         return try zip(images, replaced).map { new, replaced in
             let names = try names(of: new.config.descriptor.digest)
             return Registered(
-                image: Image(manifest: new.manifest, config: new.config, names: names), replaced: replaced)
+                image: Image(manifest: new.manifest, config: new.config, names: names),
+                replaced: replaced
+            )
         }
     }
 
@@ -111,7 +121,10 @@ extension ImageCatalog {
     private func requirePresent(_ images: [NewImage]) throws {
         for blob in images.flatMap(\.blobs) where try !content.contains(blob.digest) {
             throw PlainFailure(
-                .unavailable, "blob \(blob.digest) was removed while the image was made", hint: "try again")
+                .unavailable,
+                "blob \(blob.digest) was removed while the image was made",
+                hint: "try again"
+            )
         }
     }
 
@@ -131,9 +144,13 @@ extension ImageCatalog {
         let sizes = try layerSizes(diffIDs: new.config.value.rootfs.diffIDs, layers: new.manifest.value.layers)
         let created = new.config.value.created.flatMap { try? Timestamp($0) }  // an odd time counts as none
         return ImageRow(
-            id: new.config.descriptor.digest, manifest: new.manifest.descriptor,
-            createdAt: created?.epochNanoseconds, addedAt: Timestamp.now.epochNanoseconds,
-            size: sizes.reduce(0, +), parent: nil)
+            id: new.config.descriptor.digest,
+            manifest: new.manifest.descriptor,
+            createdAt: created?.epochNanoseconds,
+            addedAt: Timestamp.now.epochNanoseconds,
+            size: sizes.reduce(0, +),
+            parent: nil
+        )
     }
 
     /// What the files of each layer hold, as Docker counts; the blob's size where nobody counted.

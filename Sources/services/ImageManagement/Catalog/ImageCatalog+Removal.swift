@@ -7,17 +7,18 @@ extension ImageCatalog {
     /// `rmi` of one argument, by Docker's rules: a name is taken away, and the image goes when nothing is left that
     /// needs it; an ID takes its only name with it.
     ///
-    /// - Parameters:
-    ///   - noPrune: keeps untagged parents. Images made step by step are never kept as parents here, so there is
-    ///     nothing to prune either way; blobs and trees that nothing needs go in any case.
-    ///   - users: the containers there are.
+    /// `noPrune` keeps untagged parents: images made step by step are never kept as parents here, so there is nothing to
+    /// prune either way, and blobs and trees that nothing needs go in any case. `users` are all containers there are.
     package func remove(_ text: String, force: Bool, noPrune: Bool, users: [ImageUser]) throws -> [Removal] {
         var removals: [Removal] = []
         var removed: RemovedImage?
         try metadata.transaction(durable: true) {
             let found = try find(text)
             let removal = try ImageRemoval(
-                try situation(found.row, users: users), named: tag(of: found), force: force)
+                try situation(found.row, users: users),
+                named: tag(of: found),
+                force: force
+            )
             for name in removal.untagged {
                 if let key = name.tagName { try metadata.tags.delete(key) }
                 removals.append(.untagged(name.familiar))
@@ -62,7 +63,10 @@ extension ImageCatalog {
 
     private func situation(_ row: ImageRow, users: [ImageUser]) throws -> ImageRemoval.Situation {
         ImageRemoval.Situation(
-            image: row.id, names: try names(of: row.id), users: users.filter { $0.image == row.id },
-            hasChildren: try !metadata.images.children(of: row.id).isEmpty)
+            image: row.id,
+            names: try names(of: row.id),
+            users: users.filter { $0.image == row.id },
+            hasChildren: try !metadata.images.children(of: row.id).isEmpty
+        )
     }
 }

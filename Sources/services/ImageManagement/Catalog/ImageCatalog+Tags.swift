@@ -4,14 +4,18 @@ package import OCISpec
 import Reporting
 
 extension ImageCatalog {
-    /// Every image, newest first, dangling ones too. Reads no documents.
+    /// Every image, newest first, dangling ones too.
+    ///
+    /// Reads no documents.
     package func list() throws -> [ImageSummary] {
         let tags = Dictionary(grouping: try metadata.tags.all(), by: \.image)
         let summaries = try metadata.images.all().map { row in
             ImageSummary(
                 id: row.id,
                 names: (tags[row.id] ?? []).compactMap { try? ImageReference($0.name) }.sorted(),  // all are references
-                created: row.createdAt.map { Timestamp(epochNanoseconds: $0) }, size: row.size)
+                created: row.createdAt.map { Timestamp(epochNanoseconds: $0) },
+                size: row.size
+            )
         }
         return summaries.sorted { left, right in
             let (first, second) = (left.created ?? .zero, right.created ?? .zero)
@@ -19,7 +23,9 @@ extension ImageCatalog {
         }
     }
 
-    /// Gives an image one more name; a name that another image had moves. The reference must be one for tagging.
+    /// Gives an image one more name; a name that another image had moves.
+    ///
+    /// The reference must be one for tagging.
     package func tag(_ image: Image, as reference: ImageReference) throws {
         let name = try Self.tagName(reference)
         try metadata.transaction(durable: true) {
@@ -37,8 +43,10 @@ extension ImageCatalog {
         return name
     }
 
-    /// Writes `index.json` again. Reading the rows and writing the file happen in one transaction, so that of two
-    /// processes the one that comes last writes what both have done.
+    /// Writes `index.json` again.
+    ///
+    /// Reading the rows and writing the file happen in one transaction, so that of two processes the one that comes
+    /// last writes what both have done.
     func publish() throws {
         try metadata.transaction {
             let tags = Dictionary(grouping: try metadata.tags.all(), by: \.image)

@@ -20,8 +20,9 @@ package struct ImageCatalog: Sendable {
         self.metadata = metadata
     }
 
-    /// Finds an image by what a user says: a reference, an ID, or the beginning of an ID. In Docker's order: a name
-    /// that is there wins over an ID that begins the same.
+    /// Finds an image by what a user says: a reference, an ID, or the beginning of an ID.
+    ///
+    /// In Docker's order: a name that is there wins over an ID that begins the same.
     package func resolve(_ text: String) throws -> Image { try image(find(text).row) }
 
     /// The image with an ID, nil if there is none.
@@ -64,7 +65,9 @@ extension ImageCatalog {
         }
         let reference = try ImageReference(text)
         if let digest = reference.digest {
-            guard let row = try row(reference.repository, manifest: digest) else { throw Self.notFound(reference.familiar) }
+            guard let row = try row(reference.repository, manifest: digest) else {
+                throw Self.notFound(reference.familiar)
+            }
             return Found(row: row, reference: reference)
         }
         let named = reference.withDefaultTag

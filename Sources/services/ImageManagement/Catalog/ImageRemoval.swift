@@ -52,8 +52,7 @@ struct ImageRemoval: Hashable {
         var hasChildren = false
     }
 
-    /// - Parameters:
-    ///   - reference: the tag that was named; nil when the image was named by its ID.
+    /// Decides by the tag that was named, or without one by the image's ID.
     init(_ situation: Situation, named reference: ImageReference?, force: Bool) throws {
         if let reference {
             self = try Self.untagging(situation, reference.withDefaultTag, force: force)
@@ -65,29 +64,36 @@ struct ImageRemoval: Hashable {
     }
 
     private static func untagging(
-        _ situation: Situation, _ reference: ImageReference, force: Bool
+        _ situation: Situation,
+        _ reference: ImageReference,
+        force: Bool
     ) throws -> ImageRemoval {
         if !force, situation.names.count <= 1, let user = situation.users.first {
             throw PlainFailure(
                 .conflict,
                 "conflict: unable to remove repository reference \"\(reference.familiar)\" (must force) - container "
-                    + "\(user.container.prefix(12)) is using its referenced image \(situation.image.short)")
+                    + "\(user.container.prefix(12)) is using its referenced image \(situation.image.short)"
+            )
         }
         // The tag is what was asked for: an image that can't go with it stays, without a name and without a word.
         let isLast = situation.names.allSatisfy { $0 == reference }
         let isFree = !situation.hasChildren && !situation.users.contains(where: \.isRunning)
         return ImageRemoval(
-            untagged: [reference], deletesImage: isLast && isFree && (force || situation.users.isEmpty))
+            untagged: [reference],
+            deletesImage: isLast && isFree && (force || situation.users.isEmpty)
+        )
     }
 
-    /// Docker's order of objections: children, running containers, several tags, stopped containers. The first two
-    /// can't be overridden.
+    /// Docker's order of objections: children, running containers, several tags, stopped containers.
+    ///
+    /// The first two can't be overridden.
     private static func requireFree(_ situation: Situation, remaining: [ImageReference], force: Bool) throws {
         func conflict(_ message: String, hard: Bool) -> PlainFailure {
             PlainFailure(
                 .conflict,
                 "conflict: unable to delete \(situation.image.short) "
-                    + "(\(hard ? "cannot be forced" : "must be forced")) - \(message)")
+                    + "(\(hard ? "cannot be forced" : "must be forced")) - \(message)"
+            )
         }
         if situation.hasChildren { throw conflict("image has dependent child images", hard: true) }
         if let user = situation.users.first(where: \.isRunning) {

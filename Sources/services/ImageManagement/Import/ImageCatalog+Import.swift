@@ -7,10 +7,13 @@ package import Reporting
 import TarFormat
 
 extension ImageCatalog {
-    /// Makes an image with one layer of a root file system's tar, compressed or not. The layer's diff ID is the digest
-    /// of the uncompressed tar as given. Nothing is unpacked; failure leaves nothing.
+    /// Makes an image with one layer of a root file system's tar, compressed or not.
+    ///
+    /// The layer's diff ID is the digest of the uncompressed tar as given. Nothing is unpacked; failure leaves nothing.
     package func importRootfs(
-        _ request: ImportRequest, from source: any ByteSource, progress: @escaping ProgressSink
+        _ request: ImportRequest,
+        from source: any ByteSource,
+        progress: @escaping ProgressSink
     ) throws -> Image {
         if let reference = request.reference { try Self.requireImportable(reference) }
         let changed = try ConfigChanges.applied(request.changes, to: ContainerConfig())
@@ -24,7 +27,9 @@ extension ImageCatalog {
         progress(.finished(0, .done))
         let digest = try staged.writer.digest()
         let facts: LayerFacts
-        do { facts = try staged.facts(digest: digest).get() } catch { throw PlainFailure(error.kind, error.description) }
+        do { facts = try staged.facts(digest: digest).get() } catch {
+            throw PlainFailure(error.kind, error.description)
+        }
         describe(request, facts, in: &config)
         let layer = Descriptor(mediaType: facts.mediaType, digest: digest, size: staged.writer.count)
         let new = try newImage(config, layer, facts, tag: request.reference)
@@ -47,11 +52,16 @@ extension ImageCatalog {
     }
 
     private func newImage(
-        _ config: ImageConfig, _ layer: Descriptor, _ facts: LayerFacts, tag: ImageReference?
+        _ config: ImageConfig,
+        _ layer: Descriptor,
+        _ facts: LayerFacts,
+        tag: ImageReference?
     ) throws -> NewImage {
         let config = try Document(encoding: config, mediaType: .ociConfig)
         let manifest = try Document(
-            encoding: ImageManifest(config: config.descriptor, layers: [layer]), mediaType: .ociManifest)
+            encoding: ImageManifest(config: config.descriptor, layers: [layer]),
+            mediaType: .ociManifest
+        )
         let row = LayerRow(diffID: facts.diffID, blob: layer, contentSize: facts.contentSize)
         return NewImage(manifest: manifest, config: config, tags: tag.map { [$0] } ?? [], layers: [row])
     }

@@ -14,8 +14,9 @@ struct LayerIntake {
 
     init(_ content: ContentStore) { self.content = content }
 
-    /// Takes in a root file system, all that `source` has; fails on what can't be unpacked later. Reading, checking and
-    /// writing go on at the same time.
+    /// Takes in a root file system, all that `source` has; fails on what can't be unpacked later.
+    ///
+    /// Reading, checking and writing go on at the same time.
     func rootFileSystem(from source: PeekableSource, _ compression: Compression) throws -> StagedLayer {
         let writer = try content.writer()
         let behind = WriteBehindSink(writer, chunkSize: Self.chunkSize, depth: 4)
@@ -24,7 +25,10 @@ struct LayerIntake {
         case .none: found = try Self.plain(TapSource(source, sink: behind))
         case .bzip2, .xz:
             let bytes = ReadAheadSource(
-                try Self.uncompressed(source, compression), chunkSize: Self.chunkSize, depth: 4)
+                try Self.uncompressed(source, compression),
+                chunkSize: Self.chunkSize,
+                depth: 4
+            )
             found = try Self.plain(TapSource(bytes, sink: behind))
         case .gzip, .zstd:
             let raw = TapSource(source, sink: behind)
@@ -38,7 +42,7 @@ struct LayerIntake {
     /// Takes in a file of an image archive, which may be a layer or anything else; what it is only matters if a
     /// manifest names it, so that it can't be a layer is remembered and not thrown.
     ///
-    /// - Parameter check: throws when the archive itself is at fault.
+    /// `check` throws when the archive itself is at fault.
     func member(_ source: PeekableSource, size: Int64, check: () throws -> Void) throws -> StagedLayer {
         let compression = Compression.detect(try source.peek(Compression.magicLength))
         let writer = try content.writer()
@@ -81,7 +85,9 @@ struct LayerIntake {
     }
 }
 
-/// A layer on its way into the store: all its bytes are written, and nothing points at it yet. Dropping it drops them.
+/// A layer on its way into the store: all its bytes are written, and nothing points at it yet.
+///
+/// Dropping it drops them.
 struct StagedLayer {
     /// What was found out on the way.
     enum Content {

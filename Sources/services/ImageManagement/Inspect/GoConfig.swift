@@ -19,7 +19,7 @@ enum GoConfig {
         "StopTimeout": .omitted, "Shell": .omitted,
     ]
 
-    /// - Parameter config: the config as stored; nil prints as an empty one.
+    /// The config as Docker prints it, from what is stored; nil prints as an empty one.
     static func printed(_ config: JSONValue?) -> JSONValue {
         var object = JSONObject()
         for (name, field) in fields {

@@ -15,14 +15,17 @@ package struct HistoryRow: Sendable, Hashable {
 
     /// The rows of an image, newest first.
     ///
-    /// - Parameter sizes: the content of each layer, base first.
+    /// `sizes` are the contents of the layers, base first.
     package static func rows(of image: Image, sizes: [Int64]) -> [HistoryRow] {
         var remaining = sizes[...]
         var rows = image.config.value.history.map { step in
             HistoryRow(
                 created: step.created.flatMap { try? Timestamp($0) },  // an odd time is shown as none
-                createdBy: step.createdBy ?? "", size: step.isEmptyLayer ? 0 : remaining.popFirst() ?? 0,
-                comment: step.comment ?? "", tags: [])
+                createdBy: step.createdBy ?? "",
+                size: step.isEmptyLayer ? 0 : remaining.popFirst() ?? 0,
+                comment: step.comment ?? "",
+                tags: []
+            )
         }
         rows.reverse()
         if !rows.isEmpty {

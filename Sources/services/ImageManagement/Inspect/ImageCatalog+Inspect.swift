@@ -10,9 +10,13 @@ extension ImageCatalog {
         let diffIDs = image.config.value.rootfs.diffIDs
         let trees = try diffIDs.reversed().compactMap { try snapshots.tree($0)?.string }
         return try DockerInspection(
-            image: image, parent: row?.parent, size: try layerSizes(of: image).reduce(0, +),
+            image: image,
+            parent: row?.parent,
+            size: try layerSizes(of: image).reduce(0, +),
             trees: trees.count == diffIDs.count ? trees : nil,
-            lastTagged: try metadata.tags.rows(of: image.id).map(\.taggedAt).max().map { Timestamp(epochNanoseconds: $0) }
+            lastTagged: try metadata.tags.rows(of: image.id).map(\.taggedAt).max().map {
+                Timestamp(epochNanoseconds: $0)
+            }
         ).value()
     }
 

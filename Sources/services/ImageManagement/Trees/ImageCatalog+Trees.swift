@@ -9,7 +9,9 @@ import SnapshotStorage
 package import SystemPackage
 
 extension ImageCatalog {
-    /// The unpacked layers of an image, top first as overlay wants them. Missing ones are unpacked.
+    /// The unpacked layers of an image, top first as overlay wants them.
+    ///
+    /// Missing ones are unpacked.
     package func lowers(for image: Image) throws -> [FilePath] {
         try lowers(for: Array(zip(image.config.value.rootfs.diffIDs, image.manifest.value.layers)))
     }

@@ -34,7 +34,9 @@ package struct DiskUsage: Sendable, Hashable {
 }
 
 extension ImageCatalog {
-    /// The numbers of `system df`. What containers take themselves is their keeper's to say.
+    /// The numbers of `system df`.
+    ///
+    /// What containers take themselves is their keeper's to say.
     package func diskUsage(users: [ImageUser]) throws -> DiskUsage {
         var usage = DiskUsage()
         var sizes: [Digest: Int64] = [:]
@@ -44,7 +46,9 @@ extension ImageCatalog {
             guard let image = try? image(row) else { continue }  // damaged: `system check` tells
             chains[row.id] = image.chainIDs
             let layers = try layerSizes(
-                diffIDs: image.config.value.rootfs.diffIDs, layers: image.manifest.value.layers)
+                diffIDs: image.config.value.rootfs.diffIDs,
+                layers: image.manifest.value.layers
+            )
             for (chain, size) in zip(image.chainIDs, layers) {
                 sizes[chain] = size
                 owners[chain, default: 0] += 1
@@ -54,8 +58,10 @@ extension ImageCatalog {
         usage.images = try list().map { summary in
             let shared = (chains[summary.id] ?? []).filter { owners[$0, default: 0] > 1 }
             return DiskUsage.ImageUsage(
-                summary: summary, sharedSize: shared.reduce(0) { $0 + sizes[$1, default: 0] },
-                containers: users.count { $0.image == summary.id })
+                summary: summary,
+                sharedSize: shared.reduce(0) { $0 + sizes[$1, default: 0] },
+                containers: users.count { $0.image == summary.id }
+            )
         }
         try addBlobs(to: &usage)
         return usage
