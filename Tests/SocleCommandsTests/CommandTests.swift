@@ -151,6 +151,12 @@ struct CommandTests {
             ErrorTable.report(hinted, style: .run, path: "socle run").text
                 == "socle: No such image: x.\nhint: load it\nSee 'socle run --help'."
         )
+        // Docker ends the sentence, but not twice.
+        let sentence = PlainFailure(.conflict, "Conflict. The name is in use.")
+        #expect(
+            ErrorTable.report(sentence, style: .run, path: "socle run").text
+                == "socle: Conflict. The name is in use.\nSee 'socle run --help'."
+        )
         #expect(ErrorTable.report(CancellationError(), style: .plain, path: "").code == .cancelled)
     }
 }

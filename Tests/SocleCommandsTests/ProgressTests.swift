@@ -187,10 +187,10 @@ struct ProgressTests {
         }
         feed.sink(.started(1, title: "flood"))
         let chunk = Array(repeating: UInt8(ascii: "x"), count: 65_535) + [10]
-        for _ in 0..<200 { feed.sink(.log(1, bytes: chunk, stream: .output)) }
+        for _ in 0..<120 { feed.sink(.log(1, bytes: chunk, stream: .output)) }
         gate.update { $0 = true }
         feed.finish()
         let count = written.wait { $0 }
-        #expect(count > 65_536 && count < 10 << 20, "\(count) bytes of 13 MB were written")
+        #expect(count > 65_536 && count < 6 << 20, "\(count) bytes of 8 MB were written")
     }
 }

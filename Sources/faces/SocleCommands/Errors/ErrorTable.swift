@@ -85,7 +85,8 @@ enum ErrorTable {
     }
 
     private static func runText(_ error: any Failure, _ path: String) -> String {
-        "socle: \(error.description).\(hint(error))\nSee '\(path) --help'."
+        let stop = error.description.hasSuffix(".") ? "" : "."
+        return "socle: \(error.description)\(stop)\(hint(error))\nSee '\(path) --help'."
     }
 
     private static func definition(_ error: BuildFailure) -> Report {

@@ -23,6 +23,8 @@ struct FailedSteps: Sendable {
         case .finished(let id, .failed):
             guard var step = steps.removeValue(forKey: id) else { return }
             _ = step.lines.end(stamp: StepClock.stamp(time - step.start))
+            // A step that said nothing has its error alone.
+            if step.lines.tail.isEmpty { return }
             let lines = step.lines.tail.map { "\($0.stamp) \($0.text)\n" }.joined()
             frames.append("------\n > \(step.title):\n\(lines)------\n")
         case .finished(let id, _): steps[id] = nil

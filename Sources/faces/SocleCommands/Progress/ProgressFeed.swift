@@ -74,7 +74,9 @@ final class ProgressFeed: Sendable {
         while true {
             let (events, isClosed) = state.wait { state -> ([(event: ProgressEvent, time: Duration)], Bool)? in
                 let isAwake = renderer.ticks && state.wakeups != seen
-                guard !state.waiting.isEmpty || state.isClosed || isAwake else { return nil }
+                // What redraws itself does so at its own pace, however much happens.
+                let isDue = renderer.ticks ? isAwake : !state.waiting.isEmpty
+                guard isDue || state.isClosed else { return nil }
                 defer {
                     seen = state.wakeups
                     state.waiting = []

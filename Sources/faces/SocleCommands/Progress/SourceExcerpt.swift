@@ -29,6 +29,6 @@ enum SourceExcerpt {
             let place = warning.ranges.first.map { " (line \($0.start.line))" } ?? ""
             return " - " + (warning.rule.map { "\($0): " } ?? "") + warning.message + place + "\n"
         }
-        return "\n \(warnings.count) warning\(warnings.count == 1 ? "" : "s") found:\n" + lines.joined()
+        return " \(warnings.count) warning\(warnings.count == 1 ? "" : "s") found:\n" + lines.joined()
     }
 }
