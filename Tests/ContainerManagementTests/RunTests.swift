@@ -18,7 +18,7 @@ import Testing
         var lowers: [FilePath] { [root("layer")] }
 
         init(_ configure: (inout ContainerConfig) -> Void = { _ in }) throws {
-            root = try TemporaryRoot()
+            let root = try TemporaryRoot()
             try Directory.open(root.path).chmod(".", 0o755)
             _ = try Command.output(
                 of: "/bin/sh",
@@ -39,6 +39,7 @@ import Testing
             config.cmd = ["/bin/true"]
             configure(&config)
             image = ImageConfig(platform: .host, config: config, diffIDs: [])
+            self.root = root
         }
 
         func run(_ command: String..., configure: (inout RunRequest) throws -> Void = { _ in }) throws -> Int32 {
@@ -66,7 +67,7 @@ import Testing
     @Test func theProgramsExitStatusComesBack() throws {
         let fixture = try Fixture()
         #expect(try fixture.run("sh", "-c", "exit 7") == 7)
-        #expect(try fixture.run("sh", "-c", "kill -TERM $$; kill -KILL $$") == 137)
+        #expect(try fixture.run("sh", "-c", "sh -c 'kill -KILL $$'; exit $?") == 137)
         #expect(try fixture.run() == 0)
         #expect(try fixture.leftovers() == [])
         #expect(try fixture.containers.list().isEmpty)

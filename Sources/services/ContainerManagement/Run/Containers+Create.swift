@@ -50,9 +50,7 @@ extension Containers {
     /// one recognises as unfinished.
     func create(_ draft: ContainerDraft, image: Digest) throws -> OwnedContainer {
         let active = try openActive()
-        guard let mark = try ActiveMark.take(draft.id, in: active) else {
-            throw PlainFailure(.conflict, "container \(draft.id) exists already")
-        }
+        let mark = try mark(draft.id, active)
         do {
             let containers = try Directory.open(containersFolder)
             try ContainerFolder.make(draft.id, in: containers, files: draft.files, lowers: Array(draft.lowers.dropFirst()))
@@ -66,6 +64,15 @@ extension Containers {
             throw error
         }
         return OwnedContainer(draft: draft, mark: mark)
+    }
+
+    private func mark(_ id: String, _ active: borrowing Directory) throws -> ActiveMark {
+        // A new id is nobody's, but another command may look at the mark in the moment before it is locked.
+        for _ in 0..<1_000 {
+            if let mark = try ActiveMark.take(id, in: active) { return mark }
+            WallClock.sleep(milliseconds: 1)
+        }
+        throw PlainFailure(.conflict, "container \(id) exists already")
     }
 
     private func insert(_ draft: ContainerDraft, image: Digest) throws {
