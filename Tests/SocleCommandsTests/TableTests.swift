@@ -97,4 +97,11 @@ struct TableTests {
     @Test func writesTimesAsGo() {
         #expect(GoTime.text(Timestamp(epochSeconds: 1_700_000_000, nanoseconds: 5)) == "2023-11-14 22:13:20 +0000 UTC")
     }
+
+    @Test func agesOfOddMomentsDontTrap() throws {
+        let now = Timestamp(epochSeconds: 1_700_000_000)
+        #expect(GoTime.ago(.zero, now: now) == "292 years ago")
+        #expect(GoTime.ago(try Timestamp("9999-12-31T23:59:59Z"), now: now) == "Less than a second ago")
+        #expect(GoTime.ago(Timestamp(epochSeconds: 1_699_996_400), now: now) == "About an hour ago")
+    }
 }

@@ -73,6 +73,19 @@ struct TemplateTests {
         #expect(error?.description.hasSuffix("exceeded maximum template depth (1000)") == true)
     }
 
+    @Test(arguments: ["(", "{{if 1}}", "{{range 1}}", "{{else if 1}}"])
+    func refusesWhatIsNestedWithoutEnd(piece: String) {
+        let start = piece == "(" ? "{{" : "{{if 1}}"
+        let text = start + String(repeating: piece, count: 20_000)
+        let error = #expect(throws: TemplateError.self) { try Template(text) }
+        #expect(error?.stage == .parsing)
+    }
+
+    @Test(arguments: ["%[0]*d", "%[9]d", "%[", "%", "%*", "%[99999999999999999999]d", "%999999999999999999999d", "%-"])
+    func oddDirectivesDontTrap(format: String) throws {
+        #expect(try !Template("{{printf \(GoText.quoted(format)) 1 2}}").render(.missing).isEmpty)
+    }
+
     @Test func durationsReadAsGoWritesThem() {
         let texts: [Int64: String] = [
             0: "0s", 1: "1ns", 1_500: "1.5µs", 250_000_000: "250ms", 1_500_000_000: "1.5s", 90_000_000_000: "1m30s",

@@ -133,7 +133,7 @@ struct FormatState {
     private mutating func count() -> Int? {
         if place < format.count, format[place] == "*" {
             place += 1
-            guard argument < values.count, case .json(.integer(let value), _) = values[argument] else {
+            guard values.indices.contains(argument), case .json(.integer(let value), _) = values[argument] else {
                 output += "%!(BADWIDTH)"
                 argument += 1
                 return nil

@@ -4,6 +4,9 @@ struct TemplateParser {
     private var index = 0
     private var variables: [String] = ["$"]
     private var rangeDepth = 0
+    /// How many lists and pipes are open.
+    private var depth = 0
+    private static let maximumDepth = 250
     private(set) var definitions: [String: [TemplateNode]] = [:]
     private let functions: Set<String>
 
@@ -50,10 +53,18 @@ struct TemplateParser {
         return token
     }
 
+    /// Refuses what is nested deeper than anybody writes, before the stack ends.
+    private mutating func enter() throws(TemplateError) {
+        if depth >= Self.maximumDepth { throw fail("nested more than \(Self.maximumDepth) deep") }
+        depth += 1
+    }
+
     // MARK: - Lists
 
     /// Nodes up to `{{end}}`, `{{else}}` or the end of the text; the ending's text, nil for the text's end.
     private mutating func list(isTop: Bool = false) throws(TemplateError) -> ([TemplateNode], String?) {
+        try enter()
+        defer { depth -= 1 }
         var nodes: [TemplateNode] = []
         while true {
             let token = next()
@@ -105,8 +116,12 @@ struct TemplateParser {
     }
 
     private mutating func branch(_ kind: TemplateNode.Branch) throws(TemplateError) -> TemplateNode {
+        try enter()
         let outer = variables.count
-        defer { variables.removeLast(variables.count - outer) }
+        defer {
+            variables.removeLast(variables.count - outer)
+            depth -= 1
+        }
         let pipe = try pipeline(kind.rawValue, until: .rightDelimiter)
         if kind == .range { rangeDepth += 1 }
         let (body, end) = try list()
@@ -163,6 +178,8 @@ extension TemplateParser {
     private mutating func pipeline(_ context: String, until end: TemplateToken.Kind) throws(TemplateError)
         -> TemplatePipe
     {
+        try enter()
+        defer { depth -= 1 }
         skipSpaces()
         var pipe = TemplatePipe(position: current.position, line: current.line)
         try declarations(&pipe, context)

@@ -11,7 +11,7 @@ enum ContainerRow {
         "Networks": "NETWORKS", "LocalVolumes": "LOCAL VOLUMES", "Size": "SIZE",
     ]
 
-    static func row(of container: ContainerSummary, isWhole: Bool, now: Int64) -> TemplateRow {
+    static func row(of container: ContainerSummary, isWhole: Bool, now: Timestamp) -> TemplateRow {
         let created = Timestamp(epochNanoseconds: container.createdAt)
         let command = isWhole ? container.command : Ellipsis.text(container.command, 20)
         let mounts = container.mounts.map { mount in
@@ -22,8 +22,9 @@ enum ContainerRow {
             typeName: "*formatter.ContainerContext",
             fields: [
                 "ID": isWhole ? container.id : String(container.id.prefix(12)), "Image": container.imageName,
-                "Command": GoText.quoted(command), "RunningFor": Elapsed.text(now - container.createdAt) + " ago",
-                "CreatedAt": GoTime.text(created), "Status": container.status(now: now), "State": container.state.word,
+                "Command": GoText.quoted(command), "RunningFor": GoTime.ago(created, now: now),
+                "CreatedAt": GoTime.text(created), "Status": container.status(now: now.epochNanoseconds),
+                "State": container.state.word,
                 "Ports": "", "Names": container.name,
                 "Labels": container.labels.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)" }.joined(
                     separator: ","

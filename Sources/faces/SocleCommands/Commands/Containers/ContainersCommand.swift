@@ -35,7 +35,7 @@ struct ContainersCommand: Command {
         let count = latest ? 1 : last.flatMap { $0 > 0 ? $0 : nil }
         if !all, !asksForState, count == nil { containers = containers.filter { $0.state.word == "running" } }
         containers = try ContainerFilters(filters, among: containers).apply(containers)
-        let now = Timestamp.now.epochNanoseconds
+        let now = Timestamp.now
         let rows = containers.prefix(count ?? .max).map { ContainerRow.row(of: $0, isWhole: isWhole, now: now) }
         session.output.write(try listing.text(rows))
         return .success

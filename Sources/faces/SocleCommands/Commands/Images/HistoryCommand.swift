@@ -1,4 +1,3 @@
-import ContainerManagement
 import ImageManagement
 import OCISpec
 import SocleEngine
@@ -27,14 +26,14 @@ struct HistoryCommand: Command {
         let standard =
             quiet ? "{{.ID}}" : "table {{.ID}}\t{{.\(created)}}\t{{.CreatedBy}}\t{{.Size}}\t{{.Comment}}"
         let listing = try Listing(format, standard: standard, Self.headers)
-        let now = Timestamp.now.epochNanoseconds
+        let now = Timestamp.now
         let rows = try session.engine().history(operands[0]).map { row in
             let command = row.createdBy.split(separator: "\t", omittingEmptySubsequences: false).joined(separator: " ")
             return TemplateRow(
                 typeName: "*formatter.historyContext",
                 fields: [
                     "ID": row.id.map { isWhole ? $0.description : $0.short } ?? "<missing>",
-                    "CreatedSince": row.created.map { Elapsed.text(now - $0.epochNanoseconds) + " ago" } ?? "N/A",
+                    "CreatedSince": row.created.map { GoTime.ago($0, now: now) } ?? "N/A",
                     "CreatedAt": row.created.map { Timestamp(epochSeconds: $0.seconds).text } ?? "N/A",
                     "CreatedBy": isWhole ? command : Ellipsis.text(command, 45),
                     "Size": isHuman ? HumanSize.decimal(row.size) : String(row.size), "Comment": row.comment,

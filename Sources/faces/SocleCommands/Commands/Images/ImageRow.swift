@@ -10,16 +10,15 @@ enum ImageRow {
         "UniqueSize": "UNIQUE SIZE", "Containers": "CONTAINERS",
     ]
 
-    /// A row for each name of an image; for IDs alone, one.
-    static func rows(of image: ImageSummary, isWhole: Bool, quiet: Bool, now: Timestamp) -> [TemplateRow] {
-        let names = quiet ? [("", "")] : image.rows.map { ($0.repository, $0.tag) }
-        let age = image.created.map { (now.epochNanoseconds - $0.epochNanoseconds) }
-        return names.map { repository, tag in
+    /// A row for each name of an image.
+    static func rows(of image: ImageSummary, isWhole: Bool, now: Timestamp) -> [TemplateRow] {
+        let age = image.created.map { GoTime.ago($0, now: now) } ?? "N/A"
+        return image.rows.map { repository, tag in
             TemplateRow(
                 typeName: "*formatter.imageContext",
                 fields: [
                     "ID": isWhole ? image.id.description : image.id.short, "Repository": repository, "Tag": tag,
-                    "Digest": "<none>", "CreatedSince": age.map { Elapsed.text($0) + " ago" } ?? "N/A",
+                    "Digest": "<none>", "CreatedSince": age,
                     "CreatedAt": image.created.map(GoTime.text) ?? "N/A", "Size": HumanSize.decimal(image.size),
                     "VirtualSize": HumanSize.decimal(image.size, digits: 4), "SharedSize": "N/A", "UniqueSize": "N/A",
                     "Containers": "N/A",
@@ -35,5 +34,11 @@ enum GoTime {
     static func text(_ time: Timestamp) -> String {
         let whole = Timestamp(epochSeconds: time.seconds).text
         return whole.dropLast().split(separator: "T").joined(separator: " ") + " +0000 UTC"
+    }
+
+    /// `2 weeks ago`, for any moment that a document may claim: the year 1 too.
+    static func ago(_ time: Timestamp, now: Timestamp) -> String {
+        let (passed, overflow) = now.epochNanoseconds.subtractingReportingOverflow(time.epochNanoseconds)
+        return Elapsed.text(overflow ? .max : passed) + " ago"
     }
 }

@@ -35,7 +35,7 @@ struct ImagesCommand: Command {
         let engine = try session.engine()
         let images = try ImageFilters(filters, engine).apply(try engine.listImages())
         let now = Timestamp.now
-        let rows = images.flatMap { ImageRow.rows(of: $0, isWhole: isWhole, quiet: quiet, now: now) }
+        let rows = images.flatMap { ImageRow.rows(of: $0, isWhole: isWhole, now: now) }
         session.output.write(try listing.text(rows))
         return .success
     }

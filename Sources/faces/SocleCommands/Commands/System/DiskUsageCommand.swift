@@ -36,13 +36,21 @@ struct DiskUsageCommand: Command {
                 total: usage.cacheRecords,
                 active: 0,
                 size: usage.cacheSize,
-                reclaimable: usage.cacheSize
+                reclaimable: usage.cacheSize,
+                showsShare: false
             ),
         ]
     }
 
-    static func row(_ type: String, total: Int, active: Int, size: Int64, reclaimable: Int64) -> TemplateRow {
-        let share = size > 0 ? " (\(reclaimable * 100 / size)%)" : ""
+    private static func row(
+        _ type: String,
+        total: Int,
+        active: Int,
+        size: Int64,
+        reclaimable: Int64,
+        showsShare: Bool = true
+    ) -> TemplateRow {
+        let share = showsShare && size > 0 ? " (\(reclaimable * 100 / size)%)" : ""
         return TemplateRow(
             typeName: "*formatter.diskUsageContext",
             fields: [
