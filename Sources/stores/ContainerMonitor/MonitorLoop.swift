@@ -42,7 +42,8 @@ struct MonitorLoop: ~Copyable {
                 case ended:
                     relay?.drain()
                     return
-                case inbox.descriptor.raw: forward(container, relay)
+                case inbox.descriptor.raw:
+                    if forward(to: container) { relay?.resize() }
                 case leash where leash >= 0:
                     // The command died: the container goes on, and the terminal is the shell's again.
                     poller.forget(leash)
@@ -53,15 +54,18 @@ struct MonitorLoop: ~Copyable {
         }
     }
 
-    private func forward(_ container: borrowing RunningContainer, _ relay: borrowing TerminalRelay?) {
+    /// Passes waiting signals on; whether the terminal's size changed, which the container's terminal tells its own
+    /// foreground process.
+    private func forward(to container: borrowing RunningContainer) -> Bool {
+        var resized = false
         for signal in inbox.take() {
-            // The container's terminal tells its foreground process itself when its size changes.
-            if signal == SIGWINCH, relay != nil {
-                relay?.resize()
+            if signal == SIGWINCH, order.hasTerminal {
+                resized = true
                 continue
             }
             // One that has ended in this moment takes no signal, and that is known soon enough.
             try? container.signal(signal)
         }
+        return resized
     }
 }

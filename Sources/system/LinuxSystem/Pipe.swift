@@ -20,7 +20,12 @@ package struct Pipe: ~Copyable {
     }
 
     /// The number of the writing end; -1 once it is closed.
-    package var writingEnd: CInt { writing?.raw ?? -1 }
+    package var writingEnd: CInt {
+        switch writing {
+        case .some(let end): end.raw
+        case .none: -1
+        }
+    }
 
     /// Gives the writing end up.
     package mutating func closeWriting() { writing = nil }
