@@ -16,11 +16,16 @@ extension Containers {
         }
         try settleAbandoned()
         let container = try create(try draft(request, image: image, lowers: lowers), image: id)
-        let outcome: Result<ExitRecord, any Error>
-        do { outcome = .success(try start(container)) } catch { outcome = .failure(error) }
-        // Where the container can't be removed as well, why it failed is still what is told.
-        do { try finish(container) } catch { if case .success = outcome { throw error } }
-        return try outcome.get().code
+        let end: ExitRecord
+        do { end = try start(container) } catch {
+            // Something of a container may still be there when its monitor was killed. Where that can't be brought to
+            // rest as well, why it failed is still what is told.
+            try? settle(container.draft.id)
+            try? container.mark.clear(in: openActive())
+            throw error
+        }
+        try finish(container)
+        return end.code
     }
 
     /// What a run would do, in words; nothing of it is done.

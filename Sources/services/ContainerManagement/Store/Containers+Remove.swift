@@ -17,6 +17,7 @@ extension Containers {
         }
         // Its own command may have removed it while we waited.
         if try metadata.containers.row(container.id) != nil {
+            if let folder = try Directory.openIfPresent(folder(container.id)) { try stopLeftovers(container.id, folder) }
             try remove(container.id, container.document, withVolumes: volumes || container.document.request.remove)
         }
         try mark.clear(in: active)

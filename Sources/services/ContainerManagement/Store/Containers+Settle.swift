@@ -26,7 +26,7 @@ extension Containers {
     }
 
     /// Brings one container to rest whose mark this process holds.
-    private func settle(_ id: String) throws {
+    func settle(_ id: String) throws {
         let row = try metadata.containers.row(id)
         guard let folder = try Directory.openIfPresent(self.folder(id)) else {
             // Killed while it was removed: the folder goes before the row, and had another name meanwhile.
@@ -46,7 +46,7 @@ extension Containers {
     }
 
     /// Kills what still runs, and removes control groups and mounts that a monitor would have removed.
-    private func stopLeftovers(_ id: String, _ folder: borrowing Directory) throws {
+    func stopLeftovers(_ id: String, _ folder: borrowing Directory) throws {
         // A record that can't be read names no process; the control group finds it all the same.
         let start = try? StartRecord(in: folder)
         start?.process.kill()
