@@ -42,7 +42,7 @@ import Testing
         try Command.output(of: "tar", ["-cf", "root.tar", "Dockerfile"], directory: socle.work)
         let refused: [([String], Int32)] = [
             (["pull", "scratch"], 1), (["pull", "docker.io/library/scratch:1"], 1), (["run", "scratch"], 125),
-            (["tag", "some", "scratch"], 1), (["tag", "some", "scratch:1"], 1), (["build", "-t", "scratch", "."], 1),
+            (["tag", "some", "scratch"], 1), (["tag", "some", "scratch:1"], 1), (["build", "-t", "scratch", "."], 125),
             (["import", "root.tar", "scratch"], 1), (["import", "root.tar", "scratch:2"], 1),
         ]
         for (arguments, status) in refused {

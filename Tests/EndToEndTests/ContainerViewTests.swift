@@ -8,7 +8,7 @@ struct ContainerViewTests {
     private static let image = "socle-test-view"
 
     /// Runs the same words on both and gives both answers; the image is the same archive on both.
-    private func both(_ flags: [String] = [], _ script: String) throws -> (socle: Command, docker: Command) {
+    private func both(_ flags: [String], _ script: String) throws -> (socle: Command, docker: Command) {
         let socle = try Socle()
         let tar = try Fixture.busyboxRoot(in: socle.work).string
         try socle.output("import", tar, Self.image)
@@ -18,8 +18,12 @@ struct ContainerViewTests {
         return (try socle.run(words), try Docker.run(words))
     }
 
+    private func expectSame(_ script: String, location: SourceLocation = #_sourceLocation) throws {
+        try expectSame([], script, location: location)
+    }
+
     private func expectSame(
-        _ flags: [String] = [], _ script: String, location: SourceLocation = #_sourceLocation
+        _ flags: [String], _ script: String, location: SourceLocation = #_sourceLocation
     ) throws {
         let (socle, docker) = try both(flags, script)
         #expect(socle.summary == docker.summary, "\(flags) \(script)", sourceLocation: location)
@@ -73,7 +77,7 @@ struct ContainerViewTests {
     @Test func namesAndEnvironmentAreTheSame() throws {
         try expectSame(["--hostname", "box"], "hostname; cat /etc/hostname; env | sort; cat /etc/hosts | grep -v box")
         try expectSame(["-e", "A=b", "-e", "PATH=/bin", "-w", "/tmp/new"], "env | grep -v HOSTNAME | sort; pwd")
-        let (socle, docker) = try both("hostname; echo $HOSTNAME")
+        let (socle, docker) = try both([], "hostname; echo $HOSTNAME")
         #expect(socle.text.split(separator: "\n").map(\.utf8.count) == docker.text.split(separator: "\n").map(\.utf8.count))
     }
 
@@ -81,7 +85,7 @@ struct ContainerViewTests {
         try expectSame("cat /proc/sys/net/ipv4/ip_unprivileged_port_start /proc/sys/net/ipv4/ping_group_range; ls /sys/class/net; ip -o addr | awk '{ print $2, $4 }'")
         let script = "for n in mnt net uts ipc pid; do readlink /proc/self/ns/$n; done"
         let host = try Command.run("sh", ["-c", script]).text.split(separator: "\n")
-        let (socle, _) = try both(script)
+        let (socle, _) = try both([], script)
         let inside = socle.text.split(separator: "\n")
         #expect(inside.count == host.count)
         for (ours, theirs) in zip(inside, host) { #expect(ours != theirs) }

@@ -41,7 +41,8 @@ import Testing
                 "uidMappings":[{"containerID":0,"hostID":1000,"size":1}]},"ociVersion":"1.0.2",\
                 "process":{"args":["a"],"consoleSize":{"height":24,"width":80},"cwd":"/","env":[],\
                 "user":{"gid":0,"uid":0,"umask":18}}}
-                """)
+                """
+        )
     }
 
     @Test func wrongTypesAreRefused() {
@@ -55,7 +56,8 @@ import Testing
         case .array(let elements): .array(elements.map(sorted))
         case .object(let object):
             .object(
-                object.members.sorted { $0.key < $1.key }.reduce(into: JSONObject()) { $0[$1.key] = sorted($1.value) })
+                object.members.sorted { $0.key < $1.key }.reduce(into: JSONObject()) { $0[$1.key] = sorted($1.value) }
+            )
         default: value
         }
     }

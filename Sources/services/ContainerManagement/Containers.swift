@@ -100,22 +100,24 @@ package struct Containers: Sendable {
     }
 
     func container(_ row: ContainerRow) throws -> Container {
-        Container(
+        let (state, error) = try state(row.id)
+        return Container(
             id: row.id, name: row.name, image: row.image, imageName: row.imageName, createdAt: row.createdAt,
-            document: try JSON.decode(ContainerDocument.self, from: row.document), state: try state(row.id))
+            document: try JSON.decode(ContainerDocument.self, from: row.document), state: state, error: error)
     }
 
-    /// What the records say: the last one counts.
-    func state(_ id: String) throws -> ContainerState {
-        guard let folder = try Directory.openIfPresent(self.folder(id)) else { return .created(code: 0, error: "") }
+    /// What the records say, the last one counts; and what went wrong.
+    private func state(_ id: String) throws -> (ContainerState, error: String) {
+        guard let folder = try Directory.openIfPresent(self.folder(id)) else { return (.created(code: 0), "") }
         if let end = try ExitRecord(in: folder) {
-            guard let startedAt = end.startedAt else { return .created(code: end.code, error: end.error) }
-            return .exited(
+            guard let startedAt = end.startedAt else { return (.created(code: end.code), end.error) }
+            let state = ContainerState.exited(
                 code: end.code, outOfMemory: end.outOfMemory, startedAt: startedAt, finishedAt: end.finishedAt)
+            return (state, end.error)
         }
         if let start = try StartRecord(in: folder) {
-            return .running(pid: start.process.pid, startedAt: start.startedAt)
+            return (.running(pid: start.process.pid, startedAt: start.startedAt), "")
         }
-        return .created(code: 0, error: "")
+        return (.created(code: 0), "")
     }
 }

@@ -33,14 +33,16 @@ package struct Container: Sendable, Hashable {
     package var createdAt: Int64
     package var document: ContainerDocument
     package var state: ContainerState
+    /// What went wrong: with its start, or with its monitor.
+    package var error = ""
 
     package var isRunning: Bool { if case .running = state { true } else { false } }
 }
 
 /// Where a container is in its life.
 package enum ContainerState: Sendable, Hashable {
-    /// Not started yet, or it couldn't be: then with the exit code and why.
-    case created(code: Int32, error: String)
+    /// Not started yet, or it couldn't be: then with the exit code.
+    case created(code: Int32)
     case running(pid: Int32, startedAt: Int64)
     case exited(code: Int32, outOfMemory: Bool, startedAt: Int64, finishedAt: Int64)
 

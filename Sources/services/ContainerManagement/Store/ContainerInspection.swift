@@ -39,10 +39,10 @@ struct ContainerInspection {
     }
 
     private var state: JSONValue {
-        var (pid, code, error, outOfMemory) = (Int32(0), Int32(0), "", false)
+        var (pid, code, outOfMemory) = (Int32(0), Int32(0), false)
         var (started, finished) = (Timestamp.zero, Timestamp.zero)
         switch container.state {
-        case .created(let exit, let why): (code, error) = (exit, why)
+        case .created(let exit): code = exit
         case .running(let process, let startedAt):
             pid = process
             started = Timestamp(epochNanoseconds: startedAt)
@@ -54,7 +54,7 @@ struct ContainerInspection {
         return [
             "Status": .string(container.state.word), "Running": .bool(container.isRunning), "Paused": false,
             "Restarting": false, "OOMKilled": .bool(outOfMemory), "Dead": false, "Pid": .integer(Int64(pid)),
-            "ExitCode": .integer(Int64(code)), "Error": .string(error), "StartedAt": .string(started.text),
+            "ExitCode": .integer(Int64(code)), "Error": .string(container.error), "StartedAt": .string(started.text),
             "FinishedAt": .string(finished.text),
         ]
     }
