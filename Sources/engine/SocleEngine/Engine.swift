@@ -40,6 +40,7 @@ package final class Engine: Sendable {
 
     /// `build`
     package func build(_ request: sending BuildRequest, progress: @escaping ProgressSink) async throws -> BuildResult {
+        try snapshots.sweepTemporary()
         let builder = Builder(
             content: content, snapshots: snapshots, metadata: metadata, images: images, containers: containers)
         return try await builder.build(request, progress: progress)
@@ -57,12 +58,14 @@ package final class Engine: Sendable {
     package func importImage(
         _ request: ImportRequest, from input: Input, progress: @escaping ProgressSink
     ) throws -> Image {
-        try images.importRootfs(request, from: source(of: input), progress: progress)
+        try snapshots.sweepTemporary()
+        return try images.importRootfs(request, from: source(of: input), progress: progress)
     }
 
     /// `load`
     package func load(from input: Input, progress: @escaping ProgressSink) throws -> [LoadedImage] {
-        try images.load(from: source(of: input), progress: progress)
+        try snapshots.sweepTemporary()
+        return try images.load(from: source(of: input), progress: progress)
     }
 
     /// `save`: one archive with all named images, a Docker archive and an OCI layout at once.
@@ -70,9 +73,12 @@ package final class Engine: Sendable {
 
     private func source(of input: Input) throws -> any ByteSource {
         switch input {
-        case .file(let path): FileSource(try HostPath.openForReading(path), subject: path.string)
-        case .url(let url): try transport.get(url).body
-        case .descriptor(let number): FileSource(try OwnedDescriptor.duplicate(of: number), subject: "standard input")
+        case .file(let path): return FileSource(try HostPath.openForReading(path), subject: path.string)
+        case .url(let url): return try transport.get(url).body
+        case .descriptor(let number):
+            let descriptor = try OwnedDescriptor.duplicate(of: number)
+            descriptor.widenPipe()
+            return FileSource(descriptor, subject: "standard input")
         }
     }
 
@@ -89,7 +95,10 @@ package final class Engine: Sendable {
 
     /// `rmi` of one name or ID
     package func removeImage(_ name: String, force: Bool, noPrune: Bool) throws -> [Removal] {
-        try images.remove(name, force: force, noPrune: noPrune, users: try imageUsers())
+        let removed = try images.remove(name, force: force, noPrune: noPrune, users: try imageUsers())
+        // What died half-made is nobody's; whoever frees space wants it gone too.
+        try images.sweep()
+        return removed
     }
 
     /// `inspect` of an image, in Docker's fields

@@ -26,8 +26,7 @@ final class EntrySequence {
         if storedBytes > limits.bytes {
             throw LayerError(.tooLarge(what: "the size of all files", limit: limits.bytes))
         }
-        usage.entries += 1
-        usage.bytes &+= entry.size
+        usage.count(entry)
         return (entry, name)
     }
 

@@ -10,6 +10,16 @@ package struct LayerUsage: Sendable, Hashable {
     package var refusedAttributes = 0
 
     package init() {}
+
+    /// Counts an entry as Docker does: files by their size, symbolic links by the length of their targets.
+    package mutating func count(_ entry: TarEntry) {
+        entries += 1
+        if case .symbolicLink(let target) = entry.kind {
+            bytes &+= Int64(target.bytes.count)
+        } else {
+            bytes &+= entry.size
+        }
+    }
 }
 
 /// What a layer may cost.

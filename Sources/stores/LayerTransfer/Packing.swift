@@ -133,8 +133,7 @@ struct Packing: ~Copyable {
             throw LayerError(.unsupported("the path is longer than \(TarLimits.standard.pathBytes) bytes"))
         }
         do { try writer.append(entry) } catch { throw LayerError(.archive(error), path: entry.path) }
-        usage.entries += 1
-        usage.bytes &+= entry.size
+        usage.count(entry)
     }
 
     /// An empty file that says something about its directory. It has no time of its own, so that it is always the same.

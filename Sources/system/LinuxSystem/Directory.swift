@@ -43,7 +43,8 @@ package struct Directory: ~Copyable, Sendable {
                 let parent = path.removingLastComponent()
                 if parent.isEmpty || parent == path { throw error }
                 try make(parent, mode: 0o755)
-                try make(path, mode: mode)
+                // Some file systems say this of every name, whether the parent is there or not: once more, and no further.
+                try check("mkdir", path.string) { path.withPlatformString { Glibc.mkdir($0, mode) } }
             default: throw error
             }
         }

@@ -31,6 +31,15 @@ package struct Pipe: ~Copyable {
     package mutating func closeWriting() { writing = nil }
 }
 
+extension OwnedDescriptor {
+    /// Lets a pipe hold as much as an ordinary user may give it, so that its two programs wait for each other less often.
+    /// Other files, and kernels that refuse, stay as they are.
+    package func widenPipe() { _ = fcntl(raw, linux_f_setpipe_sz, 1 << 20) }
+}
+
+/// F_SETPIPE_SZ, which Swift's Glibc module leaves out.
+private let linux_f_setpipe_sz: CInt = 1031
+
 /// Waiting for several descriptors at once.
 package enum Readiness {
     /// Blocks until at least one of `descriptors` can be read or has ended; which ones.

@@ -1,4 +1,5 @@
 import ByteStreams
+import LayerTransfer
 import LinuxSystem
 import OCISpec
 import Reporting
@@ -10,7 +11,7 @@ struct LayerComposer {
     private let plan: CopyPlan
     private let destination: Destination
     private let digests: ContentDigests
-    private var contentSize: Int64 = 0
+    private var usage = LayerUsage()
     private var buffer = [UInt8](repeating: 0, count: 262_144)
 
     init(_ plan: CopyPlan, destination: Destination, digests: ContentDigests, to sink: any ByteSink) {
@@ -24,17 +25,21 @@ struct LayerComposer {
     mutating func compose() throws -> Int64 {
         for item in plan.items {
             switch item.content {
-            case .none: try layer.append(item.entry)
+            case .none: try append(item.entry)
             case .inline(let bytes):
-                try layer.append(item.entry)
+                try append(item.entry)
                 try layer.write(bytes.span)
-                contentSize += Int64(bytes.count)
             case .file(let tree, let path, let status): try append(item.entry, path, status, of: tree)
             case .archive(let tree, let path, let status): try unpack(item.entry, path, status, of: tree)
             }
         }
         try layer.finish()
-        return contentSize
+        return usage.bytes
+    }
+
+    private mutating func append(_ entry: TarEntry) throws {
+        usage.count(entry)
+        try layer.append(entry)
     }
 
     private mutating func append(
@@ -44,8 +49,7 @@ struct LayerComposer {
         let status = try FileStatus(of: file.raw)
         guard status.identity == planned.identity, status.size == planned.size else { throw Self.changed(path, tree) }
         let known = try digests.digest(for: planned) != nil
-        contentSize += status.size
-        try layer.append(entry)
+        try append(entry)
         var hasher = SHA256Hasher()
         var rest = status.size
         while rest > 0 {
@@ -67,16 +71,13 @@ struct LayerComposer {
         var placement = ArchivePlacement(top: PathBytes(top.path.bytes), destination: destination, plan: plan)
         while var entry = try reader.next() {
             let (parents, place) = try placement.place(&entry)
-            for parent in parents { try layer.append(parent) }
+            for parent in parents { try append(parent) }
             guard let place else { continue }
             entry.path = place
             // A layer says a file's zeros in full: not every program that reads layers knows sparse members.
             entry.sparse = nil
-            try layer.append(entry)
-            if entry.kind == .file {
-                try reader.body(into: layer)
-                contentSize += entry.size
-            }
+            try append(entry)
+            if entry.kind == .file { try reader.body(into: layer) }
         }
         try reader.finish()
         if try digests.digest(for: status) == nil { digests.learn(try archive.digest(), for: status) }

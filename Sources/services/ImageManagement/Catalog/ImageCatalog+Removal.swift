@@ -13,7 +13,7 @@ extension ImageCatalog {
         var removals: [Removal] = []
         var removed: RemovedImage?
         try metadata.transaction(durable: true) {
-            let found = try find(text)
+            let found = try named(text)
             let removal = try ImageRemoval(
                 try situation(found.row, users: users),
                 named: tag(of: found),
@@ -59,6 +59,13 @@ extension ImageCatalog {
     private func tag(of found: Found) -> ImageReference? {
         guard let reference = found.reference else { return nil }
         return reference.digest == nil ? reference : nil
+    }
+
+    /// Docker's `rmi` names what wasn't found as the user did, without a default tag.
+    private func named(_ text: String) throws -> Found {
+        do { return try find(text) } catch let failure as PlainFailure where failure.kind == .notFound {
+            throw Self.notFound(text)
+        }
     }
 
     private func situation(_ row: ImageRow, users: [ImageUser]) throws -> ImageRemoval.Situation {
