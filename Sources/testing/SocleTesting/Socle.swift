@@ -17,8 +17,9 @@ package struct Socle: ~Copyable {
     }()
 
     package init() throws {
-        root = try TemporaryRoot()
-        try FileTree.write([:], to: work)
+        let fresh = try TemporaryRoot()
+        try FileTree.write([:], to: fresh("work"))
+        root = fresh
     }
 
     /// Runs socle in the test's folder.
