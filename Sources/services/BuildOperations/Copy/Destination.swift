@@ -12,6 +12,8 @@ struct Destination {
     /// For directories that this build makes.
     var made: TarTime
     var owner: Ownership
+    /// The permissions of directories that are made for what is copied.
+    var directoryMode: UInt32 = 0o755
 
     /// Where `path` leads, links of the file system below followed; what doesn't exist stays as written.
     func resolve(_ path: PathBytes) throws -> PathBytes {
@@ -35,10 +37,10 @@ struct Destination {
     }
 
     /// Puts one directory into the plan: as it is below, or as a new one.
-    func addDirectory(_ path: PathBytes, mode: UInt32 = 0o755, to plan: inout CopyPlan) throws {
+    func addDirectory(_ path: PathBytes, mode: UInt32? = nil, to plan: inout CopyPlan) throws {
         let name = TarPath(bytes: path.bytes)
         if path.bytes.isEmpty || plan.contains(name) { return }
-        var entry = TarEntry(name, kind: .directory, mode: mode)
+        var entry = TarEntry(name, kind: .directory, mode: mode ?? directoryMode)
         if let status = try status(path) {
             guard status.kind == .directory else {
                 throw PlainFailure(.conflict, "cannot copy to non-directory: /\(path)")

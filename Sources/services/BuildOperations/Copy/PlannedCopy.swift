@@ -28,10 +28,12 @@ final class PlannedCopy: @unchecked Sendable {
                 try Self.requireSupported(copy)
                 let owner = try copy.owner.map { try OwnerLookup(tree: tree).ownership(of: $0) }
                 destination.owner = owner ?? .root
+                destination.directoryMode = copy.mode?.absolute ?? 0o755
                 var planner = CopyPlanner(destination: destination, owner: owner, epoch: epoch)
                 try planner.add(copy, inputs: inputs)
                 planner.plan.items.forEach { made.add($0.entry, $0.content) }
             case .makeDirectory(let directory):
+                destination.directoryMode = directory.mode
                 destination.owner = try directory.owner.map { try OwnerLookup(tree: tree).ownership(of: $0) } ?? .root
                 try Self.make(directory, in: destination, plan: &made)
             }
@@ -58,7 +60,7 @@ final class PlannedCopy: @unchecked Sendable {
         let path = try destination.resolve(PathBytes(action.path))
         if try destination.isDirectory(path) { return }
         try destination.addParents(of: path, to: &plan)
-        try destination.addDirectory(path, mode: action.mode, to: &plan)
+        try destination.addDirectory(path, to: &plan)
     }
 
     private static func requireSupported(_ copy: CopyAction) throws {
