@@ -52,7 +52,13 @@ struct ContextReader {
         let (definition, place) = try definition(in: directory, path)
         let (ignored, file) = try ignorePatterns(in: directory, beside: place)
         return PreparedContext(
-            definition: definition, directory: path, name: "the build context \(path)", ignored: ignored, ignoreFile: file)
+            definition: definition, directory: path, name: "the build context \(try Self.absolute(path))", ignored: ignored,
+            ignoreFile: file)
+    }
+
+    /// A folder as it is called from everywhere: `.` says little in a message.
+    private static func absolute(_ path: FilePath) throws -> FilePath {
+        (try path.isAbsolute ? path : FilePath(CurrentDirectory.path()).pushing(path)).lexicallyNormalized()
     }
 
     /// A context that was unpacked from a tar: it is taken whole.
