@@ -46,7 +46,8 @@ package struct Monitor {
         started(start)
         let loop = MonitorLoop(order: order, leash: leash, inbox: inbox)
         let status = try loop.run(&container)
-        container.settle()
+        // Its end settles it: what is left is killed, and its control groups go.
+        _ = consume container
         let end = ExitRecord(
             code: status.code, outOfMemory: status.outOfMemory, startedAt: start.startedAt,
             finishedAt: WallClock.now())
