@@ -1,9 +1,10 @@
-@testable import ContainerManagement
 import OCISpec
 import Reporting
 import SocleTesting
 import SystemPackage
 import Testing
+
+@testable import ContainerManagement
 
 /// Names, times and `docker inspect`.
 @Suite struct ContainerTextTests {
@@ -14,7 +15,8 @@ import Testing
     @Test(arguments: ["a", "", "a b", "-ab", "//ab", "é", "a/b"]) func badNames(_ name: String) {
         let failure = #expect(throws: PlainFailure.self) { try ContainerName.checked(name) }
         #expect(
-            failure?.description == "Invalid container name (\(name)), only [a-zA-Z0-9][a-zA-Z0-9_.-] are allowed")
+            failure?.description == "Invalid container name (\(name)), only [a-zA-Z0-9][a-zA-Z0-9_.-] are allowed"
+        )
     }
 
     @Test func generatedNamesAreValid() throws {
@@ -42,7 +44,9 @@ import Testing
     @Test func signals() {
         #expect(SignalName.number("TERM") == 15 && SignalName.number("sigkill") == 9 && SignalName.number("15") == 15)
         #expect(SignalName.number("RTMIN+3") == 37 && SignalName.number("SIGRTMAX-1") == 63)
-        for bad in ["", "FOO", "0", "65", "-1", "RTMIN+31", "SIGSIGTERM"] { #expect(SignalName.number(bad) == nil, "\(bad)") }
+        for bad in ["", "FOO", "0", "65", "-1", "RTMIN+31", "SIGSIGTERM"] {
+            #expect(SignalName.number(bad) == nil, "\(bad)")
+        }
     }
 
     /// The same fields in the same order as Docker's, and the same values but for names, times and places.
@@ -69,10 +73,21 @@ import Testing
         request.limits.nanoCPUs = 500_000_000
         let merge = try SpecMergeTests.merge(request)
         let document = ContainerDocument(
-            request: request, config: merge.config, mountPoints: merge.mountPoints, hostname: "hh", lowers: ["/l"])
+            request: request,
+            config: merge.config,
+            mountPoints: merge.mountPoints,
+            hostname: "hh",
+            lowers: ["/l"]
+        )
         let container = Container(
-            id: SpecMergeTests.id, name: "containers-flags", image: Digest.of([]), imageName: "containers-bb",
-            createdAt: 1, document: document, state: .running(pid: 1, startedAt: 2))
+            id: SpecMergeTests.id,
+            name: "containers-flags",
+            image: Digest.of([]),
+            imageName: "containers-bb",
+            createdAt: 1,
+            document: document,
+            state: .running(pid: 1, startedAt: 2)
+        )
         let own = ContainerInspection(container: container, folder: "/c", lowers: ["/l"]).value
         let bytes = try #require(try Golden.bytes("runtimespec/inspect-docker-20.10.json"))
         let docker = try #require(try JSONValue(parsing: bytes).elements?.first)

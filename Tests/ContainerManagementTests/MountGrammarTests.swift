@@ -5,32 +5,58 @@ import Testing
 /// `-v`, `--mount` and `--tmpfs`, compared with Docker's answers.
 @Suite struct MountGrammarTests {
     @Test(arguments: [
-        ("/a:b", "invalid volume specification: '/a:b': invalid mount config for type \"bind\": invalid mount path: 'b' "
-            + "mount path must be absolute"),
-        ("/a:/", "invalid volume specification: '/a:/': invalid mount config for type \"bind\": invalid specification: "
-            + "destination can't be '/'"),
-        ("/a:/b:xx", "invalid mode: xx"), ("/a:/b:ro,rw", "invalid mode: ro,rw"), ("/a:/b:", "invalid spec: /a:/b:: "
-            + "empty section between colons"),
-        ("/a:/b:c:d", "invalid volume specification: '/a:/b:c:d'"), (":/b", "invalid spec: :/b: empty section between colons"),
-        ("a:/b:rshared", "invalid volume specification: 'a:/b:rshared': invalid mount config for type \"volume\": "
-            + "field BindOptions must not be specified"),
-        ("a/b:/c", "create a/b: \"a/b\" includes invalid characters for a local volume name, only "
-            + "\"[a-zA-Z0-9][a-zA-Z0-9_.-]\" are allowed. If you intended to pass a host directory, use absolute path"),
+        (
+            "/a:b",
+            "invalid volume specification: '/a:b': invalid mount config for type \"bind\": invalid mount path: 'b' "
+                + "mount path must be absolute"
+        ),
+        (
+            "/a:/",
+            "invalid volume specification: '/a:/': invalid mount config for type \"bind\": invalid specification: "
+                + "destination can't be '/'"
+        ),
+        ("/a:/b:xx", "invalid mode: xx"), ("/a:/b:ro,rw", "invalid mode: ro,rw"),
+        (
+            "/a:/b:",
+            "invalid spec: /a:/b:: "
+                + "empty section between colons"
+        ),
+        ("/a:/b:c:d", "invalid volume specification: '/a:/b:c:d'"),
+        (":/b", "invalid spec: :/b: empty section between colons"),
+        (
+            "a:/b:rshared",
+            "invalid volume specification: 'a:/b:rshared': invalid mount config for type \"volume\": "
+                + "field BindOptions must not be specified"
+        ),
+        (
+            "a/b:/c",
+            "create a/b: \"a/b\" includes invalid characters for a local volume name, only "
+                + "\"[a-zA-Z0-9][a-zA-Z0-9_.-]\" are allowed. If you intended to pass a host directory, use absolute path"
+        ),
     ]) func shortIsRefused(_ text: String, _ message: String) {
         let failure = #expect(throws: PlainFailure.self) { try MountRequest(volume: text) }
         #expect(failure?.description == message)
     }
 
     @Test(arguments: [
-        ("type=bind,source=rel,target=/b", "invalid mount config for type \"bind\": invalid mount path: 'rel' mount path "
-            + "must be absolute"),
+        (
+            "type=bind,source=rel,target=/b",
+            "invalid mount config for type \"bind\": invalid mount path: 'rel' mount path "
+                + "must be absolute"
+        ),
         ("type=bind,source=/tmp", "target is required"),
         ("type=bind,target=/tmp", "invalid mount config for type \"bind\": field Source must not be empty"),
         ("type=foo,source=/tmp,target=/b", "invalid mount config for type \"foo\": mount type unknown"),
-        ("type=tmpfs,source=/tmp,target=/b", "invalid mount config for type \"tmpfs\": field Source must not be specified"),
+        (
+            "type=tmpfs,source=/tmp,target=/b",
+            "invalid mount config for type \"tmpfs\": field Source must not be specified"
+        ),
         ("type=tmpfs,target=/b,bind-propagation=rslave", "cannot mix 'bind-*' options with mount type 'tmpfs'"),
-        ("type=bind,source=/tmp,target=/b,bind-propagation=foo", "invalid mount config for type \"bind\": invalid "
-            + "propagation mode: foo"),
+        (
+            "type=bind,source=/tmp,target=/b,bind-propagation=foo",
+            "invalid mount config for type \"bind\": invalid "
+                + "propagation mode: foo"
+        ),
         ("source=/tmp,target=/b,foo=1", "unexpected key 'foo' in 'foo=1'"),
         ("type=bind,foo", "invalid field 'foo' must be a key=value pair"),
         ("type=tmpfs,target=/b,tmpfs-mode=9", "invalid value for tmpfs-mode: 9"),
@@ -68,7 +94,8 @@ import Testing
     }
 
     @Test(arguments: [
-        ("1024", 1024), ("64m", 67_108_864), ("1.5k", 1536), ("2GiB", 2_147_483_648), ("10kb", 10240), ("x", -1), ("", -1),
+        ("1024", 1024), ("64m", 67_108_864), ("1.5k", 1536), ("2GiB", 2_147_483_648), ("10kb", 10240), ("x", -1),
+        ("", -1),
         ("-1", -1), ("9999999999g", -1), ("1e3", 1000),
     ]) func sizes(_ text: String, _ bytes: Int64) { #expect(ByteSize.parse(text) ?? -1 == bytes) }
 }

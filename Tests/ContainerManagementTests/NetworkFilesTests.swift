@@ -1,12 +1,14 @@
-@testable import ContainerManagement
 import Reporting
 import Testing
+
+@testable import ContainerManagement
 
 /// The three files of a container, compared with those that Docker makes.
 @Suite struct NetworkFilesTests {
     private static let host = NetworkFiles.Host(
         hosts: Array("127.0.0.1 localhost\n127.0.0.1 vm\n".utf8),
-        resolver: Array("# comment\nsearch lan\nnameserver 127.0.0.53\nnameserver 10.0.0.1\noptions edns0\n".utf8))
+        resolver: Array("# comment\nsearch lan\nnameserver 127.0.0.53\nnameserver 10.0.0.1\noptions edns0\n".utf8)
+    )
 
     private func files(_ configure: (inout RunRequest) -> Void = { _ in }) throws -> (hosts: String, resolver: String) {
         var request = RunRequest(image: "x")
@@ -55,7 +57,9 @@ import Testing
     @Test func withoutReachableServersDockersAreTaken() throws {
         var request = RunRequest(image: "x")
         request.network = .none
-        let files = try NetworkFiles(request, hostname: "n") { .init(hosts: nil, resolver: Array("nameserver ::1\n".utf8)) }
+        let files = try NetworkFiles(request, hostname: "n") {
+            .init(hosts: nil, resolver: Array("nameserver ::1\n".utf8))
+        }
         #expect(String(decoding: files.resolver, as: UTF8.self) == "nameserver 8.8.8.8\nnameserver 8.8.4.4\n")
     }
 

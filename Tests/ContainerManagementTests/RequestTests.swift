@@ -28,7 +28,12 @@ import Testing
         ("Invalid value 2000, range for oom score adj is [-1000, 1000]", { $0.oomScoreAdjustment = 2000 }),
         ("Invalid signal: FOO", { $0.stopSignal = "FOO" }),
         ("invalid ulimit type: foo", { $0.ulimits = [UlimitRequest(name: "foo", soft: 1, hard: 1)] }),
-        ("No command specified", { $0.entrypoint = [""]; $0.command = [] }),
+        (
+            "No command specified",
+            {
+                $0.entrypoint = [""]; $0.command = []
+            }
+        ),
         (
             "Duplicate mount point: /b",
             { $0.mounts = [try MountRequest(volume: "/tmp:/b"), try MountRequest(tmpfs: "/b/")] }
@@ -73,7 +78,8 @@ import Testing
         #expect(merge.config.env == ["B=3", "C=4", "TERM=dumb", "E=", "PATH=/image", "A=1"])
         #expect(
             try merge.specification(SpecMergeTests.host).process?.env
-                == ["PATH=/image", "HOSTNAME=5e1c2a806386", "TERM=dumb", "B=3", "C=4", "E=", "A=1"])
+                == ["PATH=/image", "HOSTNAME=5e1c2a806386", "TERM=dumb", "B=3", "C=4", "E=", "A=1"]
+        )
     }
 
     @Test func labelsOfTheUserWin() throws {
@@ -90,8 +96,10 @@ import Testing
         #expect(spec.process?.capabilities?.bounding == SpecMergeTests.host.capabilities())
         #expect(spec.linux?.maskedPaths == nil && spec.linux?.readonlyPaths == nil && spec.linux?.seccomp == nil)
         #expect(spec.linux?.resources?.devices == [.init(allow: true, access: "rwm")])
-        #expect(spec.mounts?.filter { ["/sys", "/sys/fs/cgroup"].contains($0.destination) }
-            .allSatisfy { $0.options?.contains("ro") == false } == true)
+        #expect(
+            spec.mounts?.filter { ["/sys", "/sys/fs/cgroup"].contains($0.destination) }
+                .allSatisfy { $0.options?.contains("ro") == false } == true
+        )
     }
 
     @Test func whatTheUserMountsReplacesDefaults() throws {
@@ -105,7 +113,8 @@ import Testing
         #expect(
             mounts.map(\.destination) == [
                 "/sys", "/sys/fs/cgroup", "/dev", "/proc", "/etc/hosts", "/etc/resolv.conf", "/etc/hostname",
-            ])
+            ]
+        )
         #expect(mounts.first { $0.destination == "/etc/hosts" }?.source == "/y")
     }
 }

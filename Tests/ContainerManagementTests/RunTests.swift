@@ -1,4 +1,3 @@
-@testable import ContainerManagement
 import ContainerRuntime
 import LinuxSystem
 import MetadataStorage
@@ -7,6 +6,8 @@ import Reporting
 import SocleTesting
 import SystemPackage
 import Testing
+
+@testable import ContainerManagement
 
 /// Containers that really run: the program is busybox, and what it writes comes back through a mounted folder.
 @Suite(.serialized, .requires(.all(.overlay, .tool("busybox")))) struct RunTests {
@@ -32,7 +33,9 @@ import Testing
                     printf 'root:x:0:\\nbob:x:1000:\\nwheel:x:10:bob\\n' > layer/etc/group
                     echo content > layer/data/sub/file; chown 7:8 layer/data/sub/file; chmod 0751 layer/data
                     """,
-                ], directory: root.path)
+                ],
+                directory: root.path
+            )
             let metadata = try MetadataStore(path: root("store/socle.db"))
             containers = Containers(root: root("store"), metadata: metadata, monitors: .here)
             var config = ContainerConfig()
@@ -58,8 +61,14 @@ import Testing
         /// The names in the store's folders of containers, marks and volumes.
         func leftovers() throws -> [String] {
             let all = try Command.output(
-                of: "/bin/sh", ["-c", "ls store/containers | grep -vE '^(active|init-.*)$'; ls store/containers/active "
-                    + "store/volumes 2>/dev/null | grep -v :; true"], directory: root.path)
+                of: "/bin/sh",
+                [
+                    "-c",
+                    "ls store/containers | grep -vE '^(active|init-.*)$'; ls store/containers/active "
+                        + "store/volumes 2>/dev/null | grep -v :; true",
+                ],
+                directory: root.path
+            )
             return String(decoding: all, as: UTF8.self).split(whereSeparator: \.isNewline).map(String.init)
         }
     }
@@ -83,7 +92,11 @@ import Testing
 
     @Test func whatTheContainerSees() throws {
         let fixture = try Fixture { $0.env = ["A=image", "B=image"] }
-        _ = try fixture.run("sh", "-c", "id > /out/file; echo $A $B $HOSTNAME $HOME $PWD >> /out/file; cat /etc/hostname >> /out/file") {
+        _ = try fixture.run(
+            "sh",
+            "-c",
+            "id > /out/file; echo $A $B $HOSTNAME $HOME $PWD >> /out/file; cat /etc/hostname >> /out/file"
+        ) {
             $0.user = "bob"
             $0.environment = ["A=user"]
             $0.hostname = "name"
@@ -99,12 +112,16 @@ import Testing
                 user image name /home/bob /new/place
                 name
 
-                """)
+                """
+        )
     }
 
     @Test func volumesTakeTheImagesContentOnce() throws {
         let fixture = try Fixture { $0.volumes = ["/data"] }
-        #expect(try fixture.run("sh", "-c", "stat -c '%a %u %g %n' /data /data/sub/file > /out/file; echo x > /data/new") == 0)
+        #expect(
+            try fixture.run("sh", "-c", "stat -c '%a %u %g %n' /data /data/sub/file > /out/file; echo x > /data/new")
+                == 0
+        )
         #expect(try fixture.output() == "751 0 0 /data\n644 7 8 /data/sub/file\n")
         #expect(try fixture.leftovers() == [])
         let named: (inout RunRequest) throws -> Void = { $0.mounts.append(try MountRequest(volume: "named:/data")) }
@@ -121,7 +138,9 @@ import Testing
             try fixture.run("true") { $0.mounts = [try MountRequest(mount: "type=bind,source=\(missing),target=/x")] }
         }
         #expect(
-            failure?.description == "invalid mount config for type \"bind\": bind source path does not exist: \(missing)")
+            failure?.description
+                == "invalid mount config for type \"bind\": bind source path does not exist: \(missing)"
+        )
         #expect(try fixture.run("true") { $0.mounts = [try MountRequest(volume: "\(missing):/x")] } == 0)
         #expect(try Directory.open(missing).status().kind == .directory)
     }
@@ -142,7 +161,9 @@ import Testing
         #expect(try fixture.leftovers() == [row.id])
         try fixture.containers.remove(String(row.id.prefix(5)), force: false, volumes: false)
         #expect(try fixture.leftovers() == [])
-        let missing = #expect(throws: PlainFailure.self) { try fixture.containers.remove("kept", force: true, volumes: false) }
+        let missing = #expect(throws: PlainFailure.self) {
+            try fixture.containers.remove("kept", force: true, volumes: false)
+        }
         #expect(missing?.description == "No such container: kept" && missing?.kind == .notFound)
     }
 
@@ -189,10 +210,13 @@ import Testing
         let run = Task.detached { try containers.run(started, image: image, id: Digest.of([]), lowers: lowers) }
         while try containers.list().first?.state.word != "running" { try await Task.sleep(for: .milliseconds(5)) }
         let id = try #require(try containers.list().first).id
-        let failure = #expect(throws: PlainFailure.self) { try containers.remove("running", force: false, volumes: false) }
+        let failure = #expect(throws: PlainFailure.self) {
+            try containers.remove("running", force: false, volumes: false)
+        }
         #expect(
             failure?.description == "You cannot remove a running container \(id). Stop the container before attempting "
-                + "removal or force remove")
+                + "removal or force remove"
+        )
         try containers.remove("running", force: true, volumes: false)
         #expect(try await run.value == 137)
         #expect(try fixture.leftovers() == [])

@@ -13,17 +13,30 @@ import Testing
     static let host = HostFacts(
         hostname: { "vm" },
         capabilities: { RuntimeDefaults.allCapabilities.prefix(38).filter { $0 != "CAP_SYS_RESOURCE" } },
-        cpuCount: { 2 }, hasUnifiedCgroups: { false })
+        cpuCount: { 2 },
+        hasUnifiedCgroups: { false }
+    )
 
     static func merge(
-        _ request: RunRequest, image: ContainerConfig? = nil, user: RuntimeSpec.User = .init(additionalGids: [0])
+        _ request: RunRequest,
+        image: ContainerConfig? = nil,
+        user: RuntimeSpec.User = .init(additionalGids: [0])
     ) throws -> SpecMerge {
         let config = try ContainerConfig(request, over: image)
         var merge = SpecMerge(
-            id: id, request: request, config: config, user: user, folder: FilePath("/c").appending(id), root: "/merged")
+            id: id,
+            request: request,
+            config: config,
+            user: user,
+            folder: FilePath("/c").appending(id),
+            root: "/merged"
+        )
         merge.mountPoints = try MountPoint.plan(
-            request.mounts, volumes: config.volumes.sorted(), volumePath: { "/volumes/\($0)/_data" },
-            anonymousName: { "anonymous" })
+            request.mounts,
+            volumes: config.volumes.sorted(),
+            volumePath: { "/volumes/\($0)/_data" },
+            anonymousName: { "anonymous" }
+        )
         return merge
     }
 
@@ -66,7 +79,10 @@ import Testing
         image.user = "bob"
         image.labels = ["a": "b"]
         let merge = try Self.merge(
-            Self.request(), image: image, user: .init(uid: 1000, gid: 1000, additionalGids: [1000, 10]))
+            Self.request(),
+            image: image,
+            user: .init(uid: 1000, gid: 1000, additionalGids: [1000, 10])
+        )
         #expect(merge.config.user == "bob")
         try Self.expect(merge, "full")
     }
@@ -100,7 +116,8 @@ import Testing
         var request = try Self.request {
             $0.mounts = [
                 try MountRequest(
-                    mount: "type=bind,source=/srv/sh/s,target=/m,bind-propagation=rshared,readonly"),
+                    mount: "type=bind,source=/srv/sh/s,target=/m,bind-propagation=rshared,readonly"
+                ),
                 try MountRequest(mount: "type=tmpfs,target=/t,tmpfs-size=1000000,tmpfs-mode=700"),
                 try MountRequest(mount: "type=volume,source=vol,target=/v,readonly"),
                 try MountRequest(volume: "/srv/sh/s:/z:rw,z,rslave"), try MountRequest(volume: "vol:/w:nocopy"),
@@ -113,14 +130,24 @@ import Testing
         request.sharedMemorySize = 1 << 20
         var merge = try Self.merge(request)
         let fuse = RuntimeSpec.Device(
-            "/dev/fuse", type: "c", major: 10, minor: 229, fileMode: 0o600, uid: 0, gid: 0)
+            "/dev/fuse",
+            type: "c",
+            major: 10,
+            minor: 229,
+            fileMode: 0o600,
+            uid: 0,
+            gid: 0
+        )
         merge.devices = [.init(node: fuse, permissions: "rwm")]
         try Self.expect(merge, "mounts")
     }
 
     /// Compares field by field with what Docker wrote for the same flags.
     private static func expect(
-        _ merge: SpecMerge, _ name: String, withoutInit: Bool = false, location: SourceLocation = #_sourceLocation
+        _ merge: SpecMerge,
+        _ name: String,
+        withoutInit: Bool = false,
+        location: SourceLocation = #_sourceLocation
     ) throws {
         let bytes = try #require(try Golden.bytes("runtimespec/docker-20.10/\(name).json"))
         var docker = try JSON.decode(RuntimeSpec.self, from: bytes)
@@ -138,7 +165,9 @@ import Testing
         #expect(own.mounts?.prefix(7) == docker.mounts?.prefix(7), sourceLocation: location)
         #expect(
             own.mounts?.dropFirst(7).sorted { $0.destination < $1.destination }
-                == docker.mounts?.dropFirst(7).sorted { $0.destination < $1.destination }, sourceLocation: location)
+                == docker.mounts?.dropFirst(7).sorted { $0.destination < $1.destination },
+            sourceLocation: location
+        )
         #expect(own.linux?.resources == docker.linux?.resources, sourceLocation: location)
         #expect(own.linux == docker.linux, sourceLocation: location)
     }
@@ -156,7 +185,9 @@ import Testing
         spec.process?.capabilities = .init(holding: held.sorted())
         for index in spec.mounts?.indices ?? 0..<0 {
             let source = spec.mounts?[index].source ?? ""
-            if source.contains("/volumes/"), !source.hasSuffix("/vol/_data") { spec.mounts?[index].source = "anonymous" }
+            if source.contains("/volumes/"), !source.hasSuffix("/vol/_data") {
+                spec.mounts?[index].source = "anonymous"
+            }
             if source.hasSuffix("/vol/_data") { spec.mounts?[index].source = "vol" }
             if source.contains("/containers/") || source.hasPrefix("/c/") {
                 spec.mounts?[index].source = String(source.split(separator: "/").last ?? "")
@@ -165,7 +196,9 @@ import Testing
         spec.linux?.cgroupsPath = nil
         spec.linux?.seccomp = nil
         spec.linux?.namespaces?.removeAll { $0.path != nil }
-        if spec.linux?.resources?.memory?.disableOOMKiller == false { spec.linux?.resources?.memory?.disableOOMKiller = nil }
+        if spec.linux?.resources?.memory?.disableOOMKiller == false {
+            spec.linux?.resources?.memory?.disableOOMKiller = nil
+        }
         if spec.linux?.resources?.memory == .init() { spec.linux?.resources?.memory = nil }
         if spec.linux?.resources?.cpu?.shares == 0 { spec.linux?.resources?.cpu?.shares = nil }
         if spec.linux?.resources?.cpu == .init() { spec.linux?.resources?.cpu = nil }

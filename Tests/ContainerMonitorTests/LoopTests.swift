@@ -1,9 +1,10 @@
-@testable import ContainerMonitor
 import Glibc
 import LinuxSystem
 import SocleTesting
 import SystemPackage
 import Testing
+
+@testable import ContainerMonitor
 
 /// Polling, terminals, and which signals are passed on. (That they are is tested on whole commands: signals belong to a
 /// process, and tests share theirs.)
@@ -35,7 +36,8 @@ import Testing
         var (lock, number): (CInt, CInt) = (0, 0)
         #expect(ioctl(master.raw, 0x4004_5431, &lock) == 0 && ioctl(master.raw, 0x8004_5430, &number) == 0)
         let slave = OwnedDescriptor(
-            adopting: try check("open") { Glibc.open("/dev/pts/\(number)", O_RDWR | O_NOCTTY) })
+            adopting: try check("open") { Glibc.open("/dev/pts/\(number)", O_RDWR | O_NOCTTY) }
+        )
         func isRaw() -> Bool {
             var mode = termios()
             tcgetattr(slave.raw, &mode)

@@ -1,9 +1,10 @@
-@testable import ContainerMonitor
 import LinuxSystem
 import Reporting
 import SocleTesting
 import SystemPackage
 import Testing
+
+@testable import ContainerMonitor
 
 /// Marks, records and process stamps: what tells the next command the truth.
 @Suite struct RecordTests {
@@ -35,7 +36,9 @@ import Testing
         }
     }
 
-    @Test(arguments: ["", "{", "{}", "[]", "{\"pid\":1}", "{\"pid\":99999999999,\"processStart\":1,\"bootID\":\"\",\"startedAt\":1}"])
+    @Test(arguments: [
+        "", "{", "{}", "[]", "{\"pid\":1}", "{\"pid\":99999999999,\"processStart\":1,\"bootID\":\"\",\"startedAt\":1}",
+    ])
     func damagedRecordsAreErrors(_ text: String) throws {
         let root = try TemporaryRoot()
         let folder = try root.directory()

@@ -1,9 +1,10 @@
-@testable import ContainerMonitor
 import ContainerRuntime
 import OCISpec
 import Reporting
 import SystemPackage
 import Testing
+
+@testable import ContainerMonitor
 
 /// What passes between a command and the monitor in another process.
 @Suite struct ReportTests {
@@ -24,7 +25,14 @@ import Testing
         spec.process = .init(args: ["a"], user: .init(uid: 7))
         spec.mounts = RuntimeDefaults.mounts()
         var order = MonitorOrder(
-            id: "id", folder: "/f", spec: spec, lowers: ["/a", "/b"], upper: "/u", work: "/w", cacheDirectory: "/c")
+            id: "id",
+            folder: "/f",
+            spec: spec,
+            lowers: ["/a", "/b"],
+            upper: "/u",
+            work: "/w",
+            cacheDirectory: "/c"
+        )
         order.runtime = "/usr/bin/runc"
         order.isInteractive = true
         #expect(try JSON.decode(MonitorOrder.self, from: JSON.encode(order)) == order)

@@ -28,7 +28,10 @@ package struct Containers: Sendable {
 
     /// Looks at nothing yet; folders are made when the first container is.
     package init(
-        root: FilePath, metadata: MetadataStore, host: HostFacts = .current, monitors: MonitorPlace = .automatic
+        root: FilePath,
+        metadata: MetadataStore,
+        host: HostFacts = .current,
+        monitors: MonitorPlace = .automatic
     ) {
         self.root = root
         self.metadata = metadata
@@ -53,7 +56,9 @@ package struct Containers: Sendable {
     package func inspect(_ text: String) throws -> JSONValue {
         let container = try find(text)
         return ContainerInspection(
-            container: container, folder: folder(container.id), lowers: container.document.lowers.map { FilePath($0) }
+            container: container,
+            folder: folder(container.id),
+            lowers: container.document.lowers.map { FilePath($0) }
         ).value
     }
 
@@ -102,8 +107,15 @@ package struct Containers: Sendable {
     func container(_ row: ContainerRow) throws -> Container {
         let (state, error) = try state(row.id)
         return Container(
-            id: row.id, name: row.name, image: row.image, imageName: row.imageName, createdAt: row.createdAt,
-            document: try JSON.decode(ContainerDocument.self, from: row.document), state: state, error: error)
+            id: row.id,
+            name: row.name,
+            image: row.image,
+            imageName: row.imageName,
+            createdAt: row.createdAt,
+            document: try JSON.decode(ContainerDocument.self, from: row.document),
+            state: state,
+            error: error
+        )
     }
 
     /// What the records say, the last one counts; and what went wrong.
@@ -112,7 +124,11 @@ package struct Containers: Sendable {
         if let end = try ExitRecord(in: folder) {
             guard let startedAt = end.startedAt else { return (.created(code: end.code), end.error) }
             let state = ContainerState.exited(
-                code: end.code, outOfMemory: end.outOfMemory, startedAt: startedAt, finishedAt: end.finishedAt)
+                code: end.code,
+                outOfMemory: end.outOfMemory,
+                startedAt: startedAt,
+                finishedAt: end.finishedAt
+            )
             return (state, end.error)
         }
         if let start = try StartRecord(in: folder) {

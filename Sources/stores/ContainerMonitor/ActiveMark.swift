@@ -31,7 +31,7 @@ package struct ActiveMark: ~Copyable {
     /// Takes over a mark whose holder died; nil where there is none, or somebody holds it.
     package static func takeAbandoned(_ id: String, in folder: borrowing Directory) throws(SystemError) -> ActiveMark? {
         let file: OwnedDescriptor
-        do { file = try folder.open(PathBytes(id), flags: O_RDWR) } catch where error.errno == .noSuchFileOrDirectory {
+        do { file = try folder.open(PathBytes(id), flags: O_RDWR) } catch  where error.errno == .noSuchFileOrDirectory {
             return nil
         }
         guard let lock = try FileLock.attempt(file, .exclusive) else { return nil }
@@ -41,7 +41,7 @@ package struct ActiveMark: ~Copyable {
     /// Whether somebody looks after the container now.
     package static func isHeld(_ id: String, in folder: borrowing Directory) throws(SystemError) -> Bool {
         let file: OwnedDescriptor
-        do { file = try folder.open(PathBytes(id), flags: O_RDWR) } catch where error.errno == .noSuchFileOrDirectory {
+        do { file = try folder.open(PathBytes(id), flags: O_RDWR) } catch  where error.errno == .noSuchFileOrDirectory {
             return false
         }
         return try FileLock.attempt(file, .shared) == nil
@@ -54,11 +54,13 @@ package struct ActiveMark: ~Copyable {
 
     /// Removes the file: nothing is left to do for the container.
     package consuming func clear(in folder: borrowing Directory) throws(SystemError) {
-        do { try folder.remove(PathBytes(id)) } catch where error.errno == .noSuchFileOrDirectory {}
+        do { try folder.remove(PathBytes(id)) } catch  where error.errno == .noSuchFileOrDirectory {}
     }
 
     private static func isCurrent(
-        _ lock: borrowing FileLock, _ id: String, _ folder: borrowing Directory
+        _ lock: borrowing FileLock,
+        _ id: String,
+        _ folder: borrowing Directory
     ) throws(SystemError) -> Bool {
         guard let named = try folder.status(PathBytes(id)) else { return false }
         return try FileStatus(of: lock.descriptor.raw).identity == named.identity

@@ -48,7 +48,11 @@ package struct ExitRecord: Hashable, Sendable, Codable {
     package static let file: PathBytes = "exit.json"
 
     package init(
-        code: Int32, outOfMemory: Bool = false, error: String = "", startedAt: Int64?, finishedAt: Int64
+        code: Int32,
+        outOfMemory: Bool = false,
+        error: String = "",
+        startedAt: Int64?,
+        finishedAt: Int64
     ) {
         self.code = code
         self.outOfMemory = outOfMemory
@@ -63,8 +67,12 @@ package struct ExitRecord: Hashable, Sendable, Codable {
         guard let code = value["exitCode"]?.int.flatMap(Int32.init(exactly:)), let finishedAt = value["finishedAt"]?.int
         else { throw RecordError(Self.file) }
         self.init(
-            code: code, outOfMemory: value["oomKilled"] == .bool(true), error: value["error"]?.text ?? "",
-            startedAt: value["startedAt"]?.int, finishedAt: finishedAt)
+            code: code,
+            outOfMemory: value["oomKilled"] == .bool(true),
+            error: value["error"]?.text ?? "",
+            startedAt: value["startedAt"]?.int,
+            finishedAt: finishedAt
+        )
     }
 
     package func write(to folder: borrowing Directory) throws(SystemError) {
@@ -94,7 +102,8 @@ package struct RecordError: Failure, Hashable {
     }
 
     static func decoding<Value>(
-        _ file: PathBytes, _ body: () throws(JSONError) -> Value
+        _ file: PathBytes,
+        _ body: () throws(JSONError) -> Value
     ) throws(RecordError) -> Value {
         do { return try body() } catch { throw RecordError(file, error.description) }
     }

@@ -8,7 +8,9 @@ extension Directory {
     package func document(_ name: PathBytes, limit: Int = 1 << 20) throws(SystemError) -> [UInt8] {
         // A FIFO must not make the reader wait.
         let file = try open(name, flags: O_RDONLY | O_NONBLOCK)
-        guard try FileStatus(of: file.raw).kind == .file else { throw SystemError("read", name.description, .invalidArgument) }
+        guard try FileStatus(of: file.raw).kind == .file else {
+            throw SystemError("read", name.description, .invalidArgument)
+        }
         return try DescriptorIO.readAll(file.raw, limit: limit)
     }
 

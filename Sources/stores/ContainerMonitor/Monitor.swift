@@ -34,13 +34,19 @@ package struct Monitor {
         do throws(RuntimeError) { container = try launch() } catch {
             record(
                 ExitRecord(
-                    code: error.exitCode, error: error.description, startedAt: nil, finishedAt: WallClock.now()),
-                in: folder)
+                    code: error.exitCode,
+                    error: error.description,
+                    startedAt: nil,
+                    finishedAt: WallClock.now()
+                ),
+                in: folder
+            )
             throw error
         }
         let start = StartRecord(
             process: ProcessStamp.of(container.pid) ?? ProcessStamp(pid: container.pid, start: 0, boot: ""),
-            startedAt: WallClock.now())
+            startedAt: WallClock.now()
+        )
         // Without the record the container is merely shown as created.
         try? start.write(to: folder)
         started(start)
@@ -49,8 +55,11 @@ package struct Monitor {
         // Its end settles it: what is left is killed, and its control groups go.
         _ = consume container
         let end = ExitRecord(
-            code: status.code, outOfMemory: status.outOfMemory, startedAt: start.startedAt,
-            finishedAt: WallClock.now())
+            code: status.code,
+            outOfMemory: status.outOfMemory,
+            startedAt: start.startedAt,
+            finishedAt: WallClock.now()
+        )
         record(end, in: folder)
         return end
     }
@@ -65,7 +74,8 @@ package struct Monitor {
         if order.hasTerminal {
             let size = TerminalMode.size()
             return try order.executor.launch(
-                order.launchRequest(.terminal(rows: size?.rows ?? 0, columns: size?.columns ?? 0)))
+                order.launchRequest(.terminal(rows: size?.rows ?? 0, columns: size?.columns ?? 0))
+            )
         }
         if order.isInteractive {
             return try order.executor.launch(order.launchRequest(.descriptors(input: 0, output: 1, error: 2)))
@@ -77,7 +87,8 @@ package struct Monitor {
     }
 
     private func wrap<Value: ~Copyable>(
-        _ purpose: String, _ body: () throws(SystemError) -> Value
+        _ purpose: String,
+        _ body: () throws(SystemError) -> Value
     ) throws(RuntimeError) -> Value {
         do { return try body() } catch { throw RuntimeError(error.kind, "\(purpose): \(error)") }
     }

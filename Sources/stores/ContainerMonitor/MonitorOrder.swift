@@ -24,7 +24,12 @@ package struct MonitorOrder: Codable, Sendable, Hashable {
     package var cacheDirectory: String
 
     package init(
-        id: String, folder: FilePath, spec: RuntimeSpec, lowers: [FilePath], upper: FilePath, work: FilePath,
+        id: String,
+        folder: FilePath,
+        spec: RuntimeSpec,
+        lowers: [FilePath],
+        upper: FilePath,
+        work: FilePath,
         cacheDirectory: FilePath
     ) {
         self.id = id
@@ -48,10 +53,18 @@ package struct MonitorOrder: Codable, Sendable, Hashable {
     /// The order as an executor takes it.
     package func launchRequest(_ io: LaunchIO) -> LaunchRequest {
         LaunchRequest(
-            id: id, spec: spec,
+            id: id,
+            spec: spec,
             root: .overlay(
-                lowers: lowers.map { FilePath($0) }, upper: FilePath(upper), work: FilePath(work),
-                volatile: isTemporary),
-            io: io, diesWithParent: true, cacheDirectory: FilePath(cacheDirectory), usesInit: usesInit)
+                lowers: lowers.map { FilePath($0) },
+                upper: FilePath(upper),
+                work: FilePath(work),
+                volatile: isTemporary
+            ),
+            io: io,
+            diesWithParent: true,
+            cacheDirectory: FilePath(cacheDirectory),
+            usesInit: usesInit
+        )
     }
 }

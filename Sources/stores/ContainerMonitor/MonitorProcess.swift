@@ -29,12 +29,15 @@ package struct MonitorProcess: ~Copyable {
 
     /// Starts a monitor with this process's standard streams. It holds `mark` from the first moment.
     package static func start(
-        _ order: MonitorOrder, mark: borrowing ActiveMark
+        _ order: MonitorOrder,
+        mark: borrowing ActiveMark
     ) throws(RuntimeError) -> MonitorProcess {
         do throws(SystemError) {
             let document = try sealed(order)
             var ends: [CInt] = [0, 0]
-            try check("socketpair") { socketpair(AF_UNIX, CInt(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue), 0, &ends) }
+            try check("socketpair") {
+                socketpair(AF_UNIX, CInt(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue), 0, &ends)
+            }
             let line = OwnedDescriptor(adopting: ends[0])
             let other = OwnedDescriptor(adopting: ends[1])
             let process = try spawn([

@@ -17,7 +17,12 @@ enum MonitorReport {
     static func failed(_ error: RuntimeError) -> [UInt8] {
         encode(
             Message(
-                failure: error.description, kind: error.kind.rawValue, exitCode: error.exitCode, hint: error.hint))
+                failure: error.description,
+                kind: error.kind.rawValue,
+                exitCode: error.exitCode,
+                hint: error.hint
+            )
+        )
     }
 
     private static func encode(_ message: Message) -> [UInt8] { (try? JSON.encode(message)) ?? [] }
@@ -29,7 +34,10 @@ enum MonitorReport {
         }
         if let end = message.end { return end }
         throw RuntimeError(
-            message.kind.flatMap(FailureKind.init(rawValue:)) ?? .internal, message.failure ?? "unknown failure",
-            exitCode: message.exitCode ?? 125, hint: message.hint)
+            message.kind.flatMap(FailureKind.init(rawValue:)) ?? .internal,
+            message.failure ?? "unknown failure",
+            exitCode: message.exitCode ?? 125,
+            hint: message.hint
+        )
     }
 }

@@ -1,6 +1,6 @@
 private import Glibc
-private import SystemPackage
 package import LinuxSystem
+private import SystemPackage
 
 /// Waits for several descriptors at once. There are a handful of them, so `poll` does as well as `epoll`.
 package struct Poller: ~Copyable {

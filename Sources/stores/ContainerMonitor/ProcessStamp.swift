@@ -1,5 +1,5 @@
-private import LinuxSystem
 private import Glibc
+private import LinuxSystem
 private import SystemPackage
 
 /// Names a process so that another one that got its number, or a later boot, can't be taken for it.
@@ -21,7 +21,10 @@ package struct ProcessStamp: Hashable, Sendable, Codable {
             let boot = try? proc.document("sys/kernel/random/boot_id", limit: 64)
         else { return nil }
         return ProcessStamp(
-            pid: pid, start: start, boot: String(decoding: boot.prefix { $0 != UInt8(ascii: "\n") }, as: UTF8.self))
+            pid: pid,
+            start: start,
+            boot: String(decoding: boot.prefix { $0 != UInt8(ascii: "\n") }, as: UTF8.self)
+        )
     }
 
     /// Whether the process still exists, as a zombie too.

@@ -15,8 +15,11 @@ package final class SignalInbox {
     /// What is passed on to a container: all but those that the kernel raises for the process's own mistakes, those that
     /// can't be caught, and those that say something about this process alone (as Docker has it).
     package static let forwarded: [CInt] = (1...64).filter { number in
-        ![SIGKILL, SIGSTOP, SIGCHLD, SIGPIPE, SIGURG, SIGSEGV, SIGBUS, SIGILL, SIGFPE, SIGTRAP, SIGSYS, SIGABRT, 32, 33]
-            .contains(number)
+        ![
+            SIGKILL, SIGSTOP, SIGCHLD, SIGPIPE, SIGURG, SIGSEGV, SIGBUS, SIGILL, SIGFPE, SIGTRAP, SIGSYS, SIGABRT, 32,
+            33,
+        ]
+        .contains(number)
     }
 
     package init(_ numbers: [CInt] = forwarded) throws(SystemError) {

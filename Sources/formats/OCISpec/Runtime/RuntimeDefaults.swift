@@ -40,17 +40,31 @@ public enum RuntimeDefaults {
         [
             .init("/proc", type: "proc", source: "proc", options: ["nosuid", "noexec", "nodev"]),
             .init(
-                "/dev", type: "tmpfs", source: "tmpfs", options: ["nosuid", "strictatime", "mode=755", "size=65536k"]),
+                "/dev",
+                type: "tmpfs",
+                source: "tmpfs",
+                options: ["nosuid", "strictatime", "mode=755", "size=65536k"]
+            ),
             .init(
-                "/dev/pts", type: "devpts", source: "devpts",
-                options: ["nosuid", "noexec", "newinstance", "ptmxmode=0666", "mode=0620", "gid=5"]),
+                "/dev/pts",
+                type: "devpts",
+                source: "devpts",
+                options: ["nosuid", "noexec", "newinstance", "ptmxmode=0666", "mode=0620", "gid=5"]
+            ),
             .init("/sys", type: "sysfs", source: "sysfs", options: ["nosuid", "noexec", "nodev", "ro"]),
             .init(
-                "/sys/fs/cgroup", type: "cgroup", source: "cgroup", options: ["ro", "nosuid", "noexec", "nodev"]),
+                "/sys/fs/cgroup",
+                type: "cgroup",
+                source: "cgroup",
+                options: ["ro", "nosuid", "noexec", "nodev"]
+            ),
             .init("/dev/mqueue", type: "mqueue", source: "mqueue", options: ["nosuid", "noexec", "nodev"]),
             .init(
-                "/dev/shm", type: "tmpfs", source: "shm",
-                options: ["nosuid", "noexec", "nodev", "mode=1777", "size=\(sharedMemorySize)"]),
+                "/dev/shm",
+                type: "tmpfs",
+                source: "shm",
+                options: ["nosuid", "noexec", "nodev", "mode=1777", "size=\(sharedMemorySize)"]
+            ),
         ]
     }
 
@@ -82,7 +96,11 @@ public enum RuntimeDefaults {
     /// A container with Docker's defaults around `process`; everything may be changed afterwards.
     /// The seccomp profile is not part of it.
     public static func spec(
-        id: String, process: RuntimeSpec.Process, root: RuntimeSpec.Root, hostname: String, hostNetwork: Bool,
+        id: String,
+        process: RuntimeSpec.Process,
+        root: RuntimeSpec.Root,
+        hostname: String,
+        hostNetwork: Bool,
         privateCgroup: Bool
     ) -> RuntimeSpec {
         var spec = RuntimeSpec()

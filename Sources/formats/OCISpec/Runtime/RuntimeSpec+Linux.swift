@@ -48,8 +48,13 @@ extension RuntimeSpec {
         public var gid: UInt32?
 
         public init(
-            _ path: String, type: String, major: Int64? = nil, minor: Int64? = nil, fileMode: UInt32? = nil,
-            uid: UInt32? = nil, gid: UInt32? = nil
+            _ path: String,
+            type: String,
+            major: Int64? = nil,
+            minor: Int64? = nil,
+            fileMode: UInt32? = nil,
+            uid: UInt32? = nil,
+            gid: UInt32? = nil
         ) {
             self.path = path
             self.type = type

@@ -24,7 +24,11 @@ extension RuntimeSpec {
         public var access: String?
 
         public init(
-            allow: Bool, type: String? = nil, major: Int64? = nil, minor: Int64? = nil, access: String? = nil
+            allow: Bool,
+            type: String? = nil,
+            major: Int64? = nil,
+            minor: Int64? = nil,
+            access: String? = nil
         ) {
             self.allow = allow
             self.type = type

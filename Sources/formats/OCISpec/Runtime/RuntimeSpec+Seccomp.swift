@@ -13,7 +13,9 @@ extension RuntimeSpec {
         public var syscalls: [SyscallRule]?
 
         public init(
-            defaultAction: String, defaultErrnoRet: UInt32? = nil, architectures: [String]? = nil,
+            defaultAction: String,
+            defaultErrnoRet: UInt32? = nil,
+            architectures: [String]? = nil,
             syscalls: [SyscallRule]? = nil
         ) {
             self.defaultAction = defaultAction

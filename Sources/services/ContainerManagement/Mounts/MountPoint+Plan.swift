@@ -5,7 +5,9 @@ extension MountPoint {
     ///
     /// `volumePath` says where a volume's content is; `anonymousName` makes names of 64 hexadecimal digits.
     package static func plan(
-        _ requests: [MountRequest], volumes declared: [String], volumePath: (String) -> String,
+        _ requests: [MountRequest],
+        volumes declared: [String],
+        volumePath: (String) -> String,
         anonymousName: () -> String
     ) throws(PlainFailure) -> [MountPoint] {
         var points: [MountPoint] = []
@@ -24,8 +26,14 @@ extension MountPoint {
             guard taken.insert(destination).inserted else { continue }
             let name = anonymousName()
             var point = MountPoint(
-                kind: .volume, name: name, source: volumePath(name), destination: destination, mode: "",
-                readOnly: false, propagation: "")
+                kind: .volume,
+                name: name,
+                source: volumePath(name),
+                destination: destination,
+                mode: "",
+                readOnly: false,
+                propagation: ""
+            )
             point.isAnonymous = true
             point.copiesUp = true
             points.append(point)
@@ -34,12 +42,20 @@ extension MountPoint {
     }
 
     private static func point(
-        _ request: MountRequest, volumePath: (String) -> String, anonymousName: () -> String
+        _ request: MountRequest,
+        volumePath: (String) -> String,
+        anonymousName: () -> String
     ) throws(PlainFailure) -> MountPoint {
         try request.check()
         var point = MountPoint(
-            kind: request.kind, name: nil, source: "", destination: ContainerPath.cleaned(request.target),
-            mode: request.mode, readOnly: request.readOnly, propagation: "")
+            kind: request.kind,
+            name: nil,
+            source: "",
+            destination: ContainerPath.cleaned(request.target),
+            mode: request.mode,
+            readOnly: request.readOnly,
+            propagation: ""
+        )
         point.fromMountOption = !request.isShort
         switch request.kind {
         case .bind:
@@ -55,7 +71,8 @@ extension MountPoint {
             if request.source != nil, point.mode.isEmpty { point.mode = "z" }
         case .tmpfs:
             point.tmpfsOptions = try TmpfsOptions.merged(
-                request.tmpfsOptions + (request.readOnly ? ["ro"] : []))
+                request.tmpfsOptions + (request.readOnly ? ["ro"] : [])
+            )
         }
         return point
     }

@@ -69,7 +69,8 @@ enum VolumeName {
         throw PlainFailure(
             .invalidArgument,
             "create \(name): \"\(name)\" includes invalid characters for a local volume name, only "
-                + "\"[a-zA-Z0-9][a-zA-Z0-9_.-]\" are allowed. If you intended to pass a host directory, use absolute path")
+                + "\"[a-zA-Z0-9][a-zA-Z0-9_.-]\" are allowed. If you intended to pass a host directory, use absolute path"
+        )
     }
 
     private static func isLetterOrDigit(_ byte: UInt8) -> Bool {

@@ -24,7 +24,9 @@ extension MountRequest {
             default: fields[fields.count - 1].append(character)
             }
         }
-        if isQuoted { throw PlainFailure(.invalidArgument, "parse error on line 1: extraneous or missing \" in quoted-field") }
+        if isQuoted {
+            throw PlainFailure(.invalidArgument, "parse error on line 1: extraneous or missing \" in quoted-field")
+        }
         if text.isEmpty { throw PlainFailure(.invalidArgument, "value is empty") }
         return fields
     }

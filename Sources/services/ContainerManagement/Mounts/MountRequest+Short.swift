@@ -60,7 +60,8 @@ extension MountRequest {
             throw PlainFailure(
                 .invalidArgument,
                 "invalid volume specification: '\(specification)': invalid mount config for type \"volume\": "
-                    + "field BindOptions must not be specified")
+                    + "field BindOptions must not be specified"
+            )
         }
     }
 }

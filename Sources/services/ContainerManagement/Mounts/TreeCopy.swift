@@ -20,7 +20,9 @@ struct TreeCopy {
     }
 
     private func copyContents(
-        of path: PathBytes, to target: borrowing Directory, depth: Int
+        of path: PathBytes,
+        to target: borrowing Directory,
+        depth: Int
     ) throws(SystemError) {
         guard depth < Self.deepest else { throw SystemError("copy", path.description, .fileNameTooLong) }
         for name in try image.names(path) {
@@ -42,7 +44,9 @@ struct TreeCopy {
     }
 
     private func copyFile(
-        _ path: PathBytes, to name: PathBytes, in target: borrowing Directory
+        _ path: PathBytes,
+        to name: PathBytes,
+        in target: borrowing Directory
     ) throws(SystemError) {
         guard let original = try image.open(path) else { return }
         let copy = try target.temporaryFile()
@@ -51,7 +55,10 @@ struct TreeCopy {
     }
 
     private func copyAttributes(
-        _ status: FileStatus, of path: PathBytes, to name: PathBytes, in target: borrowing Directory
+        _ status: FileStatus,
+        of path: PathBytes,
+        to name: PathBytes,
+        in target: borrowing Directory
     ) throws(SystemError) {
         try target.chown(name, uid: status.uid, gid: status.gid)
         if status.kind != .symbolicLink { try target.chmod(name, status.permissions) }

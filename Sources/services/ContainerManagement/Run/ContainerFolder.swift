@@ -11,7 +11,10 @@ enum ContainerFolder {
     /// Makes everything below `containers/<id>`. The upper directory looks like the image's root, since it is what `/`
     /// shows of itself.
     static func make(
-        _ id: String, in containers: borrowing Directory, files: NetworkFiles, lowers: [FilePath]
+        _ id: String,
+        in containers: borrowing Directory,
+        files: NetworkFiles,
+        lowers: [FilePath]
     ) throws(SystemError) {
         try containers.makeDirectory(PathBytes(id), mode: 0o710)
         let folder = try containers.directory(PathBytes(id))
@@ -22,7 +25,9 @@ enum ContainerFolder {
     }
 
     private static func imitate(
-        _ status: FileStatus, _ name: String, _ folder: borrowing Directory
+        _ status: FileStatus,
+        _ name: String,
+        _ folder: borrowing Directory
     ) throws(SystemError) {
         let own = PathBytes(name)
         if status.uid != 0 || status.gid != 0 { try folder.chown(own, uid: status.uid, gid: status.gid) }
@@ -38,7 +43,9 @@ enum InitLayer {
     private static let files = ["dev/console", ".dockerenv", "etc/hostname", "etc/hosts", "etc/resolv.conf"]
 
     /// The layer's place, made at its first use. There is one for each mode and owner of `/etc` in images.
-    static func path(in containers: borrowing Directory, at folder: FilePath, etc: FileStatus?) throws(SystemError) -> FilePath {
+    static func path(in containers: borrowing Directory, at folder: FilePath, etc: FileStatus?) throws(SystemError)
+        -> FilePath
+    {
         let permissions = etc?.permissions ?? 0o755
         let name = "init-\(String(permissions, radix: 8))-\(etc?.uid ?? 0)-\(etc?.gid ?? 0)"
         if try containers.status(PathBytes(name)) == nil { try make(name, permissions, etc, in: containers) }
@@ -47,7 +54,10 @@ enum InitLayer {
 
     /// Under another name first: a reader never sees half of it.
     private static func make(
-        _ name: String, _ permissions: UInt32, _ etc: FileStatus?, in containers: borrowing Directory
+        _ name: String,
+        _ permissions: UInt32,
+        _ etc: FileStatus?,
+        in containers: borrowing Directory
     ) throws(SystemError) {
         let draft = PathBytes.unique(prefix: ".init-")
         try containers.makeDirectory(draft, mode: 0o755)

@@ -30,20 +30,34 @@ extension Containers {
         let config = try ContainerConfig(request, over: image.config)
         let id = RandomID.make()
         let points = try MountPoint.plan(
-            request.mounts, volumes: config.volumes.sorted(), volumePath: { volumes.path($0).string },
-            anonymousName: RandomID.make)
+            request.mounts,
+            volumes: config.volumes.sorted(),
+            volumePath: { volumes.path($0).string },
+            anonymousName: RandomID.make
+        )
         try checkSources(request)
         let tree = try LayeredTree(lowers: lowers.isEmpty ? [try emptyLayer()] : lowers)
         var merge = SpecMerge(
-            id: id, request: request, config: config, user: try user(config.user, request.additionalGroups, in: tree),
-            folder: folder(id), root: folder(id).appending("merged"))
+            id: id,
+            request: request,
+            config: config,
+            user: try user(config.user, request.additionalGroups, in: tree),
+            folder: folder(id),
+            root: folder(id).appending("merged")
+        )
         merge.mountPoints = points
         merge.devices = try HostDevices.find(request)
         merge.seccomp = { SeccompProfile.docker.specification(capabilities: $0) }
         let files = try NetworkFiles(request, hostname: merge.hostname(host), host: NetworkFiles.read)
         let all = [try initLayer(for: tree)] + lowers
         return ContainerDraft(
-            id: id, merge: merge, spec: try merge.specification(host), files: files, lowers: all, image: tree)
+            id: id,
+            merge: merge,
+            spec: try merge.specification(host),
+            files: files,
+            lowers: all,
+            image: tree
+        )
     }
 
     /// Makes the container: mark, folder, volumes, row, in this order, so that a process that dies leaves what the next
@@ -53,7 +67,12 @@ extension Containers {
         let mark = try mark(draft.id, active)
         do {
             let containers = try Directory.open(containersFolder)
-            try ContainerFolder.make(draft.id, in: containers, files: draft.files, lowers: Array(draft.lowers.dropFirst()))
+            try ContainerFolder.make(
+                draft.id,
+                in: containers,
+                files: draft.files,
+                lowers: Array(draft.lowers.dropFirst())
+            )
             try prepareMounts(draft)
             try insert(draft, image: image)
         } catch {
@@ -78,11 +97,20 @@ extension Containers {
     private func insert(_ draft: ContainerDraft, image: Digest) throws {
         let request = draft.merge.request
         let document = ContainerDocument(
-            request: request, config: draft.merge.config, mountPoints: draft.merge.mountPoints,
-            hostname: draft.merge.hostname(host), lowers: draft.lowers.map(\.string))
+            request: request,
+            config: draft.merge.config,
+            mountPoints: draft.merge.mountPoints,
+            hostname: draft.merge.hostname(host),
+            lowers: draft.lowers.map(\.string)
+        )
         var row = ContainerRow(
-            id: draft.id, name: "", image: image, imageName: request.image, createdAt: WallClock.now(),
-            document: try JSON.encode(document))
+            id: draft.id,
+            name: "",
+            image: image,
+            imageName: request.image,
+            createdAt: WallClock.now(),
+            document: try JSON.encode(document)
+        )
         if let name = request.name {
             row.name = try ContainerName.checked(name)
             return try metadata.containers.insert(row)
@@ -102,7 +130,9 @@ extension Containers {
         for mount in request.mounts where mount.kind == .bind && !mount.makesSource {
             guard let source = mount.source, try HostFile.exists(FilePath(source)) == false else { continue }
             throw PlainFailure(
-                .notFound, "invalid mount config for type \"bind\": bind source path does not exist: \(source)")
+                .notFound,
+                "invalid mount config for type \"bind\": bind source path does not exist: \(source)"
+            )
         }
     }
 
@@ -130,7 +160,9 @@ extension Containers {
     func user(_ text: String, _ groups: [String], in tree: LayeredTree) throws -> RuntimeSpec.User {
         let limit = UserLookup.sizeLimit
         let lookup = try UserLookup(
-            passwd: try tree.readFile("etc/passwd", limit: limit), group: try tree.readFile("etc/group", limit: limit))
+            passwd: try tree.readFile("etc/passwd", limit: limit),
+            group: try tree.readFile("etc/group", limit: limit)
+        )
         return try lookup.resolve(text, additional: groups)
     }
 
@@ -138,7 +170,10 @@ extension Containers {
         _ = try openActive()
         let etc = try tree.resolve("etc", followLast: false).status
         return try InitLayer.path(
-            in: try Directory.open(containersFolder), at: containersFolder, etc: etc?.kind == .directory ? etc : nil)
+            in: try Directory.open(containersFolder),
+            at: containersFolder,
+            etc: etc?.kind == .directory ? etc : nil
+        )
     }
 
     /// What stands for the layers of an image that has none.

@@ -9,7 +9,10 @@ extension Containers {
     /// `run` in the foreground: makes the container, stays with it, and removes it if it was asked to; the exit status.
     /// A container that can't be started is a `RuntimeError` with Docker's exit status.
     package func run(
-        _ request: RunRequest, image: ImageConfig, id: Digest, lowers: [FilePath]
+        _ request: RunRequest,
+        image: ImageConfig,
+        id: Digest,
+        lowers: [FilePath]
     ) throws -> Int32 {
         if request.terminal, request.interactive, !TerminalMode.isTerminal(0) {
             throw PlainFailure(.invalidArgument, "the input device is not a TTY")
@@ -30,19 +33,28 @@ extension Containers {
 
     /// What a run would do, in words; nothing of it is done.
     package func plan(
-        _ request: RunRequest, image: ImageConfig, id: Digest, lowers: [FilePath]
+        _ request: RunRequest,
+        image: ImageConfig,
+        id: Digest,
+        lowers: [FilePath]
     ) throws -> String {
         let draft = try draft(request, image: image, lowers: lowers)
-        return try NativeExecutor().plan(for: order(draft).launchRequest(.descriptors(input: 0, output: 1, error: 2))).description
+        return try NativeExecutor().plan(for: order(draft).launchRequest(.descriptors(input: 0, output: 1, error: 2)))
+            .description
     }
 
     private func order(_ draft: ContainerDraft) throws -> MonitorOrder {
         let request = draft.merge.request
         let folder = folder(draft.id)
         var order = MonitorOrder(
-            id: draft.id, folder: folder, spec: draft.spec, lowers: draft.lowers,
-            upper: folder.appending(ContainerFolder.upper), work: folder.appending(ContainerFolder.work),
-            cacheDirectory: root.appending("cache"))
+            id: draft.id,
+            folder: folder,
+            spec: draft.spec,
+            lowers: draft.lowers,
+            upper: folder.appending(ContainerFolder.upper),
+            work: folder.appending(ContainerFolder.work),
+            cacheDirectory: root.appending("cache")
+        )
         order.isTemporary = request.remove
         order.usesInit = request.usesInit
         order.isInteractive = request.interactive
@@ -67,8 +79,12 @@ extension Containers {
         let draft = container.draft
         if draft.merge.request.remove {
             let document = ContainerDocument(
-                request: draft.merge.request, config: draft.merge.config, mountPoints: draft.merge.mountPoints,
-                hostname: "", lowers: [])
+                request: draft.merge.request,
+                config: draft.merge.config,
+                mountPoints: draft.merge.mountPoints,
+                hostname: "",
+                lowers: []
+            )
             try remove(draft.id, document, withVolumes: true)
         }
         try container.mark.clear(in: try openActive())
@@ -87,10 +103,15 @@ enum RuntimeName {
         } else if ["runc", "crun"].contains(name) {
             for folder in folders where try HostFile.exists(folder.appending(name)) { return folder.appending(name) }
             throw PlainFailure(
-                .notFound, "runtime \"\(name)\" is not installed", hint: "apt-get install \(name)")
+                .notFound,
+                "runtime \"\(name)\" is not installed",
+                hint: "apt-get install \(name)"
+            )
         }
         throw PlainFailure(
-            .invalidArgument, "Unknown runtime specified \(name)",
-            hint: "\"socle\", \"runc\", \"crun\" or the absolute path of an OCI runtime")
+            .invalidArgument,
+            "Unknown runtime specified \(name)",
+            hint: "\"socle\", \"runc\", \"crun\" or the absolute path of an OCI runtime"
+        )
     }
 }

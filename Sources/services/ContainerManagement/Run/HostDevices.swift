@@ -34,11 +34,15 @@ enum HostDevices {
 
     private static func failure(_ path: String, _ reason: String) -> PlainFailure {
         PlainFailure(
-            .notFound, "error gathering device information while adding custom device \"\(path)\": \(reason)")
+            .notFound,
+            "error gathering device information while adding custom device \"\(path)\": \(reason)"
+        )
     }
 
     private static func all(
-        below folder: borrowing Directory, at path: String, depth: Int
+        below folder: borrowing Directory,
+        at path: String,
+        depth: Int
     ) throws -> [SpecMerge.FoundDevice] {
         guard depth < 16 else { return [] }
         var found: [SpecMerge.FoundDevice] = []
@@ -64,7 +68,13 @@ enum HostDevices {
         default: return nil
         }
         return .init(
-            path, type: type, major: Int64(status.rawDevice.major), minor: Int64(status.rawDevice.minor),
-            fileMode: status.permissions, uid: status.uid, gid: status.gid)
+            path,
+            type: type,
+            major: Int64(status.rawDevice.major),
+            minor: Int64(status.rawDevice.minor),
+            fileMode: status.permissions,
+            uid: status.uid,
+            gid: status.gid
+        )
     }
 }

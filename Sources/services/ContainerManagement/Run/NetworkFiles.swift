@@ -55,7 +55,8 @@ struct NetworkFiles: Equatable {
         ff02::1\tip6-allnodes
         ff02::2\tip6-allrouters
 
-        """.utf8)
+        """.utf8
+    )
 
     private static func lines(_ extraHosts: [String]) throws(PlainFailure) -> String {
         var text = ""

@@ -5,7 +5,10 @@ import Reporting
 enum CapabilityList {
     /// What the container may hold. `available` is what this process itself could hold: more can't be given.
     static func resolve(
-        adding: [String], dropping: [String], privileged: Bool, available: @autoclosure () -> [String]
+        adding: [String],
+        dropping: [String],
+        privileged: Bool,
+        available: @autoclosure () -> [String]
     ) throws(PlainFailure) -> [String] {
         let added = try normalised(adding, flag: "CapAdd")
         let dropped = try normalised(dropping, flag: "CapDrop")
@@ -18,7 +21,8 @@ enum CapabilityList {
                 throw PlainFailure(
                     .invalidArgument,
                     "invalid CapAdd: capability not supported by your kernel or not available in the current "
-                        + "environment: \"\(missing)\"")
+                        + "environment: \"\(missing)\""
+                )
             }
         }
         if dropped.contains(all) { return added }
@@ -36,9 +40,11 @@ enum CapabilityList {
             if full != all, !full.hasPrefix("CAP_") { full = "CAP_" + full }
             guard full == all || RuntimeDefaults.allCapabilities.contains(full) else {
                 throw PlainFailure(
-                    .invalidArgument, "invalid \(flag): unknown capability: \"\(full)\"",
+                    .invalidArgument,
+                    "invalid \(flag): unknown capability: \"\(full)\"",
                     hint: Suggestion.nearest(to: full, among: RuntimeDefaults.allCapabilities)
-                        .map { "did you mean \"\($0.dropFirst(4))\"?" })
+                        .map { "did you mean \"\($0.dropFirst(4))\"?" }
+                )
             }
             if !result.contains(full) { result.append(full) }
         }

@@ -37,7 +37,8 @@ extension ContainerConfig {
         if !workingDir.isEmpty, !workingDir.hasPrefix("/") {
             throw PlainFailure(
                 .invalidArgument,
-                "the working directory '\(workingDir)' is invalid, it needs to be an absolute path")
+                "the working directory '\(workingDir)' is invalid, it needs to be an absolute path"
+            )
         }
         if !stopSignal.isEmpty, SignalName.number(stopSignal) == nil {
             throw PlainFailure(.invalidArgument, "Invalid signal: \(stopSignal)")
@@ -53,7 +54,8 @@ extension ContainerConfig {
 
     /// An entrypoint of the user's makes the image's command void; `--entrypoint ""` clears both.
     private static func program(
-        _ request: RunRequest, over image: ContainerConfig?
+        _ request: RunRequest,
+        over image: ContainerConfig?
     ) -> (entrypoint: [String]?, command: [String]?) {
         let asked = request.entrypoint.map { $0 == [""] ? [] : $0 }
         let command = request.command.isEmpty ? nil : request.command

@@ -7,7 +7,9 @@ enum EnvironmentList {
     static func merged(_ variables: [String], with changes: [String]) -> [String] {
         var result = variables
         var places = Dictionary(
-            variables.enumerated().map { (name($1), $0) }, uniquingKeysWith: { first, _ in first })
+            variables.enumerated().map { (name($1), $0) },
+            uniquingKeysWith: { first, _ in first }
+        )
         var removed: Set<Int> = []
         for change in changes {
             let key = name(change)

@@ -15,8 +15,10 @@ package struct HostFacts: Sendable {
     package var hasUnifiedCgroups: @Sendable () -> Bool
 
     package init(
-        hostname: @escaping @Sendable () -> String, capabilities: @escaping @Sendable () -> [String],
-        cpuCount: @escaping @Sendable () -> Int, hasUnifiedCgroups: @escaping @Sendable () -> Bool
+        hostname: @escaping @Sendable () -> String,
+        capabilities: @escaping @Sendable () -> [String],
+        cpuCount: @escaping @Sendable () -> Int,
+        hasUnifiedCgroups: @escaping @Sendable () -> Bool
     ) {
         self.hostname = hostname
         self.capabilities = capabilities
@@ -27,11 +29,13 @@ package struct HostFacts: Sendable {
     /// This machine.
     package static let current = HostFacts(
         hostname: { firstLine("/proc/sys/kernel/hostname") ?? "localhost" },
-        capabilities: { boundingCapabilities() }, cpuCount: { countCPUs() },
+        capabilities: { boundingCapabilities() },
+        cpuCount: { countCPUs() },
         hasUnifiedCgroups: {
             let folder = try? Directory.open("/sys/fs/cgroup")
             return (try? folder?.status("cgroup.controllers")) != nil
-        })
+        }
+    )
 
     /// A small file of the kernel's; nil where it can't be read.
     static func text(_ path: FilePath, limit: Int = 65_536) -> String? {
@@ -46,7 +50,9 @@ package struct HostFacts: Sendable {
 
     private static func boundingCapabilities() -> [String] {
         let line = text("/proc/self/status")?.split(whereSeparator: \.isNewline).first { $0.hasPrefix("CapBnd:") }
-        guard let line, let mask = UInt64(line.dropFirst(7).drop { $0 == "\t" || $0 == " " }, radix: 16) else { return [] }
+        guard let line, let mask = UInt64(line.dropFirst(7).drop { $0 == "\t" || $0 == " " }, radix: 16) else {
+            return []
+        }
         return RuntimeDefaults.allCapabilities.enumerated().filter { mask >> UInt64($0.offset) & 1 == 1 }.map(\.element)
     }
 
@@ -68,7 +74,9 @@ enum HostFile {
         guard let name = path.lastComponent else { throw SystemError("open", path.string, .isDirectory) }
         let folder = try Directory.open(path.removingLastComponent())
         let file = try folder.openForReading(PathBytes(name.string))
-        guard try FileStatus(of: file.raw).kind == .file else { throw SystemError("read", path.string, .invalidArgument) }
+        guard try FileStatus(of: file.raw).kind == .file else {
+            throw SystemError("read", path.string, .invalidArgument)
+        }
         return try DescriptorIO.readAll(file.raw, limit: limit)
     }
 

@@ -15,7 +15,8 @@ extension ResourceLimits {
             let count = cpuCount()
             guard nanoCPUs >= 10_000_000, nanoCPUs <= Int64(count) * 1_000_000_000 else {
                 throw invalid(
-                    "Range of CPUs is from 0.01 to \(count).00, as there are only \(count) CPUs available")
+                    "Range of CPUs is from 0.01 to \(count).00, as there are only \(count) CPUs available"
+                )
             }
         }
         if let cpuPeriod, cpuPeriod != 0, !(1000...1_000_000).contains(cpuPeriod) {
@@ -90,9 +91,14 @@ extension UlimitRequest {
         guard Self.names.contains(name) else { throw PlainFailure(.invalidArgument, "invalid ulimit type: \(name)") }
         if hard >= 0, soft > hard || soft < 0 {
             throw PlainFailure(
-                .invalidArgument, "ulimit soft limit must be less than or equal to hard limit: \(soft) > \(hard)")
+                .invalidArgument,
+                "ulimit soft limit must be less than or equal to hard limit: \(soft) > \(hard)"
+            )
         }
         return .init(
-            "RLIMIT_" + name.uppercased(), soft: soft < 0 ? .max : UInt64(soft), hard: hard < 0 ? .max : UInt64(hard))
+            "RLIMIT_" + name.uppercased(),
+            soft: soft < 0 ? .max : UInt64(soft),
+            hard: hard < 0 ? .max : UInt64(hard)
+        )
     }
 }

@@ -13,7 +13,8 @@ extension SpecMerge {
         let destinations = Set(mountPoints.map(\.destination))
         var defaults = RuntimeDefaults.mounts(
             sharedMemorySize: request.sharedMemorySize.flatMap { $0 == 0 ? nil : $0 }
-                ?? RuntimeDefaults.sharedMemorySize)
+                ?? RuntimeDefaults.sharedMemorySize
+        )
         defaults.removeAll { mount in
             destinations.contains(mount.destination)
                 || destinations.contains("/dev") && mount.destination.hasPrefix("/dev/")
@@ -42,8 +43,11 @@ extension SpecMerge {
     private var ownFiles: [RuntimeSpec.Mount] {
         Self.networkFiles.map { name, destination in
             .init(
-                destination, type: "bind", source: folder.appending(name).string,
-                options: ["rbind"] + (request.readOnly ? ["ro"] : []) + ["rprivate"])
+                destination,
+                type: "bind",
+                source: folder.appending(name).string,
+                options: ["rbind"] + (request.readOnly ? ["ro"] : []) + ["rprivate"]
+            )
         }
     }
 }

@@ -34,7 +34,11 @@ package struct SpecMerge: Sendable {
     }
 
     package init(
-        id: String, request: RunRequest, config: ContainerConfig, user: RuntimeSpec.User, folder: FilePath,
+        id: String,
+        request: RunRequest,
+        config: ContainerConfig,
+        user: RuntimeSpec.User,
+        folder: FilePath,
         root: FilePath
     ) {
         self.id = id
@@ -56,10 +60,13 @@ package struct SpecMerge: Sendable {
         let security = try SecurityOptions(request)
         let name = hostname(host)
         var spec = RuntimeDefaults.spec(
-            id: id, process: try process(hostname: name, security: security, host: host),
-            root: .init(path: root.string, readonly: request.readOnly ? true : nil), hostname: name,
+            id: id,
+            process: try process(hostname: name, security: security, host: host),
+            root: .init(path: root.string, readonly: request.readOnly ? true : nil),
+            hostname: name,
             hostNetwork: request.network == .host,
-            privateCgroup: !request.privileged && host.hasUnifiedCgroups())
+            privateCgroup: !request.privileged && host.hasUnifiedCgroups()
+        )
         if !config.domainname.isEmpty { spec.domainname = config.domainname }
         spec.mounts = mounts()
         try adjust(&spec.linux, security: security, host: host)
@@ -68,14 +75,22 @@ package struct SpecMerge: Sendable {
     }
 
     private func process(
-        hostname: String, security: SecurityOptions, host: HostFacts
+        hostname: String,
+        security: SecurityOptions,
+        host: HostFacts
     ) throws(PlainFailure) -> RuntimeSpec.Process {
         var process = RuntimeSpec.Process(
-            args: config.arguments, env: environment(hostname: hostname),
-            cwd: config.workingDir.isEmpty ? "/" : ContainerPath.cleaned(config.workingDir), user: user)
+            args: config.arguments,
+            env: environment(hostname: hostname),
+            cwd: config.workingDir.isEmpty ? "/" : ContainerPath.cleaned(config.workingDir),
+            user: user
+        )
         let capabilities = try CapabilityList.resolve(
-            adding: request.capabilitiesAdded, dropping: request.capabilitiesDropped,
-            privileged: request.privileged, available: host.capabilities())
+            adding: request.capabilitiesAdded,
+            dropping: request.capabilitiesDropped,
+            privileged: request.privileged,
+            available: host.capabilities()
+        )
         process.capabilities = .init(holding: capabilities)
         if request.terminal {
             process.terminal = true
@@ -85,7 +100,8 @@ package struct SpecMerge: Sendable {
         guard (-1000...1000).contains(request.oomScoreAdjustment) else {
             throw PlainFailure(
                 .invalidArgument,
-                "Invalid value \(request.oomScoreAdjustment), range for oom score adj is [-1000, 1000]")
+                "Invalid value \(request.oomScoreAdjustment), range for oom score adj is [-1000, 1000]"
+            )
         }
         process.oomScoreAdj = request.oomScoreAdjustment
         if !request.ulimits.isEmpty {
@@ -100,7 +116,9 @@ package struct SpecMerge: Sendable {
     }
 
     private func adjust(
-        _ linux: inout RuntimeSpec.Linux?, security: SecurityOptions, host: HostFacts
+        _ linux: inout RuntimeSpec.Linux?,
+        security: SecurityOptions,
+        host: HostFacts
     ) throws(PlainFailure) {
         guard var value = linux else { return }
         try request.limits.check(cpuCount: host.cpuCount())
@@ -110,8 +128,13 @@ package struct SpecMerge: Sendable {
         for device in devices where !request.privileged {
             resources.devices?.append(
                 .init(
-                    allow: true, type: device.node.type, major: device.node.major, minor: device.node.minor,
-                    access: device.permissions))
+                    allow: true,
+                    type: device.node.type,
+                    major: device.node.major,
+                    minor: device.node.minor,
+                    access: device.permissions
+                )
+            )
         }
         value.resources = resources
         if !devices.isEmpty { value.devices = devices.map(\.node) }

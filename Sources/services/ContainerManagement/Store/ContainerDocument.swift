@@ -12,7 +12,11 @@ package struct ContainerDocument: Codable, Sendable, Hashable {
     package var lowers: [String]
 
     package init(
-        request: RunRequest, config: ContainerConfig, mountPoints: [MountPoint], hostname: String, lowers: [String]
+        request: RunRequest,
+        config: ContainerConfig,
+        mountPoints: [MountPoint],
+        hostname: String,
+        lowers: [String]
     ) {
         self.request = request
         self.config = config

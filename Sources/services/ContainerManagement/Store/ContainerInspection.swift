@@ -32,7 +32,8 @@ struct ContainerInspection {
             "GraphDriver": graphDriver,
             // What `--tmpfs` asked for is in the host's configuration only.
             "Mounts": .array(
-                container.document.mountPoints.filter { $0.kind != .tmpfs || $0.fromMountOption }.map(Self.mount)),
+                container.document.mountPoints.filter { $0.kind != .tmpfs || $0.fromMountOption }.map(Self.mount)
+            ),
             "Config": configuration,
             "NetworkSettings": networkSettings,
         ]

@@ -17,7 +17,8 @@ enum ContainerName {
         "cauchy", "church", "cori", "curie", "darwin", "dirac", "elion", "erdos", "euler", "faraday", "fermat", "fermi",
         "feynman", "fourier", "franklin", "galileo", "galois", "gauss", "germain", "goodall", "haibt", "hamilton",
         "hamming", "hawking", "herschel", "hertz", "hilbert", "hodgkin", "hopper", "hubble", "huygens", "hypatia",
-        "jemison", "joule", "karp", "keller", "kepler", "khorana", "knuth", "kowalevski", "lamarr", "lamport", "laplace",
+        "jemison", "joule", "karp", "keller", "kepler", "khorana", "knuth", "kowalevski", "lamarr", "lamport",
+        "laplace",
         "leavitt", "leibniz", "liskov", "lovelace", "maxwell", "mayer", "mclean", "meitner", "mendel", "mirzakhani",
         "napier", "neumann", "newton", "nobel", "noether", "noyce", "ohm", "pascal", "pasteur", "payne", "perlman",
         "planck", "poincare", "ptolemy", "raman", "ride", "ritchie", "rubin", "sagan", "shannon", "somerville",
@@ -40,9 +41,10 @@ enum ContainerName {
             && bytes.dropFirst().allSatisfy { isLetterOrDigit($0) || $0 == 0x5f || $0 == 0x2e || $0 == 0x2d }
         if isValid { return bare }
         throw PlainFailure(
-            .invalidArgument, "Invalid container name (\(name)), only [a-zA-Z0-9][a-zA-Z0-9_.-] are allowed")
+            .invalidArgument,
+            "Invalid container name (\(name)), only [a-zA-Z0-9][a-zA-Z0-9_.-] are allowed"
+        )
     }
-
 
     private static func isLetterOrDigit(_ byte: UInt8) -> Bool {
         (0x30...0x39).contains(byte) || (0x41...0x5a).contains(byte) || (0x61...0x7a).contains(byte)

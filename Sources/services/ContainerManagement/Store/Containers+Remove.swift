@@ -13,11 +13,14 @@ extension Containers {
             throw PlainFailure(
                 .conflict,
                 "You cannot remove a running container \(container.id). Stop the container before attempting removal "
-                    + "or force remove")
+                    + "or force remove"
+            )
         }
         // Its own command may have removed it while we waited.
         if try metadata.containers.row(container.id) != nil {
-            if let folder = try Directory.openIfPresent(folder(container.id)) { try stopLeftovers(container.id, folder) }
+            if let folder = try Directory.openIfPresent(folder(container.id)) {
+                try stopLeftovers(container.id, folder)
+            }
             try remove(container.id, container.document, withVolumes: volumes || container.document.request.remove)
         }
         try mark.clear(in: active)
@@ -25,7 +28,9 @@ extension Containers {
 
     /// The mark of a container that nobody looks after any more; with `force`, of any: it is killed.
     private func take(
-        _ container: Container, force: Bool, _ active: borrowing Directory
+        _ container: Container,
+        force: Bool,
+        _ active: borrowing Directory
     ) throws -> ActiveMark? {
         if let mark = try ActiveMark.take(container.id, in: active) { return mark }
         guard force else { return nil }

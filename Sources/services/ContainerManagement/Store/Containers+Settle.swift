@@ -41,7 +41,10 @@ extension Containers {
         let end = try ExitRecord(in: folder)
         guard end == nil, let start = try StartRecord(in: folder) else { return }
         try ExitRecord(
-            code: 137, error: "the container's monitor died", startedAt: start.startedAt, finishedAt: WallClock.now()
+            code: 137,
+            error: "the container's monitor died",
+            startedAt: start.startedAt,
+            finishedAt: WallClock.now()
         ).write(to: folder)
     }
 
@@ -51,7 +54,9 @@ extension Containers {
         let start = try? StartRecord(in: folder)
         start?.process.kill()
         Leftovers.remove(of: id)
-        if try folder.status("bundle") != nil { OCIExecutor.settle(id: id, bundle: self.folder(id).appending("bundle")) }
+        if try folder.status("bundle") != nil {
+            OCIExecutor.settle(id: id, bundle: self.folder(id).appending("bundle"))
+        }
     }
 
     // MARK: - Removing

@@ -22,7 +22,8 @@ struct HostConfigInspection {
         let tmpfs = request.mounts.filter { $0.kind == .tmpfs && $0.isShort }
         if !tmpfs.isEmpty {
             value["Tmpfs"] = .object(
-                tmpfs.reduce(into: JSONObject()) { $0[$1.target] = .string($1.tmpfsOptions.joined(separator: ",")) })
+                tmpfs.reduce(into: JSONObject()) { $0[$1.target] = .string($1.tmpfsOptions.joined(separator: ",")) }
+            )
         }
         value["UTSMode"] = ""
         value["UsernsMode"] = ""
@@ -59,7 +60,8 @@ struct HostConfigInspection {
             "Ulimits": .array(
                 request.ulimits.map {
                     ["Name": .string($0.name), "Hard": .integer($0.hard), "Soft": .integer($0.soft)]
-                }),
+                }
+            ),
             "CpuCount": 0, "CpuPercent": 0, "IOMaximumIOps": 0, "IOMaximumBandwidth": 0,
         ]
         for member in more.members { value[member.key] = member.value }
@@ -92,7 +94,9 @@ struct HostConfigInspection {
         if mount.withoutCopy { value["VolumeOptions"] = ["NoCopy": true] }
         var options = JSONObject()
         for option in mount.tmpfsOptions {
-            if option.hasPrefix("size="), let size = Int64(option.dropFirst(5)) { options["SizeBytes"] = .integer(size) }
+            if option.hasPrefix("size="), let size = Int64(option.dropFirst(5)) {
+                options["SizeBytes"] = .integer(size)
+            }
             if option.hasPrefix("mode="), let mode = Int64(option.dropFirst(5), radix: 8) {
                 options["Mode"] = .integer(mode)
             }

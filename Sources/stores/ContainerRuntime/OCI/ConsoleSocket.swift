@@ -21,7 +21,7 @@ struct ConsoleSocket: ~Copyable {
     static func make(in folder: borrowing Directory) throws(SystemError) -> ConsoleSocket {
         let kind = CInt(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue)
         let listener = OwnedDescriptor(adopting: try check("socket") { socket(AF_UNIX, kind, 0) })
-        do { try folder.remove(PathBytes(name)) } catch where error.errno == .noSuchFileOrDirectory {}
+        do { try folder.remove(PathBytes(name)) } catch  where error.errno == .noSuchFileOrDirectory {}
         let text = "/proc/self/fd/\(folder.descriptor.raw)/\(name)"
         var address = sockaddr_un()
         address.sun_family = sa_family_t(AF_UNIX)
@@ -44,7 +44,8 @@ struct ConsoleSocket: ~Copyable {
         var entry = pollfd(fd: listener.raw, events: Int16(POLLIN), revents: 0)
         guard poll(&entry, 1, 0) == 1 else { throw SystemError("accept", "the console socket", .noChildProcess) }
         let connection = OwnedDescriptor(
-            adopting: try check("accept") { accept(listener.raw, nil, nil) })
+            adopting: try check("accept") { accept(listener.raw, nil, nil) }
+        )
         var name = [UInt8](repeating: 0, count: 4_096)
         var master: CInt = -1
         let count = name.withUnsafeMutableBytes { linux_receive(connection.raw, $0.baseAddress, $0.count, &master) }

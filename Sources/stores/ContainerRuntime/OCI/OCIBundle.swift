@@ -14,7 +14,9 @@ enum OCIBundle {
     ]
 
     static func make(
-        _ path: FilePath, for request: LaunchRequest, program: FilePath
+        _ path: FilePath,
+        for request: LaunchRequest,
+        program: FilePath
     ) throws(RuntimeError) -> Directory {
         var spec = request.spec
         spec.root = .init(path: "rootfs", readonly: spec.root?.readonly)
@@ -43,8 +45,10 @@ enum OCIBundle {
     private static func addInit(to spec: inout RuntimeSpec) throws(RuntimeError) {
         guard let program = inits.first(where: { access($0, X_OK) == 0 }) else {
             throw RuntimeError(
-                .notFound, "no init for --init was found on this machine",
-                hint: "install tini, or use socle's own runtime, which has one")
+                .notFound,
+                "no init for --init was found on this machine",
+                hint: "install tini, or use socle's own runtime, which has one"
+            )
         }
         let target = "/sbin/docker-init"
         spec.mounts?.append(.init(target, type: "bind", source: program, options: ["bind", "ro"]))
@@ -76,7 +80,11 @@ enum OCIBundle {
             let above = try Directory.open(upper)
             let beside = try Directory.open(work)
             return try MountTree.overlay(
-                lowers: layers, upper: above.descriptor.raw, work: beside.descriptor.raw, volatile: volatile)
+                lowers: layers,
+                upper: above.descriptor.raw,
+                work: beside.descriptor.raw,
+                volatile: volatile
+            )
         }
     }
 

@@ -36,8 +36,11 @@ package struct OCIExecutor: ContainerExecutor {
         let program = String(decoding: text("runtime", folder), as: UTF8.self)
         if !program.isEmpty, let null = try? nullDevice() {
             _ = try? ChildProgram.run(
-                [program, "--root", bundle.appending("state").string, "delete", "--force", id], input: null.raw,
-                output: null.raw, error: null.raw)
+                [program, "--root", bundle.appending("state").string, "delete", "--force", id],
+                input: null.raw,
+                output: null.raw,
+                error: null.raw
+            )
         }
         try? parent.removeTree(PathBytes(name))
     }
@@ -62,12 +65,17 @@ package struct OCIExecutor: ContainerExecutor {
         }
         let (id, place) = (request.id, bundle)
         return RunningContainer(
-            pid: pid, pidfd: descriptor, terminal: terminal,
-            afterwards: .init(settle: { Self.settle(id: id, bundle: place) }))
+            pid: pid,
+            pidfd: descriptor,
+            terminal: terminal,
+            afterwards: .init(settle: { Self.settle(id: id, bundle: place) })
+        )
     }
 
     /// Has the runtime make the container: its program waits for `start`. The terminal's master, if there is one.
-    private func create(_ request: LaunchRequest, _ folder: borrowing Directory) throws(RuntimeError) -> OwnedDescriptor? {
+    private func create(_ request: LaunchRequest, _ folder: borrowing Directory) throws(RuntimeError)
+        -> OwnedDescriptor?
+    {
         let words = ["create", "--bundle", bundle.string, "--pid-file", bundle.appending("pid").string]
         switch request.io {
         case .descriptors(let input, let output, let error):
@@ -92,7 +100,11 @@ package struct OCIExecutor: ContainerExecutor {
 
     /// Calls the runtime; where it fails, its log says why.
     private func runtime(
-        _ words: [String], _ folder: borrowing Directory, input: CInt? = nil, output: CInt? = nil, error: CInt? = nil
+        _ words: [String],
+        _ folder: borrowing Directory,
+        input: CInt? = nil,
+        output: CInt? = nil,
+        error: CInt? = nil
     ) throws(RuntimeError) {
         let log = bundle.appending("log").string
         let state = bundle.appending("state").string
@@ -100,11 +112,15 @@ package struct OCIExecutor: ContainerExecutor {
             let null = try Self.nullDevice()
             return try ChildProgram.run(
                 [program.string, "--root", state, "--log", log, "--log-format", "json"] + words,
-                input: input ?? null.raw, output: output ?? null.raw, error: error ?? null.raw)
+                input: input ?? null.raw,
+                output: output ?? null.raw,
+                error: error ?? null.raw
+            )
         }
         if status == 0 { return }
         throw RuntimeLog.failure(
-            RuntimeLog.lastError(Self.text("log", folder)) ?? "\(program) ended with status \(status)")
+            RuntimeLog.lastError(Self.text("log", folder)) ?? "\(program) ended with status \(status)"
+        )
     }
 
     /// A file of the bundle; empty where it can't be read.
@@ -125,7 +141,8 @@ package struct OCIExecutor: ContainerExecutor {
     }
 
     private func system<Value: ~Copyable>(
-        _ purpose: String, _ body: () throws(SystemError) -> Value
+        _ purpose: String,
+        _ body: () throws(SystemError) -> Value
     ) throws(RuntimeError) -> Value {
         do { return try body() } catch { throw RuntimeError(purpose, error) }
     }

@@ -24,6 +24,8 @@ enum RuntimeLog {
         }
         return RuntimeError(
             code == 127 ? .notFound : code == 126 ? .forbidden : .internal,
-            "OCI runtime create failed: \(message)", exitCode: code)
+            "OCI runtime create failed: \(message)",
+            exitCode: code
+        )
     }
 }
