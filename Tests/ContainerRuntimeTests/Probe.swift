@@ -11,7 +11,12 @@ enum Probe {
     }
 
     /// Lines that differ from Docker 20.10's on a kernel of 2026, on purpose.
-    static let changes: [String] = []
+    static let changes =
+        [
+            "303 kernel", "310 kernel", "311 kernel", "329 kernel", "330 kernel", "331 kernel", "425 refused",
+            "426 refused", "427 refused", "450 refused", "459 refused", "460 refused", "461 refused",
+            "family 38 refused", "family 40 refused",
+        ] + [451, 452, 454, 455, 456, 457, 458, 462, 463, 464, 465, 466].map { "\($0) kernel" }
 
     private static let source = """
         #define _GNU_SOURCE

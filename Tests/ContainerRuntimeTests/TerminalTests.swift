@@ -18,9 +18,13 @@ import Testing
         let master = container.takeTerminal()?.release() ?? -1
         #expect(master >= 0)
         defer { close(master) }
-        if !input.isEmpty { try DescriptorIO.write(master, Array(input.utf8).span) }
         var text: [UInt8] = []
         var buffer = [UInt8](repeating: 0, count: 4096)
+        if !input.isEmpty {
+            // Not before the program listens.
+            text += buffer[..<(try DescriptorIO.read(master, into: &buffer))]
+            try DescriptorIO.write(master, Array(input.utf8).span)
+        }
         // The end of a terminal is an error: nobody has the other side open any more.
         while let count = try? DescriptorIO.read(master, into: &buffer), count > 0 { text += buffer[..<count] }
         return (String(decoding: text, as: UTF8.self), try container.wait().code)
@@ -40,7 +44,7 @@ import Testing
 
     @Test func inputAndInterrupts() throws {
         let box = try Sandbox()
-        let (text, code) = try run(box, "trap 'echo stopped; exit 5' INT; while :; do sleep 0.1; done", input: "\u{3}")
+        let (text, code) = try run(box, "trap 'echo stopped; exit 5' INT; echo ready; while :; do sleep 0.1; done", input: "\u{3}")
         #expect(text.contains("stopped") && code == 5)
     }
 
