@@ -65,7 +65,7 @@ struct ImportTests {
             #expect(Self.difference(expected, seen.text) == "", "\(compressor)")
             try socle.output("rmi", "base")
         }
-        #expect(try socle.leftovers() == "")
+        try socle.expectNothingLeft()
     }
 
     /// Several compressed streams one after another are one, as for the programs that make them.
@@ -111,7 +111,7 @@ struct ImportTests {
     private func expectation(_ socle: borrowing Socle) throws -> String {
         let script = """
             mkdir out
-            tar --xattrs --xattrs-include='*' --numeric-owner --same-owner -p -C out -xf root.tar 2>/dev/null
+            tar --xattrs --xattrs-include='*' --numeric-owner --same-owner -p --delay-directory-restore -C out -xf root.tar 2>/dev/null
             ./look out/r
             """
         return try socle.shell(script).succeeding() + "\n"
@@ -152,7 +152,7 @@ struct ImportTests {
         mknod r/char c 5 1
         mknod r/block b 259 300
         chown 3000000:2100000 r/pipe
-        long=$(printf 'n%.0s' $(seq 200))
+        long=$(printf 'n%.0s' $(seq 110))
         mkdir -p "r/$long/$long"
         echo long > "r/$long/$long/$long"
         ln "r/$long/$long/$long" "r/$long/hard"

@@ -59,7 +59,7 @@ struct ImportURLTests {
         let socle = try Socle()
         let result = try socle.python(Self.server, paths)
         #expect(result.errorText == "")
-        #expect(try socle.leftovers() == "")
+        try socle.expectNothingLeft()
         #expect(try socle.output("images", "-q") == "")
         return result.text.split(separator: "\n").map(String.init)
     }

@@ -14,7 +14,7 @@ struct LoadTests {
         try socle.write([
             "context": [
                 "Dockerfile": """
-                    FROM \(Self.image):base
+                    FROM socle-test-load:base
                     COPY file /dir/file
                     RUN rm -r /etc/group /usr && ln /dir/file /dir/hard
                     ENV A=b
@@ -60,7 +60,7 @@ struct LoadTests {
             try expectRuns(socle, app)
             try socle.output("rmi", app, "\(Self.image):base")
         }
-        #expect(try socle.leftovers() == "")
+        try socle.expectNothingLeft()
         // What was loaded from Docker and saved again is what Docker has.
         try socle.output("load", "-i", "saved.tar")
         try socle.output("save", "-o", "again.tar", app)

@@ -1,10 +1,12 @@
 package import SystemPackage
+package import Testing
 
 /// What is there although nothing should be: the traces of containers and unfinished work.
 package enum Leftovers {
     /// What is left of work in a store: unfinished files, mounts, processes, control groups; nothing is an empty text.
     ///
-    /// Processes and groups may take a moment to go, so it looks for up to three seconds.
+    /// Processes and groups may take a moment to go, so it looks for up to three seconds. A group says nothing of its
+    /// store; those without processes that are no older than the store count.
     package static func text(of store: FilePath) throws -> String {
         try Command.run("python3", ["-c", script, store.string]).succeeding()
     }
@@ -35,20 +37,26 @@ package enum Leftovers {
                 inside = mark + b"/containers/" in read("/proc/%s/mountinfo" % pid)
                 if (environment and b"socle" in words) or inside: found.append("process %s: %r" % (pid, words))
             for top, folders, _ in os.walk("/sys/fs/cgroup"):
-                if os.path.basename(os.path.dirname(top)) == "socle" and not read(top + "/cgroup.procs"):
-                    found.append("control group: " + top)
+                if os.path.basename(os.path.dirname(top)) != "socle" or read(top + "/cgroup.procs"): continue
+                try: is_younger = os.stat(top).st_mtime >= os.stat(os.path.dirname(store)).st_ctime - 1
+                except OSError: continue
+                if is_younger: found.append("control group: " + top)
             return found
 
         deadline = time.time() + 3
         found = look()
         while found and time.time() < deadline:
             time.sleep(0.1)
-            found = look()
+            now = look()
+            found = [line for line in found if line in now]
         print("\n".join(found))
         """#
 }
 
 extension Socle {
-    /// What is left of work in this store that has ended.
-    package func leftovers() throws -> String { try Leftovers.text(of: store) }
+    /// Expects that nothing is left of the work in this store, which has ended.
+    package func expectNothingLeft(location: SourceLocation = #_sourceLocation) throws {
+        let left = try Leftovers.text(of: store)
+        if left != "" { Issue.record("left behind:\n\(left)", sourceLocation: location) }
+    }
 }
