@@ -101,7 +101,7 @@ package struct UserLookup: Sendable {
             return (uid, users.first { $0.uid == uid })
         }
         guard let user = users.first(where: { $0.name == text }) else {
-            throw RuntimeError(.notFound, "unable to find user \(text): no matching entries in passwd file", exitCode: 126)
+            throw RuntimeError(.notFound, "unable to find user \(text): no matching entries in passwd file")
         }
         return (user.uid, user)
     }
@@ -114,7 +114,7 @@ package struct UserLookup: Sendable {
             return gid
         }
         guard let group = groups.first(where: { $0.name == text }) else {
-            throw RuntimeError(.notFound, "unable to find group \(text): no matching entries in group file", exitCode: 126)
+            throw RuntimeError(.notFound, "unable to find group \(text): no matching entries in group file")
         }
         return group.gid
     }

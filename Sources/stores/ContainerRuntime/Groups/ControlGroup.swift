@@ -114,9 +114,12 @@ struct ControlGroup: Sendable {
         try check("write", path.string) { Glibc.write(file.raw, bytes, bytes.count) }
     }
 
-    /// Opens `cgroup.procs`, for the container's first process to put itself in.
+    /// Opens the file that takes the container's first process, which puts itself in.
+    ///
+    /// In version 1 that is `tasks`, which moves one thread, and the first process has no other: `cgroup.procs` waits for a
+    /// lock of the whole kernel's, 8 to 16 ms on an idle machine, where `tasks` takes 0.04.
     func processes(in hierarchy: ControlGroupHierarchy) throws(SystemError) -> OwnedDescriptor {
-        let file = path(in: hierarchy).appending("cgroup.procs")
+        let file = path(in: hierarchy).appending(hierarchy.version == 1 ? "tasks" : "cgroup.procs")
         return OwnedDescriptor(adopting: try check("open", file.string) {
             file.withPlatformString { open($0, O_WRONLY | O_CLOEXEC | O_NOFOLLOW) }
         })

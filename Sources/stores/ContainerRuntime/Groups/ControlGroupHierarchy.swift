@@ -19,12 +19,16 @@ package struct ControlGroupHierarchy: Sendable, Hashable {
         self.parent = parent
     }
 
-    /// The machine's hierarchies, in the order of its mounts.
+    /// The hierarchies that containers join, in the order of the machine's mounts.
+    ///
+    /// Where both versions are mounted, the limits are version 1's and nothing is missed in version 2, whose group costs
+    /// more to join than everything else takes.
     package static func discover() throws(RuntimeError) -> [ControlGroupHierarchy] {
         do {
-            return parse(
+            let all = parse(
                 mounts: try HostFile.text("/proc/self/mountinfo", limit: 16 << 20),
                 membership: try HostFile.text("/proc/self/cgroup", limit: 1 << 20))
+            return all.contains { $0.version == 1 } ? all.filter { $0.version == 1 } : all
         } catch {
             throw RuntimeError("reading the control group hierarchies", error)
         }
