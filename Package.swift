@@ -32,7 +32,6 @@ struct Module {
         var name: String
         var version: Version
 
-        static let argumentParser = Package(product: "ArgumentParser", name: "swift-argument-parser", version: "1.8.2")
         static let crypto = Package(product: "Crypto", name: "swift-crypto", version: "4.5.2")
         static let system = Package(product: "SystemPackage", name: "swift-system", version: "1.8.1")
     }
@@ -89,7 +88,7 @@ let modules: [Module] = [
     Module(
         layer: .planners, name: "DockerfileFrontend",
         uses: ["DockerfileSyntax", "BuildDefinition", "OCISpec", "Reporting"]),
-    Module(layer: .planners, name: "BuildSolver", uses: ["BuildDefinition", "OCISpec", "LinuxSystem", "Reporting"]),
+    Module(layer: .planners, name: "BuildSolver", uses: ["BuildDefinition", "ByteStreams", "Reporting"], testUses: ["OCISpec"]),
 
     // services: one noun of Docker's each
     Module(

@@ -16,6 +16,8 @@ struct SourceFile: Sendable {
     /// The modules that the file imports, with the line's number.
     var imports: [(name: String, line: Int)] {
         lines.enumerated().compactMap { index, line in
+            // What is indented stands in a text, such as another language's program.
+            guard line.first != " " else { return nil }
             let words = line.split(separator: " ").filter { !$0.hasPrefix("@") }
             guard let at = words.firstIndex(of: "import"), at <= 1, words.count > at + 1 else { return nil }
             let kinds: Set<Substring> = ["struct", "class", "func", "enum", "protocol", "typealias", "var", "let"]
@@ -57,7 +59,7 @@ enum Repository {
         let directory = try Directory.open(top)
         let file = try directory.open("Package.swift", flags: 0)
         let text = String(decoding: try DescriptorIO.readAll(file.raw, limit: 1 << 20), as: UTF8.self)
-        let products = ["argumentParser": "ArgumentParser", "crypto": "Crypto", "system": "SystemPackage"]
+        let products = ["crypto": "Crypto", "system": "SystemPackage"]
         var table: [String: Set<String>] = [:]
         for row in text.components(separatedBy: "    Module(").dropFirst() {
             guard let name = row.quoted(after: "name:").first else { continue }

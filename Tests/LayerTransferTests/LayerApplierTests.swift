@@ -18,7 +18,7 @@ import Testing
             ],
             to: root("out")
         )
-        #expect(usage.entries == 6 && usage.bytes == 6)
+        #expect(usage.entries == 6 && usage.bytes == 13)
         let tree = try FileTree.read(root("out"))
         #expect(
             tree
