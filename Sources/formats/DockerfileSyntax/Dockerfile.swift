@@ -159,7 +159,7 @@ struct DockerfileAssembler {
     }
 
     private mutating func add(_ error: SyntaxError, line: Int) {
-        let prefix = error.isPlain ? "" : "dockerfile parse error on line \(line): "
+        let prefix = error.isPlain || isSingle ? "" : "dockerfile parse error on line \(line): "
         let range = error.range ?? SourceRange(start: SourcePosition(line: line), end: SourcePosition(line: line))
         errors.append(Diagnostic(.error, prefix + error.message, file: file, ranges: [range], hint: error.hint))
     }

@@ -9,13 +9,11 @@ extension Instruction {
 
     /// Reads one instruction that changes a config, from an option's value.
     public init(change text: String) throws(DiagnosticsError) {
-        let instruction = try Self.single(text, file: "change")
-        guard Self.changeNames.contains(instruction.name) else {
-            throw DiagnosticsError([
-                Diagnostic(.error, "\(instruction.name) is not a valid change command", file: "change")
-            ])
+        let name = text.split(maxSplits: 1) { $0.isWhitespace }.first.map(String.init) ?? ""
+        guard name.isEmpty || Self.changeNames.contains(name.uppercased()) else {
+            throw DiagnosticsError([Diagnostic(.error, "\(name) is not a valid change command", file: "change")])
         }
-        self = instruction
+        self = try Self.single(text, file: "change")
     }
 
     /// Reads the text of an ONBUILD trigger; FROM and MAINTAINER are refused where the trigger was written, and here.

@@ -50,7 +50,7 @@ public struct CommandLine: Hashable, Sendable {
     public func arguments(shell: [String]) -> [String] {
         switch form {
         case .exec(let words): words
-        case .shell(let text): shell + [text]
+        case .shell(let text): text.isEmpty ? shell : shell + [text]
         }
     }
 }

@@ -71,8 +71,9 @@ extension Containers {
         }
         let containers = try Directory.open(containersFolder)
         try rename(id, in: containers)
-        try metadata.containers.delete(id)
+        // The files first: on a full disk, the database has no room for its change before they are gone.
         try containers.removeTree(Self.leaving(id))
+        try metadata.containers.delete(id)
     }
 
     private func rename(_ id: String, in containers: borrowing Directory) throws(SystemError) {

@@ -58,8 +58,8 @@ struct ConfigChanges {
     }
 
     private mutating func addVolumes(_ words: [Word]) throws {
-        for word in try self.words(words) {
-            let path = word.trimmed
+        for word in words {
+            let path = try text(word).trimmed
             guard !path.isEmpty else {
                 throw PlainFailure(.invalidArgument, "VOLUME specified can not be an empty string")
             }

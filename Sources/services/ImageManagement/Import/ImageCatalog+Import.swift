@@ -16,6 +16,9 @@ extension ImageCatalog {
         progress: @escaping ProgressSink
     ) throws -> Image {
         if let reference = request.reference { try Self.requireImportable(reference) }
+        if let platform = request.platform, platform.os != "linux" {
+            throw PlainFailure(.unsupported, "operating system is not supported")
+        }
         let changed = try ConfigChanges.applied(request.changes, to: ContainerConfig())
         var config = ImageConfig(platform: request.platform ?? .host, config: changed)
 
@@ -44,7 +47,8 @@ extension ImageCatalog {
     private func describe(_ request: ImportRequest, _ facts: LayerFacts, in config: inout ImageConfig) {
         let now = Timestamp.now
         let created = request.epoch.map { min(now, Timestamp(epochSeconds: $0)) } ?? now
-        let message = request.message ?? "Imported from \(request.source)"
+        let given = request.message ?? ""
+        let message = given.isEmpty ? "Imported from \(request.source)" : given
         config.created = created.text
         config.comment = message
         config.rootfs.diffIDs = [facts.diffID]
