@@ -75,7 +75,7 @@ struct OracleTests {
     }
 
     @Test func devicesAndDescriptors() throws {
-        try compare("cd /dev; stat -c '%n %F %t:%T %a %u:%g %N' * .; stat -c '%n %a' /dev/pts /dev/shm /dev/mqueue; ls -l /proc/1/fd | wc -l")
+        try compare("cd /dev; stat -c '%n %F %t:%T %a %u:%g %N' * .; stat -c '%n %a' /dev/pts /dev/shm /dev/mqueue; ls /proc/1/fd; true")
     }
 
     @Test func namespacesAndGroups() throws {

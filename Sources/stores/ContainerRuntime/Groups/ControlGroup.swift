@@ -16,11 +16,16 @@ struct ControlGroup: Sendable {
         id: String, hierarchies: [ControlGroupHierarchy], resources: RuntimeSpec.Resources?
     ) throws(RuntimeError) -> ControlGroup {
         let group = ControlGroup(id: id, hierarchies: hierarchies)
+        var made: [ControlGroupHierarchy] = []
         do throws(RuntimeError) {
-            for hierarchy in hierarchies { try group.makeDirectory(in: hierarchy) }
+            for hierarchy in hierarchies {
+                try group.makeDirectory(in: hierarchy)
+                made.append(hierarchy)
+            }
             try group.apply(resources ?? RuntimeSpec.Resources())
         } catch {
-            group.remove()
+            // Never more: a group that was there before belongs to a container that runs.
+            ControlGroup(id: id, hierarchies: made).remove()
             throw error
         }
         return group
