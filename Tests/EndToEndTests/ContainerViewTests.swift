@@ -92,7 +92,7 @@ final class ContainerViewTests {
     }
 
     @Test func sysctlsAndNamespacesAreTheSame() throws {
-        try expectSame("cat /proc/sys/net/ipv4/ip_unprivileged_port_start /proc/sys/net/ipv4/ping_group_range; ls /sys/class/net; ip -o addr | awk '{ print $2, $4 }'")
+        try expectSame("cat /proc/sys/net/ipv4/ip_unprivileged_port_start /proc/sys/net/ipv4/ping_group_range; ls /sys/class/net; ip -4 -o addr | awk '{ print $2, $4 }'")
         let script = "for n in mnt net uts ipc pid; do readlink /proc/self/ns/$n; done"
         let host = try Command.run("sh", ["-c", script]).text.split(separator: "\n")
         let (socle, _) = try both([], script)
