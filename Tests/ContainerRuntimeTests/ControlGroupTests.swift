@@ -1,10 +1,11 @@
-@testable import ContainerRuntime
 import Glibc
 import LinuxSystem
 import OCISpec
 import SocleTesting
 import SystemPackage
 import Testing
+
+@testable import ContainerRuntime
 
 @Suite struct ControlGroupTests {
     @Test func aHybridMachine() {
@@ -18,19 +19,28 @@ import Testing
                 34 20 0:30 / /elsewhere/memory rw,relatime - cgroup cgroup rw,memory
                 broken - cgroup
                 """,
-            membership: "4:memory:/inner/own\n2:name=systemd:/a\n1:cpu,cpuacct:/\n0::/b\nnonsense\n")
+            membership: "4:memory:/inner/own\n2:name=systemd:/a\n1:cpu,cpuacct:/\n0::/b\nnonsense\n"
+        )
         #expect(
             found == [
-                .init(version: 1, name: "cpu,cpuacct", controllers: ["cpu", "cpuacct"], parent: "/sys/fs/cgroup/cpu,cpuacct"),
+                .init(
+                    version: 1,
+                    name: "cpu,cpuacct",
+                    controllers: ["cpu", "cpuacct"],
+                    parent: "/sys/fs/cgroup/cpu,cpuacct"
+                ),
                 .init(version: 1, name: "memory", controllers: ["memory"], parent: "/sys/fs/cgroup/memory/own"),
                 .init(version: 1, name: "systemd", controllers: [], parent: "/sys/fs/cgroup/systemd/a"),
                 .init(version: 2, name: "unified", controllers: [], parent: "/sys/fs/cgroup/unified/b"),
-            ])
+            ]
+        )
     }
 
     @Test func version2Alone() {
         let found = ControlGroupHierarchy.parse(
-            mounts: "33 20 0:32 / /sys/fs/cgroup rw,relatime - cgroup2 cgroup2 rw\n", membership: "0::/user.slice/x\n")
+            mounts: "33 20 0:32 / /sys/fs/cgroup rw,relatime - cgroup2 cgroup2 rw\n",
+            membership: "0::/user.slice/x\n"
+        )
         #expect(found == [.init(version: 2, name: "cgroup", controllers: [], parent: "/sys/fs/cgroup")])
         #expect(ControlGroupHierarchy.parse(mounts: "", membership: "0::/\n").isEmpty)
     }
@@ -49,14 +59,17 @@ import Testing
         let first = ControlGroup.settings(resources).map { "\($0.file)=\($0.value)" }
         #expect(
             first == [
-                "memory.limit_in_bytes=100", "memory.memsw.limit_in_bytes=150", "cpu.shares=1024", "cpu.cfs_quota_us=20000",
+                "memory.limit_in_bytes=100", "memory.memsw.limit_in_bytes=150", "cpu.shares=1024",
+                "cpu.cfs_quota_us=20000",
                 "pids.max=7",
-            ])
+            ]
+        )
         let second = ControlGroup.unifiedSettings(resources).map { "\($0.file)=\($0.value)" }
         #expect(
             second == [
                 "memory.max=100", "memory.swap.max=50", "cpu.weight=39", "cpu.max=20000 100000", "pids.max=7",
-            ])
+            ]
+        )
     }
 
     @Test(.requires(Sandbox.needs)) func limitsHold() throws {
@@ -79,12 +92,14 @@ import Testing
     @Test(.requires(Sandbox.needs)) func aDeviceProgramDecides() throws {
         guard let unified = try ControlGroupHierarchy.discover().first(where: { $0.version == 2 }) else { return }
         let group = try ControlGroup.make(
-            id: "socle-test-devices-\(getpid())", hierarchies: [unified],
+            id: "socle-test-devices-\(getpid())",
+            hierarchies: [unified],
             resources: {
                 var resources = RuntimeSpec.Resources()
                 resources.devices = RuntimeDefaults.deviceRules
                 return resources
-            }())
+            }()
+        )
         defer { group.remove() }
         let root = try TemporaryRoot()
         let script = """

@@ -8,15 +8,29 @@ import Testing
 
 /// Plans are values: no root, no container, the same text for the same specification.
 @Suite struct LaunchPlanTests {
-    private func request(_ io: LaunchIO = .descriptors(input: 0, output: 1, error: 2), change: (inout RuntimeSpec) -> Void = { _ in }) -> LaunchRequest {
+    private func request(
+        _ io: LaunchIO = .descriptors(input: 0, output: 1, error: 2),
+        change: (inout RuntimeSpec) -> Void = { _ in }
+    ) -> LaunchRequest {
         var spec = RuntimeDefaults.spec(
-            id: "c1", process: .init(args: ["hello", "world"], env: [RuntimeDefaults.path, "HOSTNAME=box"]),
-            root: .init(path: "/"), hostname: "box", hostNetwork: false, privateCgroup: false)
+            id: "c1",
+            process: .init(args: ["hello", "world"], env: [RuntimeDefaults.path, "HOSTNAME=box"]),
+            root: .init(path: "/"),
+            hostname: "box",
+            hostNetwork: false,
+            privateCgroup: false
+        )
         spec.process?.user.additionalGids = [0]
         change(&spec)
         return LaunchRequest(
-            id: "c1", spec: spec, root: .directory("/root"), io: io, diesWithParent: true, cacheDirectory: "/cache",
-            usesInit: true)
+            id: "c1",
+            spec: spec,
+            root: .directory("/root"),
+            io: io,
+            diesWithParent: true,
+            cacheDirectory: "/cache",
+            usesInit: true
+        )
     }
 
     private let facts = LaunchFacts(
@@ -25,7 +39,8 @@ import Testing
             .init(version: 1, name: "cpu,cpuacct", controllers: ["cpu", "cpuacct"], parent: "/g/cpu"),
             .init(version: 1, name: "devices", controllers: ["devices"], parent: "/g/devices"),
             .init(version: 2, name: "unified", controllers: [], parent: "/g/unified"),
-        ])
+        ]
+    )
 
     private func failure(change: (inout RuntimeSpec) -> Void) -> RuntimeError? {
         do throws(RuntimeError) {
@@ -52,12 +67,22 @@ import Testing
                 spec.linux?.devices = [.init("/dev/net/tun", type: "c", major: 10, minor: 200, fileMode: 0o600)]
                 spec.mounts? += [
                     .init("/etc/hosts", type: "bind", source: "/host/file", options: ["rbind", "rprivate", "ro"]),
-                    .init("/data", type: "bind", source: "/host/folder", options: ["bind", "rro", "rslave", "noatime"]),
+                    .init(
+                        "/data",
+                        type: "bind",
+                        source: "/host/folder",
+                        options: ["bind", "rro", "rslave", "noatime"]
+                    ),
                     .init("/tmp", type: "tmpfs", source: "tmpfs", options: ["ro", "noexec", "size=1m"]),
                 ]
-            }, facts: LaunchFacts(
-                sources: facts.sources, hierarchies: [.init(version: 2, name: "unified", controllers: [], parent: "/g")],
-                hasKernelCore: true, seccompProgram: [6, 0, 0, 0, 0, 0, 255, 127]))
+            },
+            facts: LaunchFacts(
+                sources: facts.sources,
+                hierarchies: [.init(version: 2, name: "unified", controllers: [], parent: "/g")],
+                hasKernelCore: true,
+                seccompProgram: [6, 0, 0, 0, 0, 0, 255, 127]
+            )
+        )
         try Golden.expect(plan.description, "launch/terminal.txt")
     }
 
@@ -93,7 +118,14 @@ import Testing
             ("given twice", { $0.linux?.namespaces?.append(.init(.pid)) }),
             ("user namespaces are not supported", { $0.linux?.namespaces?.append(.init(.user)) }),
             ("needs a mount namespace", { $0.linux?.namespaces = [] }),
-            ("hooks", { $0.hooks = { var hooks = RuntimeSpec.Hooks(); hooks.prestart = [.init(path: "/x")]; return hooks }() }),
+            (
+                "hooks",
+                {
+                    $0.hooks = {
+                        var hooks = RuntimeSpec.Hooks(); hooks.prestart = [.init(path: "/x")]; return hooks
+                    }()
+                }
+            ),
             ("AppArmor", { $0.process?.apparmorProfile = "docker-default" }),
             ("unknown resource limit", { $0.process?.rlimits = [.init("RLIMIT_X", soft: 1, hard: 1)] }),
             ("above the hard one", { $0.process?.rlimits = [.init("RLIMIT_CPU", soft: 2, hard: 1)] }),

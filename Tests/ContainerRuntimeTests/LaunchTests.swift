@@ -19,7 +19,10 @@ import Testing
         let box = try Sandbox()
         let missing = try #require(try box.failure("nope"))
         #expect(missing.exitCode == 127)
-        #expect(missing.description == "unable to start container process: exec: \"nope\": executable file not found in $PATH")
+        #expect(
+            missing.description
+                == "unable to start container process: exec: \"nope\": executable file not found in $PATH"
+        )
         let path = try #require(try box.failure("/nope"))
         #expect(path.exitCode == 127)
         #expect(path.description.hasSuffix("exec: \"/nope\": stat /nope: no such file or directory"))

@@ -12,7 +12,8 @@ import Testing
     @Test func signalsAndExitCodes() throws {
         let box = try Sandbox()
         var container = try NativeExecutor().launch(
-            box.request(box.spec(["/bin/sleep", "100"]), .descriptors(input: 0, output: 1, error: 2)))
+            box.request(box.spec(["/bin/sleep", "100"]), .descriptors(input: 0, output: 1, error: 2))
+        )
         // Process 1 of a namespace ignores what it has no handler for, except this.
         try container.signal(SIGKILL)
         let status = try container.wait()
@@ -27,7 +28,8 @@ import Testing
         let box = try Sandbox()
         let start = ContinuousClock.now
         let container = try NativeExecutor().launch(
-            box.request(box.spec(["/bin/sleep", "30"]), .descriptors(input: 0, output: 1, error: 2)))
+            box.request(box.spec(["/bin/sleep", "30"]), .descriptors(input: 0, output: 1, error: 2))
+        )
         #expect(start.duration(to: .now) < .seconds(10))
         #expect(container.pid > 1 && kill(container.pid, 0) == 0)
     }
@@ -37,7 +39,8 @@ import Testing
         let pid: Int32
         do {
             let container = try NativeExecutor().launch(
-                box.request(box.spec(["/bin/sleep", "100"]), .descriptors(input: 0, output: 1, error: 2)))
+                box.request(box.spec(["/bin/sleep", "100"]), .descriptors(input: 0, output: 1, error: 2))
+            )
             pid = container.pid
         }
         #expect(kill(pid, 0) != 0)
@@ -50,8 +53,12 @@ import Testing
     @Test func initReapsAndPassesSignalsOn() throws {
         let box = try Sandbox()
         let result = try box.run(
-            box.spec(["/bin/sh", "-c", "echo $$; (sleep 0.1 & ) ; cat /proc/1/comm; sleep 0.4; cat /proc/[0-9]*/stat | grep -c ') Z '; exit 9"]),
-            usesInit: true)
+            box.spec([
+                "/bin/sh", "-c",
+                "echo $$; (sleep 0.1 & ) ; cat /proc/1/comm; sleep 0.4; cat /proc/[0-9]*/stat | grep -c ') Z '; exit 9",
+            ]),
+            usesInit: true
+        )
         #expect(result.lines == ["2", "socle-init", "0"])
         #expect(result.code == 9)
         let killed = try box.run(box.spec(["/bin/sh", "-c", "kill -TERM 1; sleep 5"]), usesInit: true)
@@ -63,7 +70,8 @@ import Testing
     @Test func aNameInUseIsRefused() throws {
         let box = try Sandbox()
         let container = try NativeExecutor().launch(
-            box.request(box.spec(["/bin/sleep", "100"]), .descriptors(input: 0, output: 1, error: 2)))
+            box.request(box.spec(["/bin/sleep", "100"]), .descriptors(input: 0, output: 1, error: 2))
+        )
         let error = try box.failure("true")
         #expect(error?.kind == .conflict)
         // The refusal has not touched the one that runs.
@@ -91,9 +99,15 @@ import Testing
         }
         let output = try Directory.open(box.root.path).open("out", flags: O_RDWR | O_CREAT, mode: 0o600)
         var request = box.request(
-            box.spec(["/bin/sh", "-c", "ls / | grep -c '^l[0-9]'"]), .descriptors(input: 0, output: output.raw, error: 2))
+            box.spec(["/bin/sh", "-c", "ls / | grep -c '^l[0-9]'"]),
+            .descriptors(input: 0, output: output.raw, error: 2)
+        )
         request.root = .overlay(
-            lowers: lowers + [box.root("lower")], upper: box.root("upper"), work: box.root("work"), volatile: true)
+            lowers: lowers + [box.root("lower")],
+            upper: box.root("upper"),
+            work: box.root("work"),
+            volatile: true
+        )
         var container = try NativeExecutor().launch(request)
         #expect(try container.wait().code == 0)
         container.settle()

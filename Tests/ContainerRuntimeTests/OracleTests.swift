@@ -48,8 +48,10 @@ struct OracleTests {
 
     @Test func processStatus() throws {
         let fields = [
-            "Umask", "Tgid", "Ngid", "Pid", "PPid", "TracerPid", "Uid", "Gid", "Groups", "NStgid", "NSpid", "NSpgid", "NSsid",
-            "SigQ", "SigPnd", "ShdPnd", "SigBlk", "SigIgn", "CapInh", "CapPrm", "CapEff", "CapBnd", "CapAmb", "NoNewPrivs",
+            "Umask", "Tgid", "Ngid", "Pid", "PPid", "TracerPid", "Uid", "Gid", "Groups", "NStgid", "NSpid", "NSpgid",
+            "NSsid",
+            "SigQ", "SigPnd", "ShdPnd", "SigBlk", "SigIgn", "CapInh", "CapPrm", "CapEff", "CapBnd", "CapAmb",
+            "NoNewPrivs",
             "Seccomp", "Seccomp_filters", "Speculation_Store_Bypass", "SpeculationIndirectBranch", "Cpus_allowed_list",
             "Mems_allowed_list",
         ]
@@ -71,15 +73,20 @@ struct OracleTests {
                 case $point in /sys/fs/cgroup/*) root=group;; esac
                 echo $point $root $attributes ${rest#*- }
             done < /proc/self/mountinfo | sort
-            """)
+            """
+        )
     }
 
     @Test func devicesAndDescriptors() throws {
-        try compare("cd /dev; stat -c '%n %F %t:%T %a %u:%g %N' * .; stat -c '%n %a' /dev/pts /dev/shm /dev/mqueue; ls /proc/1/fd; true")
+        try compare(
+            "cd /dev; stat -c '%n %F %t:%T %a %u:%g %N' * .; stat -c '%n %a' /dev/pts /dev/shm /dev/mqueue; ls /proc/1/fd; true"
+        )
     }
 
     @Test func namespacesAndGroups() throws {
-        try compare("ls /proc/self/ns; cat /proc/net/dev | wc -l; ps | wc -l; cut -d: -f2 /proc/self/cgroup; ls -ln /sys/fs/cgroup")
+        try compare(
+            "ls /proc/self/ns; cat /proc/net/dev | wc -l; ps | wc -l; cut -d: -f2 /proc/self/cgroup; ls -ln /sys/fs/cgroup"
+        )
     }
 
     @Test func kernelSettings() throws {
@@ -90,7 +97,8 @@ struct OracleTests {
                 touch $path 2>&1; echo x > $path
             done 2>&1 | sed 's/.*: //'
             for path in /proc/kcore /proc/keys /proc/timer_list /proc/acpi /sys/firmware; do ls $path; cat $path; done 2>&1
-            """)
+            """
+        )
     }
 
     @Test func deviceRules() throws {
@@ -98,7 +106,8 @@ struct OracleTests {
             """
             mknod /tmp-disk b 254 0; head -c 1 /tmp-disk; mknod /tmp-mem c 1 1; head -c 1 /tmp-mem; head -c 1 /dev/zero | wc -c
             mknod /tmp-null c 1 3; echo x > /tmp-null; echo $?; mknod /tmp-fuse c 10 229; head -c 1 /tmp-fuse
-            """)
+            """
+        )
     }
 
     @Test func aUserThatIsNotRoot() throws {

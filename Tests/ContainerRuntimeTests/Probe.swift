@@ -7,7 +7,9 @@ enum Probe {
     static func build(_ box: Sandbox) throws {
         try box.write("probe.c", source)
         try Command.output(
-            of: "cc", ["-static", "-O1", "-o", box.root("lower/probe").string, box.root("probe.c").string])
+            of: "cc",
+            ["-static", "-O1", "-o", box.root("lower/probe").string, box.root("probe.c").string]
+        )
     }
 
     /// Lines that differ from Docker 20.10's on a kernel of 2026, on purpose.

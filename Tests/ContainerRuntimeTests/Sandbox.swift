@@ -9,7 +9,8 @@ import SystemPackage
 final class Sandbox {
     static let needs = Requirement.all(.overlay, .tool("busybox"))
     private static let commands = [
-        "sh", "cat", "ls", "id", "mount", "env", "stat", "readlink", "sleep", "grep", "hostname", "touch", "mkdir", "kill",
+        "sh", "cat", "ls", "id", "mount", "env", "stat", "readlink", "sleep", "grep", "hostname", "touch", "mkdir",
+        "kill",
         "nc", "chroot", "unshare", "tty", "stty", "ulimit", "pwd", "wc", "ps", "rm", "mknod", "head", "sort", "umount",
         "true", "trap", "test", "ln", "echo", "dd", "find",
     ]
@@ -44,25 +45,40 @@ final class Sandbox {
         let path = root(path)
         let folder = try Directory.open(path.removingLastComponent(), create: true, mode: 0o755)
         let file = try folder.open(
-            PathBytes(path.lastComponent?.string ?? ""), flags: O_WRONLY | O_CREAT | O_TRUNC, mode: mode)
+            PathBytes(path.lastComponent?.string ?? ""),
+            flags: O_WRONLY | O_CREAT | O_TRUNC,
+            mode: mode
+        )
         try DescriptorIO.write(file.raw, Array(text.utf8).span)
     }
 
     /// Docker's default specification for a command.
     func spec(_ arguments: [String], network: Bool = true) -> RuntimeSpec {
         var spec = RuntimeDefaults.spec(
-            id: id, process: .init(args: arguments, env: [RuntimeDefaults.path, "HOSTNAME=box"]),
-            root: .init(path: "/"), hostname: "box", hostNetwork: !network, privateCgroup: false)
+            id: id,
+            process: .init(args: arguments, env: [RuntimeDefaults.path, "HOSTNAME=box"]),
+            root: .init(path: "/"),
+            hostname: "box",
+            hostNetwork: !network,
+            privateCgroup: false
+        )
         spec.process?.user.additionalGids = [0]
         spec.linux?.seccomp = SeccompProfile.docker.specification(capabilities: RuntimeDefaults.capabilities)
         return spec
     }
 
-    func request(_ spec: RuntimeSpec, _ io: LaunchIO, usesInit: Bool = false, diesWithParent: Bool = false) -> LaunchRequest {
+    func request(_ spec: RuntimeSpec, _ io: LaunchIO, usesInit: Bool = false, diesWithParent: Bool = false)
+        -> LaunchRequest
+    {
         LaunchRequest(
-            id: id, spec: spec,
-            root: .overlay(lowers: [root("lower")], upper: root("upper"), work: root("work"), volatile: true), io: io,
-            diesWithParent: diesWithParent, cacheDirectory: "/tmp/socle-test-seccomp", usesInit: usesInit)
+            id: id,
+            spec: spec,
+            root: .overlay(lowers: [root("lower")], upper: root("upper"), work: root("work"), volatile: true),
+            io: io,
+            diesWithParent: diesWithParent,
+            cacheDirectory: "/tmp/socle-test-seccomp",
+            usesInit: usesInit
+        )
     }
 
     struct Result {
@@ -81,7 +97,8 @@ final class Sandbox {
         let input = open("/dev/null", O_RDONLY | O_CLOEXEC)
         defer { close(input) }
         var container = try NativeExecutor().launch(
-            request(spec, .descriptors(input: input, output: output.raw, error: output.raw), usesInit: usesInit))
+            request(spec, .descriptors(input: input, output: output.raw, error: output.raw), usesInit: usesInit)
+        )
         let status = try container.wait()
         container.settle()
         lseek(output.raw, 0, SEEK_SET)

@@ -1,10 +1,11 @@
-@testable import ContainerRuntime
 import Glibc
 import LinuxSystem
 import OCISpec
 import SocleTesting
 import SystemPackage
 import Testing
+
+@testable import ContainerRuntime
 
 /// Compiled filters, run by a small machine of the tests' own.
 @Suite(.enabled(if: access("/usr/lib/x86_64-linux-gnu/libseccomp.so.2", R_OK) == 0, "needs libseccomp on x86_64"))
@@ -18,7 +19,10 @@ struct SeccompTests {
 
     /// What a program answers to a call.
     private func run(
-        _ program: [UInt8], _ number: UInt32, _ arguments: [UInt64] = [], on architecture: UInt32 = SeccompPrologue.x86_64
+        _ program: [UInt8],
+        _ number: UInt32,
+        _ arguments: [UInt64] = [],
+        on architecture: UInt32 = SeccompPrologue.x86_64
     ) -> UInt32 {
         var data = [number, architecture, 0, 0]
         for index in 0..<6 {
@@ -56,14 +60,18 @@ struct SeccompTests {
         #expect(run(program, 56, [0x11]) == Self.allow)  // clone as fork does it
         #expect(run(program, 56, [0x1000_0000]) == Self.errno(1))  // clone of a user namespace
         #expect(run(program, 135, [0x2_0008]) == Self.allow && run(program, 135, [1]) == Self.errno(1))  // personality
-        for (family, answer) in [(2, Self.allow), (38, Self.errno(1)), (39, Self.allow), (40, Self.errno(1)), (41, Self.allow)] {
+        for (family, answer) in [
+            (2, Self.allow), (38, Self.errno(1)), (39, Self.allow), (40, Self.errno(1)), (41, Self.allow),
+        ] {
             #expect(run(program, 41, [UInt64(family)]) == answer)  // socket
         }
     }
 
     @Test func callsThatLibseccompDoesNotKnow() throws {
         let program = try program()
-        for number: UInt32 in [335, 451, 452, 453, 457, 458, 462, 463, 466] { #expect(run(program, number) == Self.allow) }
+        for number: UInt32 in [335, 451, 452, 453, 457, 458, 462, 463, 466] {
+            #expect(run(program, number) == Self.allow)
+        }
         for number: UInt32 in [459, 460, 461] { #expect(run(program, number) == Self.errno(1)) }
         #expect(run(program, 467) == Self.errno(38) && run(program, 5000) == Self.errno(38))
         #expect(run(try self.program(["CAP_SYS_ADMIN"]), 459) == Self.allow)
@@ -100,7 +108,11 @@ struct SeccompTests {
     @Test func whatCannotBeCompiledIsSaid() {
         for change: (inout RuntimeSpec.Seccomp) -> Void in [
             { $0.defaultAction = "SCMP_ACT_NOTIFY" }, { $0.architectures = ["SCMP_ARCH_PDP11"] },
-            { $0.syscalls = [.init(["read"], action: "SCMP_ACT_ERRNO", errnoRet: 9, args: [.init(9, "SCMP_CMP_EQ", 1)])] },
+            {
+                $0.syscalls = [
+                    .init(["read"], action: "SCMP_ACT_ERRNO", errnoRet: 9, args: [.init(9, "SCMP_CMP_EQ", 1)])
+                ]
+            },
         ] {
             var seccomp = RuntimeSpec.Seccomp(defaultAction: "SCMP_ACT_ALLOW")
             change(&seccomp)

@@ -63,7 +63,8 @@ import Testing
         Glibc.symlink("../run/resolve/stub", box.root("lower/etc/resolv.conf").string)
         let result = try box.run("cat", "/run/resolve/stub") { spec in
             spec.mounts?.append(
-                .init("/etc/resolv.conf", type: "bind", source: box.root("hosts").string, options: ["rbind", "ro"]))
+                .init("/etc/resolv.conf", type: "bind", source: box.root("hosts").string, options: ["rbind", "ro"])
+            )
         }
         #expect(result.output == "127.0.0.1 here\n")
     }
@@ -106,9 +107,13 @@ import Testing
             #expect(try box.failure("true", change: { $0.linux?.sysctl = [name: value] })?.exitCode == 125, "\(name)")
         }
         #expect(
-            try box.failure("true", change: { spec in
-                spec.linux?.namespaces?.removeAll { $0.type == .network }
-            })?.description.contains("host's network namespace") == true)
+            try box.failure(
+                "true",
+                change: { spec in
+                    spec.linux?.namespaces?.removeAll { $0.type == .network }
+                }
+            )?.description.contains("host's network namespace") == true
+        )
     }
 
     @Test func capabilitiesAndGroupsOfAUser() throws {
@@ -124,7 +129,8 @@ import Testing
             result.lines == [
                 "CapInh:\t0000000000000000", "CapEff:\t0000000000000000", "CapAmb:\t0000000000000000", "1000",
                 "cat: can't open '/denied': Permission denied",
-            ])
+            ]
+        )
     }
 
     @Test func aRootThatIsReadOnly() throws {

@@ -6,7 +6,9 @@ import SystemPackage
 import Testing
 
 @Suite struct ShimTests {
-    private static let folder = Golden.folder().removingLastComponent().removingLastComponent().appending("Sources/c/CLaunchShim")
+    private static let folder = Golden.folder().removingLastComponent().removingLastComponent().appending(
+        "Sources/c/CLaunchShim"
+    )
 
     /// The compiler that made the checked-in program: another one makes other bytes.
     private static let sameCompiler: Bool = {

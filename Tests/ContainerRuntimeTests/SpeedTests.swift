@@ -12,7 +12,9 @@ import Testing
         let box = try Sandbox()
         try box.write("hello.c", "int main(void) { return 0; }")
         try Command.output(
-            of: "cc", ["-static", "-O1", "-o", box.root("lower/hello").string, box.root("hello.c").string])
+            of: "cc",
+            ["-static", "-O1", "-o", box.root("lower/hello").string, box.root("hello.c").string]
+        )
         var whole: [Double] = []
         var launched: [Double] = []
         let spec = box.spec(["/hello"])

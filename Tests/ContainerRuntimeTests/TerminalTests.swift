@@ -9,7 +9,10 @@ import Testing
 @Suite(.requires(Sandbox.needs)) struct TerminalTests {
     /// Runs with a terminal; what came out of it.
     private func run(
-        _ box: Sandbox, _ line: String, input: String = "", change: (inout RuntimeSpec) -> Void = { _ in }
+        _ box: Sandbox,
+        _ line: String,
+        input: String = "",
+        change: (inout RuntimeSpec) -> Void = { _ in }
     ) throws -> (text: String, code: Int32) {
         var spec = box.spec(["/bin/sh", "-c", line])
         spec.process?.terminal = true
@@ -34,7 +37,8 @@ import Testing
         let box = try Sandbox()
         let (text, code) = try run(
             box,
-            "tty; stty size; readlink /proc/self/fd/0; stat -c '%t:%T' /dev/console; echo x > /dev/tty; ls /dev/pts")
+            "tty; stty size; readlink /proc/self/fd/0; stat -c '%t:%T' /dev/console; echo x > /dev/tty; ls /dev/pts"
+        )
         #expect(code == 0)
         let lines = text.split(whereSeparator: \.isNewline).map(String.init)
         #expect(lines.prefix(3) == ["/dev/pts/0", "33 101", "/dev/pts/0"])
@@ -44,7 +48,11 @@ import Testing
 
     @Test func inputAndInterrupts() throws {
         let box = try Sandbox()
-        let (text, code) = try run(box, "trap 'echo stopped; exit 5' INT; echo ready; while :; do sleep 0.1; done", input: "\u{3}")
+        let (text, code) = try run(
+            box,
+            "trap 'echo stopped; exit 5' INT; echo ready; while :; do sleep 0.1; done",
+            input: "\u{3}"
+        )
         #expect(text.contains("stopped") && code == 5)
     }
 

@@ -13,8 +13,10 @@ import Testing
                 1000:x:0:0::/:/bin/sh
                 big:x:4294967296:0::/:
                 short:x:1
-                """.utf8),
-            group: Array("root:x:0:\nweb:x:34:\nlogs:x:40:web,root\nmore:x:41:other,web\n2000:x:0:\n".utf8))
+                """.utf8
+            ),
+            group: Array("root:x:0:\nweb:x:34:\nlogs:x:40:web,root\nmore:x:41:other,web\n2000:x:0:\n".utf8)
+        )
     }
 
     private func resolved(_ text: String, additional: [String] = []) throws -> [UInt32] {
@@ -39,7 +41,10 @@ import Testing
         #expect(try resolved("5:2000") == [5, 2000, 2000])
     }
 
-    @Test(arguments: ["4294967296", "2147483648", "-1", "0x0x", "nobody", "big", "short", "web:nogroup", "web:-1", "+5", "99999999999999999999"])
+    @Test(arguments: [
+        "4294967296", "2147483648", "-1", "0x0x", "nobody", "big", "short", "web:nogroup", "web:-1", "+5",
+        "99999999999999999999",
+    ])
     func refused(_ text: String) throws {
         let lookup = try lookup()
         #expect(throws: RuntimeError.self) { try lookup.resolve(text) }

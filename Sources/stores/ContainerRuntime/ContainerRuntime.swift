@@ -31,8 +31,13 @@ package struct LaunchRequest: Sendable {
     package var usesInit: Bool
 
     package init(
-        id: String, spec: RuntimeSpec, root: RootFileSystem, io: LaunchIO, diesWithParent: Bool = false,
-        cacheDirectory: FilePath, usesInit: Bool = false
+        id: String,
+        spec: RuntimeSpec,
+        root: RootFileSystem,
+        io: LaunchIO,
+        diesWithParent: Bool = false,
+        cacheDirectory: FilePath,
+        usesInit: Bool = false
     ) {
         self.id = id
         self.spec = spec

@@ -20,7 +20,8 @@ package struct RunningContainer: ~Copyable {
         var settle: @Sendable () -> Void
 
         package init(
-            ranOutOfMemory: @escaping @Sendable () -> Bool = { false }, settle: @escaping @Sendable () -> Void
+            ranOutOfMemory: @escaping @Sendable () -> Bool = { false },
+            settle: @escaping @Sendable () -> Void
         ) {
             self.ranOutOfMemory = ranOutOfMemory
             self.settle = settle
@@ -28,7 +29,10 @@ package struct RunningContainer: ~Copyable {
     }
 
     package init(
-        pid: Int32, pidfd: consuming OwnedDescriptor, terminal: consuming OwnedDescriptor?, afterwards: Afterwards
+        pid: Int32,
+        pidfd: consuming OwnedDescriptor,
+        terminal: consuming OwnedDescriptor?,
+        afterwards: Afterwards
     ) {
         self.pid = pid
         self.pidfd = pidfd
@@ -66,7 +70,7 @@ package struct RunningContainer: ~Copyable {
     package func signal(_ number: CInt) throws(RuntimeError) {
         do {
             try ProcessDescriptor.signal(pidfd.raw, number)
-        } catch where error.errno == .noSuchProcess {
+        } catch  where error.errno == .noSuchProcess {
         } catch {
             throw RuntimeError("signalling the container", error)
         }

@@ -96,7 +96,9 @@ extension ControlGroup {
         add("cpu.weight", nonZero(cpu?.shares).map { 1 + ((min(max($0, 2), 262_144) - 2) * 9999) / 262_142 })
         if cpu?.quota != nil || cpu?.period != nil {
             let quota = nonZero(cpu?.quota).map { $0 < 0 ? "max" : "\($0)" } ?? "max"
-            if quota != "max" || nonZero(cpu?.period) != nil { add("cpu.max", "\(quota) \(nonZero(cpu?.period) ?? 100_000)") }
+            if quota != "max" || nonZero(cpu?.period) != nil {
+                add("cpu.max", "\(quota) \(nonZero(cpu?.period) ?? 100_000)")
+            }
         }
         add("cpuset.cpus", nonEmpty(cpu?.cpus))
         add("cpuset.mems", nonEmpty(cpu?.mems))

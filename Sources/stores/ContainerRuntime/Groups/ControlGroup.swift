@@ -13,7 +13,9 @@ struct ControlGroup: Sendable {
 
     /// Makes the directories and sets what `resources` asks for; on an error, nothing is left.
     static func make(
-        id: String, hierarchies: [ControlGroupHierarchy], resources: RuntimeSpec.Resources?
+        id: String,
+        hierarchies: [ControlGroupHierarchy],
+        resources: RuntimeSpec.Resources?
     ) throws(RuntimeError) -> ControlGroup {
         let group = ControlGroup(id: id, hierarchies: hierarchies)
         var made: [ControlGroupHierarchy] = []
@@ -56,14 +58,14 @@ struct ControlGroup: Sendable {
         let purpose = "making the container's control group in \(hierarchy.name)"
         for attempt in 0..<100 {
             do {
-                if try make(parent) { try prepare(parent, in: hierarchy) }
+                if attempt > 0, try make(parent) { try prepare(parent, in: hierarchy) }
                 guard try make(path(in: hierarchy)) else {
                     throw RuntimeError(.conflict, "container id \"\(id)\" is in use: its control group exists")
                 }
                 if hierarchy.controllers.contains("cpuset") { try copyProcessors(to: path(in: hierarchy)) }
                 return
             } catch let error as SystemError where error.errno == .noSuchFileOrDirectory && attempt < 99 {
-                // Another container that ended has just removed the common folder.
+                // The first container since the machine started: the common folder has to be made.
             } catch let error as SystemError {
                 throw RuntimeError(purpose, error)
             } catch let error as RuntimeError {
@@ -79,7 +81,7 @@ struct ControlGroup: Sendable {
         do {
             try check("mkdir", path.string) { path.withPlatformString { mkdir($0, 0o755) } }
             return true
-        } catch where error.errno == .fileExists {
+        } catch  where error.errno == .fileExists {
             return false
         }
     }
@@ -125,9 +127,11 @@ struct ControlGroup: Sendable {
     /// lock of the whole kernel's, 8 to 16 ms on an idle machine, where `tasks` takes 0.04.
     func processes(in hierarchy: ControlGroupHierarchy) throws(SystemError) -> OwnedDescriptor {
         let file = path(in: hierarchy).appending(hierarchy.version == 1 ? "tasks" : "cgroup.procs")
-        return OwnedDescriptor(adopting: try check("open", file.string) {
-            file.withPlatformString { open($0, O_WRONLY | O_CLOEXEC | O_NOFOLLOW) }
-        })
+        return OwnedDescriptor(
+            adopting: try check("open", file.string) {
+                file.withPlatformString { open($0, O_WRONLY | O_CLOEXEC | O_NOFOLLOW) }
+            }
+        )
     }
 
     // MARK: - The end
@@ -145,14 +149,11 @@ struct ControlGroup: Sendable {
     }
 
     /// Kills what is left and removes the directories. What is gone already is no error.
+    ///
+    /// The common folder stays, empty, as Docker's does: making it again for every container would double the cost.
     func remove() {
         if let unified { try? write("1", to: path(in: unified).appending("cgroup.kill")) }
-        for hierarchy in hierarchies {
-            removeDirectory(path(in: hierarchy))
-            let folder = hierarchy.parent.appending(Self.folder)
-            // Stays while other containers have groups in it.
-            _ = folder.withPlatformString { rmdir($0) }
-        }
+        for hierarchy in hierarchies { removeDirectory(path(in: hierarchy)) }
     }
 
     /// Processes that have just been killed leave their group a little later.

@@ -27,7 +27,8 @@ package struct ControlGroupHierarchy: Sendable, Hashable {
         do {
             let all = parse(
                 mounts: try HostFile.text("/proc/self/mountinfo", limit: 16 << 20),
-                membership: try HostFile.text("/proc/self/cgroup", limit: 1 << 20))
+                membership: try HostFile.text("/proc/self/cgroup", limit: 1 << 20)
+            )
             return all.contains { $0.version == 1 } ? all.filter { $0.version == 1 } : all
         } catch {
             throw RuntimeError("reading the control group hierarchies", error)
@@ -52,9 +53,11 @@ package struct ControlGroupHierarchy: Sendable, Hashable {
                 continue
             }
             let options = fields[dash + 3].split(separator: ",").map(String.init)
-            guard let (key, path) = own.first(where: { entry in
-                !entry.key.isEmpty && entry.key.split(separator: ",").allSatisfy { options.contains(String($0)) }
-            }) else { continue }
+            guard
+                let (key, path) = own.first(where: { entry in
+                    !entry.key.isEmpty && entry.key.split(separator: ",").allSatisfy { options.contains(String($0)) }
+                })
+            else { continue }
             let controllers = key.hasPrefix("name=") ? [] : key.split(separator: ",").map(String.init)
             found.append(.init(version: 1, name: name, controllers: controllers, parent: below(point, root, path)))
         }
@@ -77,12 +80,14 @@ package struct ControlGroupHierarchy: Sendable, Hashable {
 
     /// A group's directory, where `root` of the hierarchy is mounted at `point`.
     private static func below(_ point: FilePath, _ root: String, _ path: String) -> FilePath {
-        let rest = root != "/" && (path == root || path.hasPrefix(root + "/")) ? String(path.dropFirst(root.count)) : path
+        let rest =
+            root != "/" && (path == root || path.hasPrefix(root + "/")) ? String(path.dropFirst(root.count)) : path
         return FilePath(point.string + (rest == "/" ? "" : rest))
     }
 
     /// Mount points are written with octal escapes for spaces.
     private static func unescaped(_ field: Substring) -> String {
-        field.contains("\\") ? field.split(separator: "\\040", omittingEmptySubsequences: false).joined(separator: " ") : String(field)
+        field.contains("\\")
+            ? field.split(separator: "\\040", omittingEmptySubsequences: false).joined(separator: " ") : String(field)
     }
 }

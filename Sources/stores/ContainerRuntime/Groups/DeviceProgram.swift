@@ -52,8 +52,12 @@ struct DeviceProgram: Sendable {
             block.emit(0x57, Self.scratch, rule.allow ? 7 & ~bits : bits)
             block.emit(rule.allow ? 0x55 : 0x15, Self.scratch, 0, offset: Self.unresolved)
         }
-        if let number = rule.major, number >= 0 { block.skipUnless(Self.major, equals: Int32(truncatingIfNeeded: number)) }
-        if let number = rule.minor, number >= 0 { block.skipUnless(Self.minor, equals: Int32(truncatingIfNeeded: number)) }
+        if let number = rule.major, number >= 0 {
+            block.skipUnless(Self.major, equals: Int32(truncatingIfNeeded: number))
+        }
+        if let number = rule.minor, number >= 0 {
+            block.skipUnless(Self.minor, equals: Int32(truncatingIfNeeded: number))
+        }
         block.answer(rule.allow)
         for (index, instruction) in block.instructions.enumerated() {
             var placed = instruction

@@ -17,7 +17,10 @@ package struct NativeExecutor: ContainerExecutor {
         if plan.lacksHome { plan.provideHome(try home(of: plan.uid, in: root)) }
 
         let group = try ControlGroup.make(
-            id: request.id, hierarchies: facts.hierarchies, resources: request.spec.linux?.resources)
+            id: request.id,
+            hierarchies: facts.hierarchies,
+            resources: request.spec.linux?.resources
+        )
         do throws(RuntimeError) {
             let resources = try PlanResources(plan.resources, root: root, group: group)
             return try start(plan, resources, request.io, group)
@@ -38,7 +41,10 @@ package struct NativeExecutor: ContainerExecutor {
     }
 
     private func start(
-        _ plan: LaunchPlan, _ resources: PlanResources, _ io: LaunchIO, _ group: ControlGroup
+        _ plan: LaunchPlan,
+        _ resources: PlanResources,
+        _ io: LaunchIO,
+        _ group: ControlGroup
     ) throws(RuntimeError) -> RunningContainer {
         do {
             let program = try Self.program()
@@ -46,8 +52,13 @@ package struct NativeExecutor: ContainerExecutor {
             let sockets = try SocketPair()
             let streams = try StandardStreams(io)
             let launch = ProcessLaunch(
-                program: program.raw, plan: encoded.raw, report: sockets.far.raw, streams: streams.numbers,
-                slots: resources.descriptors, namespaces: plan.namespaces.reduce(0) { $0 | $1.flag })
+                program: program.raw,
+                plan: encoded.raw,
+                report: sockets.far.raw,
+                streams: streams.numbers,
+                slots: resources.descriptors,
+                namespaces: plan.namespaces.reduce(0) { $0 | $1.flag }
+            )
             let child = try launch.start(name: "socle-init")
             let pid = child.pid
             let descriptor = child.takeDescriptor()
@@ -55,9 +66,11 @@ package struct NativeExecutor: ContainerExecutor {
             switch try Self.outcome(near.raw) {
             case .started(let terminal):
                 return RunningContainer(
-                    pid: pid, pidfd: descriptor,
+                    pid: pid,
+                    pidfd: descriptor,
                     terminal: terminal < 0 ? nil : OwnedDescriptor(adopting: terminal),
-                    afterwards: .init(ranOutOfMemory: { group.ranOutOfMemory() }, settle: { group.remove() }))
+                    afterwards: .init(ranOutOfMemory: { group.ranOutOfMemory() }, settle: { group.remove() })
+                )
             case .failed(let report):
                 _ = try? ProcessDescriptor.wait(descriptor.raw)
                 throw report.failure(of: plan)

@@ -19,7 +19,9 @@ final class PlanResources {
     deinit { for descriptor in descriptors { close(descriptor) } }
 
     private func open(
-        _ resource: PlanResource, root: borrowing RootTree, group: ControlGroup
+        _ resource: PlanResource,
+        root: borrowing RootTree,
+        group: ControlGroup
     ) throws(SystemError) -> OwnedDescriptor {
         switch resource {
         case .root: return try root.tree.descriptor.duplicate()

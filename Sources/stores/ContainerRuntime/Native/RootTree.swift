@@ -30,15 +30,21 @@ struct RootTree: ~Copyable {
     }
 
     private static func overlay(
-        _ lowers: [FilePath], _ upper: FilePath, _ work: FilePath, _ volatile: Bool
+        _ lowers: [FilePath],
+        _ upper: FilePath,
+        _ work: FilePath,
+        _ volatile: Bool
     ) throws(SystemError) -> MountTree {
         var opened: [CInt] = []
         // The mount holds what it needs; the numbers are only for making it.
         defer { for descriptor in opened { close(descriptor) } }
         for path in lowers + [upper, work] { opened.append(try reference(path)) }
         return try MountTree.overlay(
-            lowers: Array(opened[..<lowers.count]), upper: opened[lowers.count], work: opened[lowers.count + 1],
-            volatile: volatile)
+            lowers: Array(opened[..<lowers.count]),
+            upper: opened[lowers.count],
+            work: opened[lowers.count + 1],
+            volatile: volatile
+        )
     }
 
     private static func reference(_ path: FilePath) throws(SystemError) -> CInt {
@@ -56,7 +62,7 @@ struct RootTree: ~Copyable {
             try check("fstat", path) { fstat(file.raw, &status) }
             guard status.st_mode & S_IFMT == S_IFREG else { return nil }
             return try DescriptorIO.readAll(file.raw, limit: limit)
-        } catch where [.noSuchFileOrDirectory, .notDirectory, .noSuchAddressOrDevice].contains(error.errno) {
+        } catch  where [.noSuchFileOrDirectory, .notDirectory, .noSuchAddressOrDevice].contains(error.errno) {
             return nil
         } catch {
             throw RuntimeError("reading \(path) of the container's root", error)

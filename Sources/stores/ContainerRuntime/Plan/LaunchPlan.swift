@@ -18,7 +18,10 @@ package struct LaunchPlan: Sendable, Hashable, CustomStringConvertible {
     package mutating func provideHome(_ home: String) {
         guard lacksHome, case .execute(let candidates, let arguments, let environment) = operations.last else { return }
         operations[operations.count - 1] = .execute(
-            candidates: candidates, arguments: arguments, environment: environment + ["HOME=\(home)"])
+            candidates: candidates,
+            arguments: arguments,
+            environment: environment + ["HOME=\(home)"]
+        )
         lacksHome = false
     }
 
@@ -51,8 +54,11 @@ package struct LaunchFacts: Sendable {
     package var seccompProgram: [UInt8]?
 
     package init(
-        lastCapability: Int = 40, sources: [String: Bool] = [:], hierarchies: [ControlGroupHierarchy] = [],
-        hasKernelCore: Bool = false, seccompProgram: [UInt8]? = nil
+        lastCapability: Int = 40,
+        sources: [String: Bool] = [:],
+        hierarchies: [ControlGroupHierarchy] = [],
+        hasKernelCore: Bool = false,
+        seccompProgram: [UInt8]? = nil
     ) {
         self.lastCapability = lastCapability
         self.sources = sources

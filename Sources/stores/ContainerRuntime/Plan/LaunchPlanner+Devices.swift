@@ -14,8 +14,11 @@ extension LaunchPlanner {
         for device in Self.standardDevices {
             operations.append(
                 .node(
-                    at: slot, path: device.path,
-                    .init(mode: 0o20666, major: device.major, minor: device.minor, uid: 0, gid: 0)))
+                    at: slot,
+                    path: device.path,
+                    .init(mode: 0o20666, major: device.major, minor: device.minor, uid: 0, gid: 0)
+                )
+            )
         }
         for device in linux.devices ?? [] {
             let path = ContainerPath.cleaned(device.path)
@@ -54,8 +57,12 @@ extension LaunchPlanner {
             let slot = makeSlot("null device")
             operations.append(
                 .mount(
-                    slot, type: "tmpfs", attributes: [.noSetuid, .noExecute],
-                    options: [.init(key: "source", value: "tmpfs"), .init(key: "nr_inodes", value: "2")]))
+                    slot,
+                    type: "tmpfs",
+                    attributes: [.noSetuid, .noExecute],
+                    options: [.init(key: "source", value: "tmpfs"), .init(key: "nr_inodes", value: "2")]
+                )
+            )
             operations.append(.node(at: slot, path: "null", .init(mode: 0o20666, major: 1, minor: 3, uid: 0, gid: 0)))
             holder = (slot, "null")
             nullHolder = holder
@@ -91,8 +98,12 @@ extension LaunchPlanner {
         let empty = makeSlot("empty directory")
         operations.append(
             .mount(
-                empty, type: "tmpfs", attributes: .readOnly,
-                options: [.init(key: "source", value: "tmpfs"), .init(key: "ro", value: nil)]))
+                empty,
+                type: "tmpfs",
+                attributes: .readOnly,
+                options: [.init(key: "source", value: "tmpfs"), .init(key: "ro", value: nil)]
+            )
+        )
         for path in masked { operations.append(.mask(at: root, path: path, directory: empty, null: null)) }
     }
 }

@@ -45,7 +45,9 @@ extension LaunchPlanner {
     // MARK: - Bind mounts
 
     private mutating func planBind(
-        _ mount: RuntimeSpec.Mount, target: String, options: MountOptions
+        _ mount: RuntimeSpec.Mount,
+        target: String,
+        options: MountOptions
     ) throws(RuntimeError) {
         guard let source = mount.source, source.hasPrefix("/") else {
             throw RuntimeError(.invalidArgument, "bind source \"\(mount.source ?? "")\" is not an absolute path")
@@ -56,7 +58,9 @@ extension LaunchPlanner {
         var how = try attachment(target)
         if !isDirectory { how.insert(.file) }
         let slot = resource(
-            .tree(path: source, recursive: options.bindsRecursively, change: options.change), name: target)
+            .tree(path: source, recursive: options.bindsRecursively, change: options.change),
+            name: target
+        )
         operations.append(.attach(slot, at: root, path: target, how))
         // The host's own /dev in a container: nothing is made in it.
         if target == "/dev" { devices = nil }
@@ -65,7 +69,10 @@ extension LaunchPlanner {
     // MARK: - New file systems
 
     private mutating func planNew(
-        _ mount: RuntimeSpec.Mount, type: String, target: String, options: MountOptions
+        _ mount: RuntimeSpec.Mount,
+        type: String,
+        target: String,
+        options: MountOptions
     ) throws(RuntimeError) {
         var attributes = options.attributes
         var data = options.superblock + options.data
@@ -101,13 +108,18 @@ extension LaunchPlanner {
         let folder = makeSlot(target)
         operations.append(
             .mount(
-                folder, type: "tmpfs", attributes: options.attributes.subtracting(.readOnly),
-                options: [.init(key: "source", value: "tmpfs"), .init(key: "mode", value: "755")]))
+                folder,
+                type: "tmpfs",
+                attributes: options.attributes.subtracting(.readOnly),
+                options: [.init(key: "source", value: "tmpfs"), .init(key: "mode", value: "755")]
+            )
+        )
         operations.append(.attach(folder, at: root, path: target, []))
         for hierarchy in version1 {
             let slot = resource(
                 .groupTree(hierarchy: hierarchy.name, change: MountChange(set: options.attributes)),
-                name: "\(target)/\(hierarchy.name)")
+                name: "\(target)/\(hierarchy.name)"
+            )
             operations.append(.attach(slot, at: folder, path: hierarchy.name, []))
             guard hierarchy.controllers.count > 1 else { continue }
             for controller in hierarchy.controllers {
@@ -121,12 +133,18 @@ extension LaunchPlanner {
             let slot = makeSlot(target)
             operations.append(
                 .mount(
-                    slot, type: "cgroup2", attributes: options.attributes,
-                    options: [.init(key: "source", value: "cgroup")]))
+                    slot,
+                    type: "cgroup2",
+                    attributes: options.attributes,
+                    options: [.init(key: "source", value: "cgroup")]
+                )
+            )
             operations.append(.attach(slot, at: root, path: target, []))
         } else if let hierarchy = facts.hierarchies.first {
             let slot = resource(
-                .groupTree(hierarchy: hierarchy.name, change: MountChange(set: options.attributes)), name: target)
+                .groupTree(hierarchy: hierarchy.name, change: MountChange(set: options.attributes)),
+                name: target
+            )
             operations.append(.attach(slot, at: root, path: target, []))
         }
     }

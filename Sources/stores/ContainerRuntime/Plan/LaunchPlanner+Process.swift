@@ -28,8 +28,12 @@ extension LaunchPlanner {
             slot = makeSlot("proc")
             operations.append(
                 .mount(
-                    slot, type: "proc", attributes: [.noSetuid, .noDevices, .noExecute],
-                    options: [.init(key: "source", value: "proc")]))
+                    slot,
+                    type: "proc",
+                    attributes: [.noSetuid, .noDevices, .noExecute],
+                    options: [.init(key: "source", value: "proc")]
+                )
+            )
             planSysctlsWrites(slot)
         }
         if let score = process.oomScoreAdj {
@@ -87,8 +91,12 @@ extension LaunchPlanner {
         operations.append(.identity(uid: user.uid, gid: user.gid, groups: user.additionalGids ?? []))
         operations.append(
             .capabilities(
-                effective: sets.effective, permitted: sets.permitted, inheritable: sets.inheritable,
-                ambient: sets.ambient))
+                effective: sets.effective,
+                permitted: sets.permitted,
+                inheritable: sets.inheritable,
+                ambient: sets.ambient
+            )
+        )
         if !keepsPrivileges {
             operations.append(.noNewPrivileges)
             if let filter { operations.append(filter) }
@@ -140,7 +148,10 @@ extension LaunchPlanner {
         guard sets.effective.isSubset(of: sets.permitted), sets.ambient.isSubset(of: sets.permitted),
             sets.ambient.isSubset(of: sets.inheritable)
         else {
-            throw RuntimeError(.invalidArgument, "effective and ambient capabilities must be permitted, ambient inheritable")
+            throw RuntimeError(
+                .invalidArgument,
+                "effective and ambient capabilities must be permitted, ambient inheritable"
+            )
         }
         return sets
     }
@@ -167,7 +178,8 @@ extension LaunchPlanner {
                 throw RuntimeError(.invalidArgument, "the soft limit of \"\(limit.type)\" is above the hard one")
             }
             operations.append(
-                .resourceLimit(name: limit.type, resource: number, soft: limit.soft, hard: limit.hard))
+                .resourceLimit(name: limit.type, resource: number, soft: limit.soft, hard: limit.hard)
+            )
         }
     }
 }

@@ -59,16 +59,22 @@ struct LaunchPlanner {
         try planHiddenPaths()
         for slot in readOnlyAtEnd {
             operations.append(
-                .setAttributes(slot, set: .readOnly, clear: [], propagation: .unchanged, recursive: false))
+                .setAttributes(slot, set: .readOnly, clear: [], propagation: .unchanged, recursive: false)
+            )
         }
         if spec.root?.readonly == true {
             operations.append(
-                .setAttributes(root, set: .readOnly, clear: [], propagation: .unchanged, recursive: false))
+                .setAttributes(root, set: .readOnly, clear: [], propagation: .unchanged, recursive: false)
+            )
         }
         try planProcess()
         return LaunchPlan(
-            namespaces: namespaces, resources: resources, operations: operations,
-            lacksHome: !(process.env ?? []).contains { $0.hasPrefix("HOME=") }, uid: process.user.uid)
+            namespaces: namespaces,
+            resources: resources,
+            operations: operations,
+            lacksHome: !(process.env ?? []).contains { $0.hasPrefix("HOME=") },
+            uid: process.user.uid
+        )
     }
 
     // MARK: - Slots
@@ -93,7 +99,8 @@ struct LaunchPlanner {
         guard first, id.count <= 1024, id.allSatisfy({ isWord($0) || [45, 46].contains($0) }) else {
             throw RuntimeError(.invalidArgument, "invalid container id \"\(request.id)\"")
         }
-        let texts = (process.args ?? []) + (process.env ?? []) + [process.cwd, spec.hostname ?? "", spec.domainname ?? ""]
+        let texts =
+            (process.args ?? []) + (process.env ?? []) + [process.cwd, spec.hostname ?? "", spec.domainname ?? ""]
         if texts.contains(where: { $0.utf8.contains(0) }) {
             throw RuntimeError(.invalidArgument, "a zero byte in an argument, variable, name or path")
         }
@@ -132,7 +139,9 @@ struct LaunchPlanner {
             }
             guard let kind = namespace.type.kind else {
                 throw RuntimeError(
-                    .unsupported, "\(namespace.type.rawValue) namespaces are not supported by the native runtime")
+                    .unsupported,
+                    "\(namespace.type.rawValue) namespaces are not supported by the native runtime"
+                )
             }
             guard let path = namespace.path, !path.isEmpty else {
                 made.append(kind)

@@ -28,7 +28,9 @@ struct MountOptions: Sendable {
     ]
     /// The file system's own flags that Linux takes for every type.
     private static let superblockFlags: Set<String> = ["sync", "dirsync", "lazytime", "iversion", "mand", "silent"]
-    private static let ignored: Set<String> = ["defaults", "async", "nolazytime", "noiversion", "nomand", "loud", "remount"]
+    private static let ignored: Set<String> = [
+        "defaults", "async", "nolazytime", "noiversion", "nomand", "loud", "remount",
+    ]
 
     init(_ options: [String]) throws(RuntimeError) {
         for option in options { try add(option) }

@@ -17,7 +17,8 @@ extension PlanOperation {
                 [
                     .slot(slot), .number(set.rawValue), .number(clear.rawValue), .number(propagation.rawValue),
                     .number(recursive ? 1 : 0),
-                ])
+                ]
+            )
         case .enterRoot(let slot): encoder.append(SHIM_ENTER_ROOT, [.slot(slot)])
         case .directory(let directory, let path, let mode):
             encoder.append(SHIM_DIRECTORY, [.slot(directory), .text(path), .number(UInt64(mode))])
@@ -61,7 +62,8 @@ extension PlanOperation {
         case .openTerminal(let terminals, let devices, let rows, let columns):
             encoder.append(
                 SHIM_TERMINAL_OPEN,
-                [.slot(terminals), .slot(devices), .number(UInt64(rows)), .number(UInt64(columns))])
+                [.slot(terminals), .slot(devices), .number(UInt64(rows)), .number(UInt64(columns))]
+            )
         case .nullStreams(let directory, let path): encoder.append(SHIM_NULL_STREAMS, [.slot(directory), .text(path)])
         case .ownStreams(let uid): encoder.append(SHIM_OWN_STREAMS, [.number(UInt64(uid))])
         case .changeDirectory(let directory, let path):
@@ -72,7 +74,9 @@ extension PlanOperation {
             encoder.append(SHIM_IDENTITY, [.number(UInt64(uid)), .number(UInt64(gid)), .data(bytes)])
         case .capabilities(let effective, let permitted, let inheritable, let ambient):
             encoder.append(
-                SHIM_CAPABILITIES, [effective, permitted, inheritable, ambient].map { .number($0.mask) })
+                SHIM_CAPABILITIES,
+                [effective, permitted, inheritable, ambient].map { .number($0.mask) }
+            )
         case .noNewPrivileges: encoder.append(SHIM_NO_NEW_PRIVILEGES, [])
         case .seccomp(let flags, let program): encoder.append(SHIM_SECCOMP, [.number(flags), .data(program)])
         case .deathSignal(let signal): encoder.append(SHIM_DEATH_SIGNAL, [.number(UInt64(signal))])

@@ -37,7 +37,13 @@ package enum PlanOperation: Sendable, Hashable {
     case makePrivate
     case mount(PlanSlot, type: String, attributes: MountAttributes, options: [MountOption])
     case attach(PlanSlot, at: PlanSlot, path: String, Attachment)
-    case setAttributes(PlanSlot, set: MountAttributes, clear: MountAttributes, propagation: MountPropagation, recursive: Bool)
+    case setAttributes(
+        PlanSlot,
+        set: MountAttributes,
+        clear: MountAttributes,
+        propagation: MountPropagation,
+        recursive: Bool
+    )
     case enterRoot(PlanSlot)
     case directory(at: PlanSlot, path: String, mode: UInt32)
     case symbolicLink(at: PlanSlot, path: String, target: String)
@@ -62,7 +68,12 @@ package enum PlanOperation: Sendable, Hashable {
     case changeDirectory(at: PlanSlot, path: String)
     case boundingSet(CapabilitySet)
     case identity(uid: UInt32, gid: UInt32, groups: [UInt32])
-    case capabilities(effective: CapabilitySet, permitted: CapabilitySet, inheritable: CapabilitySet, ambient: CapabilitySet)
+    case capabilities(
+        effective: CapabilitySet,
+        permitted: CapabilitySet,
+        inheritable: CapabilitySet,
+        ambient: CapabilitySet
+    )
     case noNewPrivileges
     case seccomp(flags: UInt64, program: [UInt8])
     case deathSignal(CInt)

@@ -10,7 +10,10 @@ enum SeccompCompiler {
     static func compile(_ seccomp: RuntimeSpec.Seccomp) throws(RuntimeError) -> [UInt8] {
         guard syscall_filter_load() != 0 else {
             throw RuntimeError(
-                .unsupported, "libseccomp.so.2 can't be loaded", hint: "install libseccomp2, or run without a profile")
+                .unsupported,
+                "libseccomp.so.2 can't be loaded",
+                hint: "install libseccomp2, or run without a profile"
+            )
         }
         let fallback = try action(seccomp.defaultAction, seccomp.defaultErrnoRet)
         guard let filter = syscall_filter_begin(fallback) else {
@@ -38,8 +41,12 @@ enum SeccompCompiler {
     }
 
     private static func add(
-        _ name: String, action: UInt32, arguments: [RuntimeSpec.SyscallArgument], to filter: UnsafeMutableRawPointer,
-        _ prologue: inout SeccompPrologue, fallback: UInt32
+        _ name: String,
+        action: UInt32,
+        arguments: [RuntimeSpec.SyscallArgument],
+        to filter: UnsafeMutableRawPointer,
+        _ prologue: inout SeccompPrologue,
+        fallback: UInt32
     ) throws(RuntimeError) {
         for architecture in prologue.architectures {
             prologue.knows(syscall_filter_call_number_on(architecture, name), on: architecture)
@@ -55,7 +62,9 @@ enum SeccompCompiler {
         let repeats = Set(comparisons.map(\.argument)).count < comparisons.count
         for group in repeats ? comparisons.map({ [$0] }) : [comparisons] {
             try expect(
-                syscall_filter_add_rule(filter, action, number, group, UInt32(group.count)), "adding a rule for \(name)")
+                syscall_filter_add_rule(filter, action, number, group, UInt32(group.count)),
+                "adding a rule for \(name)"
+            )
         }
     }
 
@@ -113,7 +122,10 @@ enum SeccompCompiler {
             throw RuntimeError(.invalidArgument, "seccomp comparison \"\(argument.op)\" of argument \(argument.index)")
         }
         return syscall_comparison(
-            argument: argument.index, operation: UInt32(operation + 1), first: argument.value,
-            second: argument.valueTwo ?? 0)
+            argument: argument.index,
+            operation: UInt32(operation + 1),
+            first: argument.value,
+            second: argument.valueTwo ?? 0
+        )
     }
 }

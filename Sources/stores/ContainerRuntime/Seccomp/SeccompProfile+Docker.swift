@@ -31,7 +31,9 @@ extension SeccompProfile {
             bpf clone clone3 fanotify_init fsconfig fsmount fsopen fspick lookup_dcookie lsm_get_self_attr \
             lsm_list_modules lsm_set_self_attr mount mount_setattr move_mount open_tree perf_event_open quotactl \
             quotactl_fd setdomainname sethostname setns syslog umount umount2 unshare
-            """, with: "CAP_SYS_ADMIN"),
+            """,
+            with: "CAP_SYS_ADMIN"
+        ),
         Rule("clone", without: "CAP_SYS_ADMIN", arguments: [.init(0, "SCMP_CMP_MASKED_EQ", 0x7e02_0000)]),
         Rule("clone3", without: "CAP_SYS_ADMIN", action: "SCMP_ACT_ERRNO", errno: 38),
         Rule("reboot", with: "CAP_SYS_BOOT"), Rule("chroot", with: "CAP_SYS_CHROOT"),

@@ -36,8 +36,13 @@ package struct SeccompProfile: Sendable {
         var machines: [Machine]?
 
         init(
-            _ names: String, on machines: [Machine]? = nil, with: String? = nil, without: String? = nil,
-            action: String = "SCMP_ACT_ALLOW", errno: UInt32? = nil, arguments: [RuntimeSpec.SyscallArgument] = []
+            _ names: String,
+            on machines: [Machine]? = nil,
+            with: String? = nil,
+            without: String? = nil,
+            action: String = "SCMP_ACT_ALLOW",
+            errno: UInt32? = nil,
+            arguments: [RuntimeSpec.SyscallArgument] = []
         ) {
             self.names = names
             self.machines = machines
@@ -59,11 +64,17 @@ package struct SeccompProfile: Sendable {
                 && rule.machines.map { $0.contains(machine) } != false
         }
         return RuntimeSpec.Seccomp(
-            defaultAction: "SCMP_ACT_ERRNO", defaultErrnoRet: 1, architectures: machine.architectures,
+            defaultAction: "SCMP_ACT_ERRNO",
+            defaultErrnoRet: 1,
+            architectures: machine.architectures,
             syscalls: fitting.map { rule in
                 RuntimeSpec.SyscallRule(
-                    rule.names.split(separator: " ").map(String.init), action: rule.action, errnoRet: rule.errno,
-                    args: rule.arguments.isEmpty ? nil : rule.arguments)
-            })
+                    rule.names.split(separator: " ").map(String.init),
+                    action: rule.action,
+                    errnoRet: rule.errno,
+                    args: rule.arguments.isEmpty ? nil : rule.arguments
+                )
+            }
+        )
     }
 }

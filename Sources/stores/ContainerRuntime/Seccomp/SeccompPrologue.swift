@@ -75,11 +75,14 @@ struct SeccompPrologue: Sendable {
             guard !block.isEmpty else { continue }
             // Longer jumps than 255 are impossible; a block has a few dozen instructions.
             program.append(
-                Instruction(code: Self.equal, jumpFalse: UInt8(clamping: block.count), value: architecture))
+                Instruction(code: Self.equal, jumpFalse: UInt8(clamping: block.count), value: architecture)
+            )
             program += block
         }
         return program.flatMap { instruction in
-            withUnsafeBytes(of: instruction.code.littleEndian) { Array($0) } + [instruction.jumpTrue, instruction.jumpFalse]
+            withUnsafeBytes(of: instruction.code.littleEndian) { Array($0) } + [
+                instruction.jumpTrue, instruction.jumpFalse,
+            ]
                 + withUnsafeBytes(of: instruction.value.littleEndian) { Array($0) }
         }
     }
@@ -106,7 +109,9 @@ struct SeccompPrologue: Sendable {
             // Calls with the bit set are another architecture's: all that can be said here is that they are too new.
             let limit = compatible == 0 || compatible > Self.x32Bit ? UInt32.max : compatible | Self.x32Bit
             block.append(Instruction(code: Self.anyBit, jumpFalse: 2, value: Self.x32Bit))
-            block.append(Instruction(code: Self.greaterOrEqual, jumpFalse: UInt8(clamping: body.count + 2), value: limit))
+            block.append(
+                Instruction(code: Self.greaterOrEqual, jumpFalse: UInt8(clamping: body.count + 2), value: limit)
+            )
             block.append(Instruction(code: Self.answer, value: Self.noSuchCall))
         }
         block.append(Instruction(code: Self.greaterOrEqual, jumpFalse: UInt8(clamping: body.count), value: first))
