@@ -126,6 +126,7 @@ import Testing
                     }()
                 }
             ),
+            ("clock offsets", { $0.linux?.timeOffsets = ["boottime": .init(secs: 1, nanosecs: 0)] }),
             ("AppArmor", { $0.process?.apparmorProfile = "docker-default" }),
             ("unknown resource limit", { $0.process?.rlimits = [.init("RLIMIT_X", soft: 1, hard: 1)] }),
             ("above the hard one", { $0.process?.rlimits = [.init("RLIMIT_CPU", soft: 2, hard: 1)] }),

@@ -119,4 +119,29 @@ import Testing
         #expect(try DescriptorIO.readAll(output.raw, limit: 100) == Array("60\n".utf8))
         #expect(access(box.root("lower/etc/kept").string, F_OK) == 0)
     }
+
+    @Test func theContainerOfABuildEndsWithItsParent() throws {
+        let box = try Sandbox()
+        let request = box.request(
+            box.spec(["/bin/sleep", "10"]),
+            .descriptors(input: 0, output: 1, error: 2),
+            diesWithParent: true
+        )
+        let held = Held()
+        let done = try LinuxSystem.Pipe()
+        let end = done.writingEnd
+        // The thread that launched it is the parent; it ends at once.
+        let started = DetachedThread.start {
+            held.container = try? NativeExecutor().launch(request)
+            write(end, "x", 1)
+        }
+        #expect(started)
+        _ = try Readiness.wait(for: [done.reading.raw])
+        #expect(try held.container?.wait().code == 137)
+    }
+}
+
+/// Keeps what another thread has launched; that thread is done when it is looked at.
+private final class Held: @unchecked Sendable {
+    var container: RunningContainer?
 }

@@ -76,7 +76,7 @@ final class Sandbox {
             root: .overlay(lowers: [root("lower")], upper: root("upper"), work: root("work"), volatile: true),
             io: io,
             diesWithParent: diesWithParent,
-            cacheDirectory: "/tmp/socle-test-seccomp",
+            cacheDirectory: root("seccomp"),
             usesInit: usesInit
         )
     }

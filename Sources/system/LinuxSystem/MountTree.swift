@@ -46,12 +46,19 @@ package struct MountTree: ~Copyable, Sendable {
 
     /// Sets and clears attributes, and the way mounts travel.
     package func change(
-        set: MountAttributes = [], clear: MountAttributes = [], propagation: MountPropagation = .unchanged,
+        set: MountAttributes = [],
+        clear: MountAttributes = [],
+        propagation: MountPropagation = .unchanged,
         recursive: Bool = false
     ) throws(SystemError) {
         try check("mount_setattr") {
             linux_mount_setattr(
-                descriptor.raw, set.rawValue, clear.rawValue, propagation.rawValue, recursive ? 1 : 0)
+                descriptor.raw,
+                set.rawValue,
+                clear.rawValue,
+                propagation.rawValue,
+                recursive ? 1 : 0
+            )
         }
     }
 
@@ -64,18 +71,24 @@ package struct MountTree: ~Copyable, Sendable {
     ///
     /// With `volatile`, unmounting doesn't sync the upper directory's file system.
     package static func overlay(
-        lowers: [CInt], upper: CInt, work: CInt, volatile: Bool
+        lowers: [CInt],
+        upper: CInt,
+        work: CInt,
+        volatile: Bool
     ) throws(SystemError) -> MountTree {
         do {
             return try overlayByDescriptor(lowers: lowers, upper: upper, work: work, volatile: volatile)
-        } catch where error.errno == .invalidArgument {
+        } catch  where error.errno == .invalidArgument {
             // Before Linux 6.13 layers can't be given by descriptor.
             return try overlayByNumber(lowers: lowers, upper: upper, work: work, volatile: volatile)
         }
     }
 
     private static func overlayByDescriptor(
-        lowers: [CInt], upper: CInt, work: CInt, volatile: Bool
+        lowers: [CInt],
+        upper: CInt,
+        work: CInt,
+        volatile: Bool
     ) throws(SystemError) -> MountTree {
         let context = try overlayContext(volatile: volatile)
         for lower in lowers {
@@ -88,7 +101,10 @@ package struct MountTree: ~Copyable, Sendable {
     }
 
     static func overlayByNumber(
-        lowers: [CInt], upper: CInt, work: CInt, volatile: Bool
+        lowers: [CInt],
+        upper: CInt,
+        work: CInt,
+        volatile: Bool
     ) throws(SystemError) -> MountTree {
         let context = try overlayContext(volatile: volatile)
         try check("fsconfig", "overlay of \(lowers.count) layers") {
@@ -105,6 +121,8 @@ package struct MountTree: ~Copyable, Sendable {
     }
 
     private static func mount(_ context: borrowing OwnedDescriptor) throws(SystemError) -> MountTree {
-        MountTree(adopting: OwnedDescriptor(adopting: try check("fsmount", "overlay") { linux_fsmount(context.raw, 0) }))
+        MountTree(
+            adopting: OwnedDescriptor(adopting: try check("fsmount", "overlay") { linux_fsmount(context.raw, 0) })
+        )
     }
 }

@@ -18,7 +18,12 @@ package struct ProcessLaunch: Sendable {
     package var namespaces: UInt64
 
     package init(
-        program: CInt, plan: CInt, report: CInt, streams: (CInt, CInt, CInt), slots: [CInt], namespaces: UInt64
+        program: CInt,
+        plan: CInt,
+        report: CInt,
+        streams: (CInt, CInt, CInt),
+        slots: [CInt],
+        namespaces: UInt64
     ) {
         self.program = program
         self.plan = plan
@@ -44,8 +49,15 @@ package struct ProcessLaunch: Sendable {
             var failure: SystemError?
             let pid = name.withCString { name in
                 var launch = linux_launch_request(
-                    program: program, plan: plan, report: report, streams: streams, slots: slots.baseAddress,
-                    slot_count: CInt(slots.count), name: name, namespaces: namespaces)
+                    program: program,
+                    plan: plan,
+                    report: report,
+                    streams: streams,
+                    slots: slots.baseAddress,
+                    slot_count: CInt(slots.count),
+                    name: name,
+                    namespaces: namespaces
+                )
                 let pid = linux_launch(&launch, &pidfd)
                 if pid < 0 { failure = SystemError("clone", nil, currentErrno()) }
                 return pid
@@ -68,7 +80,8 @@ package enum MemoryFile {
 
     /// A program that nobody can change any more.
     package static func sealedProgram(
-        name: String, bytes: UnsafeRawBufferPointer
+        name: String,
+        bytes: UnsafeRawBufferPointer
     ) throws(SystemError) -> OwnedDescriptor {
         let file = OwnedDescriptor(adopting: try check("memfd_create") { linux_memfd(name, 1) })
         var written = 0
@@ -99,7 +112,8 @@ package struct SocketPair: ~Copyable {
 
     /// Receives one message of at most `limit` bytes and a descriptor that came with it; no bytes at the end.
     package static func receive(
-        _ socket: CInt, limit: Int
+        _ socket: CInt,
+        limit: Int
     ) throws(SystemError) -> (bytes: [UInt8], passed: CInt) {
         var buffer = [UInt8](repeating: 0, count: limit)
         var passed: CInt = -1

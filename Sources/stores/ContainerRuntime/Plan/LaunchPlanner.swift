@@ -110,12 +110,26 @@ struct LaunchPlanner {
         for name in [spec.hostname, spec.domainname] where (name?.utf8.count ?? 0) > 64 {
             throw RuntimeError(.invalidArgument, "host or domain name \"\(name ?? "")\" is longer than 64 bytes")
         }
-        if spec.hooks.map({ $0 != RuntimeSpec.Hooks() }) ?? false {
-            throw RuntimeError(.unsupported, "hooks are not supported by the native runtime")
-        }
-        for (setting, label) in [(process.apparmorProfile, "AppArmor"), (process.selinuxLabel, "SELinux")]
-        where !(setting ?? "").isEmpty {
-            throw RuntimeError(.unsupported, "\(label) is not supported by the native runtime")
+        try checkSupport()
+    }
+
+    /// What the specification knows and this runtime doesn't is refused, never left out.
+    private func checkSupport() throws(RuntimeError) {
+        let known: Set<String> = ["SECCOMP_FILTER_FLAG_LOG", "SECCOMP_FILTER_FLAG_SPEC_ALLOW"]
+        let memory = linux.resources?.memory
+        let wanted: [(Bool, String)] = [
+            (spec.hooks.map { $0 != RuntimeSpec.Hooks() } ?? false, "hooks are"),
+            (!(process.apparmorProfile ?? "").isEmpty, "AppArmor is"),
+            (!(process.selinuxLabel ?? "").isEmpty || !(linux.mountLabel ?? "").isEmpty, "SELinux is"),
+            (!(linux.uidMappings ?? []).isEmpty || !(linux.gidMappings ?? []).isEmpty, "mapped user ids are"),
+            (!(linux.timeOffsets ?? [:]).isEmpty, "clock offsets are"), (linux.personality != nil, "a personality is"),
+            (!(linux.seccomp?.listenerPath ?? "").isEmpty, "a seccomp listener is"),
+            ((linux.seccomp?.flags ?? []).contains { !known.contains($0) }, "these seccomp flags are"),
+            (!(linux.resources?.hugepageLimits ?? []).isEmpty, "limits of huge pages are"),
+            ([memory?.kernel, memory?.kernelTCP].contains { ($0 ?? 0) > 0 }, "limits of kernel memory are"),
+        ]
+        if let (_, what) = wanted.first(where: { $0.0 }) {
+            throw RuntimeError(.unsupported, "\(what) not supported by the native runtime")
         }
     }
 
