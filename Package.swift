@@ -45,7 +45,12 @@ let modules: [Module] = [
     Module(layer: .c, name: "CZstd", kind: .systemLibrary(pkgConfig: "libzstd", apt: "libzstd-dev"), tested: false),
     Module(layer: .c, name: "CLZMA", kind: .systemLibrary(pkgConfig: "liblzma", apt: "liblzma-dev"), tested: false),
     Module(layer: .c, name: "CBzip2", kind: .systemLibrary(pkgConfig: nil, apt: "libbz2-dev"), tested: false),
-    Module(layer: .c, name: "CSQLite", kind: .systemLibrary(pkgConfig: "sqlite3", apt: "libsqlite3-dev"), tested: false),
+    Module(
+        layer: .c,
+        name: "CSQLite",
+        kind: .systemLibrary(pkgConfig: "sqlite3", apt: "libsqlite3-dev"),
+        tested: false
+    ),
     Module(layer: .c, name: "CSeccomp", kind: .c, tested: false),
     Module(layer: .c, name: "CCurl", kind: .c, tested: false),
 
@@ -54,8 +59,11 @@ let modules: [Module] = [
     Module(layer: .system, name: "LinuxSystem", uses: ["CLinuxShims", "Reporting"], packages: [.system]),
     Module(layer: .system, name: "ByteStreams", uses: ["LinuxSystem", "Reporting"], packages: [.crypto, .system]),
     Module(
-        layer: .system, name: "CompressionCodecs",
-        uses: ["ByteStreams", "Reporting", "CZlib", "CZstd", "CLZMA", "CBzip2"], testUses: ["LinuxSystem"]),
+        layer: .system,
+        name: "CompressionCodecs",
+        uses: ["ByteStreams", "Reporting", "CZlib", "CZstd", "CLZMA", "CBzip2"],
+        testUses: ["LinuxSystem"]
+    ),
 
     // formats: pure values and parsers
     Module(layer: .formats, name: "OCISpec", uses: ["ByteStreams", "Reporting"]),
@@ -65,81 +73,136 @@ let modules: [Module] = [
 
     // stores & doors: the disk, the kernel's containers, the network
     Module(
-        layer: .stores, name: "MetadataStorage", uses: ["LinuxSystem", "OCISpec", "Reporting", "CSQLite"],
-        packages: [.system]),
+        layer: .stores,
+        name: "MetadataStorage",
+        uses: ["LinuxSystem", "OCISpec", "Reporting", "CSQLite"],
+        packages: [.system]
+    ),
     Module(
-        layer: .stores, name: "ContentStorage",
-        uses: ["ByteStreams", "LinuxSystem", "OCISpec", "MetadataStorage", "Reporting"], packages: [.system]),
+        layer: .stores,
+        name: "ContentStorage",
+        uses: ["ByteStreams", "LinuxSystem", "OCISpec", "MetadataStorage", "Reporting"],
+        packages: [.system]
+    ),
     Module(
-        layer: .stores, name: "SnapshotStorage", uses: ["LinuxSystem", "OCISpec", "MetadataStorage", "Reporting"],
-        packages: [.system]),
+        layer: .stores,
+        name: "SnapshotStorage",
+        uses: ["LinuxSystem", "OCISpec", "MetadataStorage", "Reporting"],
+        packages: [.system]
+    ),
     Module(
-        layer: .stores, name: "LayerTransfer", uses: ["TarFormat", "ByteStreams", "LinuxSystem", "OCISpec", "Reporting"],
-        packages: [.system]),
+        layer: .stores,
+        name: "LayerTransfer",
+        uses: ["TarFormat", "ByteStreams", "LinuxSystem", "OCISpec", "Reporting"],
+        packages: [.system]
+    ),
     Module(layer: .stores, name: "RegistryAccess", uses: ["OCISpec", "ByteStreams", "Reporting"], tested: false),
     Module(
-        layer: .stores, name: "ContainerRuntime",
-        uses: ["LinuxSystem", "OCISpec", "Reporting", "CSeccomp", "CLinuxShims", "CLaunchShim"], packages: [.system]),
+        layer: .stores,
+        name: "ContainerRuntime",
+        uses: ["LinuxSystem", "OCISpec", "Reporting", "CSeccomp", "CLinuxShims", "CLaunchShim"],
+        packages: [.system]
+    ),
     Module(
-        layer: .stores, name: "ContainerMonitor",
-        uses: ["LinuxSystem", "ContainerRuntime", "OCISpec", "Reporting", "CLinuxShims"], packages: [.system]),
+        layer: .stores,
+        name: "ContainerMonitor",
+        uses: ["LinuxSystem", "ContainerRuntime", "OCISpec", "Reporting", "CLinuxShims"],
+        packages: [.system]
+    ),
 
     // planners: pure decisions
     Module(
-        layer: .planners, name: "DockerfileFrontend",
-        uses: ["DockerfileSyntax", "BuildDefinition", "OCISpec", "Reporting"]),
-    Module(layer: .planners, name: "BuildSolver", uses: ["BuildDefinition", "ByteStreams", "Reporting"], testUses: ["OCISpec"]),
+        layer: .planners,
+        name: "DockerfileFrontend",
+        uses: ["DockerfileSyntax", "BuildDefinition", "OCISpec", "Reporting"]
+    ),
+    Module(
+        layer: .planners,
+        name: "BuildSolver",
+        uses: ["BuildDefinition", "ByteStreams", "Reporting"],
+        testUses: ["OCISpec"]
+    ),
 
     // services: one noun of Docker's each
     Module(
-        layer: .services, name: "ImageManagement",
+        layer: .services,
+        name: "ImageManagement",
         uses: [
             "ContentStorage", "SnapshotStorage", "LayerTransfer", "MetadataStorage", "RegistryAccess", "TarFormat",
             "CompressionCodecs", "DockerfileSyntax", "OCISpec", "ByteStreams", "LinuxSystem", "Reporting",
-        ], packages: [.system]),
+        ],
+        packages: [.system]
+    ),
     Module(
-        layer: .services, name: "BuildOperations",
+        layer: .services,
+        name: "BuildOperations",
         uses: [
             "ImageManagement", "ContainerManagement", "ContentStorage", "SnapshotStorage", "LayerTransfer",
-            "MetadataStorage", "ContainerRuntime", "BuildSolver", "BuildDefinition", "DockerfileFrontend", "DockerfileSyntax", "TarFormat",
+            "MetadataStorage", "ContainerRuntime", "BuildSolver", "BuildDefinition", "DockerfileFrontend",
+            "DockerfileSyntax", "TarFormat",
             "CompressionCodecs", "OCISpec", "ByteStreams", "LinuxSystem", "Reporting",
-        ], packages: [.system]),
+        ],
+        packages: [.system]
+    ),
     Module(
-        layer: .services, name: "ContainerManagement",
+        layer: .services,
+        name: "ContainerManagement",
         uses: [
             "ContainerRuntime", "ContainerMonitor", "SnapshotStorage", "ContentStorage", "MetadataStorage", "OCISpec",
             "ByteStreams", "LinuxSystem", "Reporting",
-        ], packages: [.system]),
+        ],
+        packages: [.system]
+    ),
 
     // engine: one method a verb
     Module(
-        layer: .engine, name: "SocleEngine",
+        layer: .engine,
+        name: "SocleEngine",
         uses: [
             "ImageManagement", "BuildOperations", "ContainerManagement", "ContentStorage", "SnapshotStorage",
             "LayerTransfer", "MetadataStorage", "RegistryAccess", "ContainerRuntime", "ContainerMonitor", "BuildSolver",
             "BuildDefinition", "DockerfileFrontend", "DockerfileSyntax", "TarFormat", "CompressionCodecs", "OCISpec",
             "ByteStreams", "LinuxSystem", "Reporting",
-        ], packages: [.system], tested: false),
+        ],
+        packages: [.system],
+        tested: false
+    ),
 
     // faces: what people and programs talk to
     Module(
-        layer: .faces, name: "SocleCommands", uses: [
-            "SocleEngine", "ImageManagement", "BuildOperations", "ContainerManagement", "ContainerRuntime", "RegistryAccess",
+        layer: .faces,
+        name: "SocleCommands",
+        uses: [
+            "SocleEngine", "ImageManagement", "BuildOperations", "ContainerManagement", "ContainerRuntime",
+            "RegistryAccess",
             "OCISpec", "ByteStreams", "LinuxSystem", "Reporting",
-        ], packages: [.system]),
+        ],
+        packages: [.system]
+    ),
     Module(
-        layer: .faces, name: "HTTPTransportCurl", uses: ["RegistryAccess", "ByteStreams", "OCISpec", "Reporting", "CCurl"],
-        tested: false),
+        layer: .faces,
+        name: "HTTPTransportCurl",
+        uses: ["RegistryAccess", "ByteStreams", "OCISpec", "Reporting", "CCurl"],
+        tested: false
+    ),
 
     // programs
     Module(
-        layer: .programs, name: "socle", kind: .program,
-        uses: ["SocleCommands", "HTTPTransportCurl", "SocleEngine", "ContainerMonitor"], tested: false),
+        layer: .programs,
+        name: "socle",
+        kind: .program,
+        uses: ["SocleCommands", "HTTPTransportCurl", "SocleEngine", "ContainerMonitor"],
+        tested: false
+    ),
 
     // testing: what tests share
     Module(
-        layer: .testing, name: "SocleTesting",
-        uses: ["LinuxSystem", "ByteStreams", "Reporting"], packages: [.system], tested: false),
+        layer: .testing,
+        name: "SocleTesting",
+        uses: ["LinuxSystem", "ByteStreams", "Reporting"],
+        packages: [.system],
+        tested: false
+    ),
 ]
 
 /// Test suites that belong to no single module.
@@ -171,7 +234,9 @@ func closure(of names: [String]) -> Set<String> {
         found.formUnion(closure(of: module.uses))
     }
 }
-let chosen = closure(of: slice.map { $0 + ["SocleTesting"] + $0.flatMap { rows[$0]?.testUses ?? [] } } ?? modules.map(\.name))
+let chosen = closure(
+    of: slice.map { $0 + ["SocleTesting"] + $0.flatMap { rows[$0]?.testUses ?? [] } } ?? modules.map(\.name)
+)
 let here = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
 func exists(_ path: String) -> Bool { FileManager.default.fileExists(atPath: here.appendingPathComponent(path).path) }
 
@@ -206,16 +271,27 @@ func testTarget(_ name: String, uses: [String], packages: [Module.Package] = [])
         name: name,
         dependencies: uses.map { .init(stringLiteral: $0) }
             + packages.map { .product(name: $0.product, package: $0.name) },
-        path: "Tests/\(name)", swiftSettings: settings)
+        path: "Tests/\(name)",
+        swiftSettings: settings
+    )
 }
 
 let built = modules.filter { chosen.contains($0.name) }
-let moduleTests = built.filter { $0.tested && exists("Tests/\($0.name)Tests") && slice?.contains($0.name) != false }.map {
-    testTarget("\($0.name)Tests", uses: [$0.name, "SocleTesting"] + $0.uses.filter { rows[$0]?.layer != .c } + $0.testUses,
-        packages: $0.packages)
+let moduleTests = built.filter { $0.tested && exists("Tests/\($0.name)Tests") && slice?.contains($0.name) != false }.map
+{
+    testTarget(
+        "\($0.name)Tests",
+        uses: [$0.name, "SocleTesting"] + $0.uses.filter { rows[$0]?.layer != .c } + $0.testUses,
+        packages: $0.packages
+    )
 }
-let suiteTests = suites.filter { slice == nil && exists("Tests/\($0.name)") }.map { testTarget($0.name, uses: $0.uses, packages: [.system]) }
-let packages = Dictionary(built.flatMap(\.packages).map { ($0.name, $0.version) }, uniquingKeysWith: { first, _ in first })
+let suiteTests = suites.filter { slice == nil && exists("Tests/\($0.name)") }.map {
+    testTarget($0.name, uses: $0.uses, packages: [.system])
+}
+let packages = Dictionary(
+    built.flatMap(\.packages).map { ($0.name, $0.version) },
+    uniquingKeysWith: { first, _ in first }
+)
 
 let package = Package(
     name: "socle",

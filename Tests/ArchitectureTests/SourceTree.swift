@@ -47,7 +47,8 @@ enum Repository {
                     let file = try directory.open(entry.name, flags: 0)
                     let text = String(decoding: try DescriptorIO.readAll(file.raw, limit: 4 << 20), as: UTF8.self)
                     found.append(
-                        SourceFile(path: name, lines: text.split(separator: "\n", omittingEmptySubsequences: false)))
+                        SourceFile(path: name, lines: text.split(separator: "\n", omittingEmptySubsequences: false))
+                    )
                 }
             }
         }

@@ -29,8 +29,12 @@ final class BuildFixture: Sendable {
         let snapshots = SnapshotStore(root: store)
         images = ImageCatalog(content: content, snapshots: snapshots, metadata: metadata)
         builder = Builder(
-            content: content, snapshots: snapshots, metadata: metadata, images: images,
-            containers: Containers(root: store, metadata: metadata))
+            content: content,
+            snapshots: snapshots,
+            metadata: metadata,
+            images: images,
+            containers: Containers(root: store, metadata: metadata)
+        )
         root = fresh
     }
 
@@ -74,7 +78,8 @@ final class BuildFixture: Sendable {
             case .hardLink(let target): "same as \(target)"
             default: "other"
             }
-        return "\(entry.path) \(String(entry.mode, radix: 8)) \(entry.uid):\(entry.gid) \(entry.modified.seconds) \(kind)"
+        return
+            "\(entry.path) \(String(entry.mode, radix: 8)) \(entry.uid):\(entry.gid) \(entry.modified.seconds) \(kind)"
     }
 }
 

@@ -53,8 +53,10 @@ import Testing
         }
         // Somebody's own repository of that name is another one.
         try socle.output("tag", "some", "somebody/scratch")
-        #expect(try socle.output("images", "--format", "{{.Repository}}").split(separator: "\n").sorted() == [
-            "some", "somebody/scratch",
-        ])
+        #expect(
+            try socle.output("images", "--format", "{{.Repository}}").split(separator: "\n").sorted() == [
+                "some", "somebody/scratch",
+            ]
+        )
     }
 }

@@ -30,7 +30,9 @@ final class ContainerViewTests {
     }
 
     private func expectSame(
-        _ flags: [String], _ script: String, location: SourceLocation = #_sourceLocation
+        _ flags: [String],
+        _ script: String,
+        location: SourceLocation = #_sourceLocation
     ) throws {
         let (socle, docker) = try both(flags, script)
         #expect(socle.summary == docker.summary, "\(flags) \(script)", sourceLocation: location)
@@ -48,7 +50,9 @@ final class ContainerViewTests {
     }
 
     @Test func identityAndCapabilitiesAreTheSame() throws {
-        try expectSame("grep -E '^(Uid|Gid|Groups|Cap|NoNewPrivs|Seccomp:|NSpid|Umask|SigBlk|SigIgn)' /proc/self/status")
+        try expectSame(
+            "grep -E '^(Uid|Gid|Groups|Cap|NoNewPrivs|Seccomp:|NSpid|Umask|SigBlk|SigIgn)' /proc/self/status"
+        )
         try expectSame(["-u", "1000"], "id; grep -E '^(Uid|Gid|Groups|Cap)' /proc/self/status")
         try expectSame(["-u", "user"], "id; echo $HOME; pwd")
         try expectSame(["-u", "user:extra"], "id")
@@ -65,7 +69,9 @@ final class ContainerViewTests {
     }
 
     @Test func devicesAreTheSame() throws {
-        try expectSame("ls -l /dev | awk '{ print $1, $3, $4, $5, $6, $NF, $(NF-2) }' | grep -v ':' | sort; ls -l /dev/fd /dev/ptmx | wc -l")
+        try expectSame(
+            "ls -l /dev | awk '{ print $1, $3, $4, $5, $6, $NF, $(NF-2) }' | grep -v ':' | sort; ls -l /dev/fd /dev/ptmx | wc -l"
+        )
         try expectSame("for d in null zero full random urandom tty; do stat -c '%n %a %t:%T %F' /dev/$d; done")
         // What the device list forbids.
         try expectSame("mknod /tmp/disk b 254 0 && cat /tmp/disk >/dev/null; echo $?")
@@ -81,18 +87,23 @@ final class ContainerViewTests {
             ls -A /sys/firmware | wc -l
             echo b > /proc/sysrq-trigger 2>/dev/null; echo $?
             echo 1 > /proc/sys/kernel/panic 2>/dev/null; echo $?
-            """)
+            """
+        )
     }
 
     @Test func namesAndEnvironmentAreTheSame() throws {
         try expectSame(["--hostname", "box"], "hostname; cat /etc/hostname; env | sort; cat /etc/hosts | grep -v box")
         try expectSame(["-e", "A=b", "-e", "PATH=/bin", "-w", "/tmp/new"], "env | grep -v HOSTNAME | sort; pwd")
         let (socle, docker) = try both([], "hostname; echo $HOSTNAME")
-        #expect(socle.text.split(separator: "\n").map(\.utf8.count) == docker.text.split(separator: "\n").map(\.utf8.count))
+        #expect(
+            socle.text.split(separator: "\n").map(\.utf8.count) == docker.text.split(separator: "\n").map(\.utf8.count)
+        )
     }
 
     @Test func sysctlsAndNamespacesAreTheSame() throws {
-        try expectSame("cat /proc/sys/net/ipv4/ip_unprivileged_port_start /proc/sys/net/ipv4/ping_group_range; ls /sys/class/net; ip -4 -o addr | awk '{ print $2, $4 }'")
+        try expectSame(
+            "cat /proc/sys/net/ipv4/ip_unprivileged_port_start /proc/sys/net/ipv4/ping_group_range; ls /sys/class/net; ip -4 -o addr | awk '{ print $2, $4 }'"
+        )
         let script = "for n in mnt net uts ipc pid; do readlink /proc/self/ns/$n; done"
         let host = try Command.run("sh", ["-c", script]).text.split(separator: "\n")
         let (socle, _) = try both([], script)
@@ -115,14 +126,17 @@ final class ContainerViewTests {
 
     @Test func exitStatusesAreTheSame() throws {
         let words: [[String]] = [
-            ["true"], ["false"], ["sh", "-c", "exit 7"], ["sh", "-c", "kill -9 $$"], ["sh", "-c", "kill -TERM $$; sleep 1"],
+            ["true"], ["false"], ["sh", "-c", "exit 7"], ["sh", "-c", "kill -9 $$"],
+            ["sh", "-c", "kill -TERM $$; sleep 1"],
             ["/nothing"], ["nothing"], ["/etc/passwd"], ["/etc"], [],
         ]
         for word in words {
             let line = ["run", "--rm", "--network", "none", Self.image] + word
             #expect(try socle.run(line).status == Docker.run(line).status, "\(word)")
         }
-        for flags in [["--nonsense"], ["--cap-add", "NOTHING"], ["-w", "relative"], ["-v", "a:b:c:d"], ["-u", "nobody-here"]] {
+        for flags in [
+            ["--nonsense"], ["--cap-add", "NOTHING"], ["-w", "relative"], ["-v", "a:b:c:d"], ["-u", "nobody-here"],
+        ] {
             let line = ["run", "--rm", "--network", "none"] + flags + [Self.image, "true"]
             #expect(try socle.run(line).status == Docker.run(line).status, "\(flags)")
         }
@@ -141,7 +155,8 @@ final class ContainerViewTests {
 
     @Test(.requires(.tool("runc")))
     func anotherRuntimeSeesTheSame() throws {
-        let script = "id; grep -E '^(Cap|NoNewPrivs|Seccomp:)' /proc/self/status; env | grep -v HOSTNAME | sort; cut -d' ' -f5 /proc/self/mountinfo | sort; exit 3"
+        let script =
+            "id; grep -E '^(Cap|NoNewPrivs|Seccomp:)' /proc/self/status; env | grep -v HOSTNAME | sort; cut -d' ' -f5 /proc/self/mountinfo | sort; exit 3"
         let native = try socle.run(["run", "--rm", Self.image, "sh", "-c", script])
         let runc = try socle.run(["run", "--rm", "--runtime", "runc", Self.image, "sh", "-c", script])
         #expect(native.summary == runc.summary)

@@ -21,7 +21,9 @@ struct DamageTests {
         return socle
     }
 
-    @Test(arguments: ["mount -t tmpfs -o size=20m,mode=700 tmpfs", "truncate -s 24M disk; mkfs.ext4 -q disk; mount -o loop disk"])
+    @Test(arguments: [
+        "mount -t tmpfs -o size=20m,mode=700 tmpfs", "truncate -s 24M disk; mkfs.ext4 -q disk; mount -o loop disk",
+    ])
     func aFullDiskIsToldAndSurvived(_ mount: String) throws {
         let socle = try prepared()
         let mounted = try socle.shell("mkdir -p $SOCLE_ROOT; \(mount) $SOCLE_ROOT")
@@ -46,7 +48,9 @@ struct DamageTests {
         try socle.output("build", "-q", "-t", "small", "-", input: Array("FROM base\nRUN echo x > /x\n".utf8))
         #expect(try socle.output("run", "--rm", "small", "cat", "/x") == "x")
         // A container that fills the disk is its own problem.
-        let filler = try socle.run(["run", "--rm", "base", "sh", "-c", "dd if=/dev/zero of=/big bs=1M count=40 2>&1 | grep -o 'No space.*'"])
+        let filler = try socle.run([
+            "run", "--rm", "base", "sh", "-c", "dd if=/dev/zero of=/big bs=1M count=40 2>&1 | grep -o 'No space.*'",
+        ])
         #expect(filler.text == "No space left on device\n", "\(filler.summary)")
         try socle.output("import", "busybox.tar", "again")
         try socle.expectNothingLeft()
@@ -69,7 +73,8 @@ struct DamageTests {
         #expect(try socle.output("ps", "-aq") == "")
         #expect(try socle.output("system", "check").contains("all sound"))
         for (words, status) in [
-            (["run", "--rm", "base", "true"], Int32(125)), (["import", "big.tar", "x"], 1), (["tag", "base", "x"], 1), (["rmi", "base"], 1),
+            (["run", "--rm", "base", "true"], Int32(125)), (["import", "big.tar", "x"], 1), (["tag", "base", "x"], 1),
+            (["rmi", "base"], 1),
             (["build", "-t", "x", "context"], 1), (["load", "-i", "busybox.tar"], 1),
         ] {
             let result = try socle.run(words)
@@ -99,9 +104,11 @@ struct DamageTests {
             done
             """
         let lines = try socle.shell(script).succeeding().split(separator: "\n").sorted()
-        #expect(lines == [
-            "found 1 1 2", "found 1 1 2", "found 1 1 2", "found 1 2 3", "found 1 2 3", "found 1 2 3",
-        ])
+        #expect(
+            lines == [
+                "found 1 1 2", "found 1 1 2", "found 1 1 2", "found 1 2 3", "found 1 2 3", "found 1 2 3",
+            ]
+        )
         try socle.shell("rm $SOCLE_ROOT/blobs/sha256/$(socle inspect -f '{{.Id}}' big | cut -d: -f2)").succeeding()
         let missing = try socle.run(["system", "check"])
         #expect(missing.status == 1)

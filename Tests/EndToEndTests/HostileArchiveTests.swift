@@ -35,11 +35,18 @@ struct HostileArchiveTests {
 
     /// Expects `import` to fail with status 1, a word of why, and nothing left.
     private func expectRefused(
-        _ socle: borrowing Socle, _ archive: String, _ word: String, location: SourceLocation = #_sourceLocation
+        _ socle: borrowing Socle,
+        _ archive: String,
+        _ word: String,
+        location: SourceLocation = #_sourceLocation
     ) throws {
         let result = try socle.run(["import", archive, "bad"])
         #expect(result.status == 1, "\(archive)", sourceLocation: location)
-        #expect(result.errorText.lowercased().contains(word), "\(archive): \(result.errorText)", sourceLocation: location)
+        #expect(
+            result.errorText.lowercased().contains(word),
+            "\(archive): \(result.errorText)",
+            sourceLocation: location
+        )
         #expect(result.errorText.hasPrefix("Error: ") && result.text == "", "\(archive)", sourceLocation: location)
         #expect(try socle.output("images", "-q") == "", sourceLocation: location)
     }
@@ -60,14 +67,18 @@ struct HostileArchiveTests {
             write("crc.gz", crc)
             entry, _ = member("huge"); entry.size = 1 << 62
             write("huge", entry.tobuf(tarfile.GNU_FORMAT) + b"x" * 2000)
-            """#)
+            """#
+        )
         for compressor in ["bzip2", "xz -0", "zstd -q"] {
             let name = compressor.split(separator: " ")[0]
-            try socle.shell("\(compressor) < busybox.tar > whole; head -c $(($(stat -c %s whole) / 2)) whole > cut.\(name)").succeeding()
+            try socle.shell(
+                "\(compressor) < busybox.tar > whole; head -c $(($(stat -c %s whole) / 2)) whole > cut.\(name)"
+            ).succeeding()
             try expectRefused(socle, "cut.\(name)", "unexpected")
         }
         for (name, word) in [
-            ("cut-body", "unexpected"), ("cut-header", "unexpected"), ("checksum", "checksum"), ("cut.gz", "unexpected"),
+            ("cut-body", "unexpected"), ("cut-header", "unexpected"), ("checksum", "checksum"),
+            ("cut.gz", "unexpected"),
             ("bad.gz", "gzip"), ("crc.gz", "gzip"), ("huge", ""),
         ] {
             try expectRefused(socle, name, word)
@@ -92,7 +103,8 @@ struct HostileArchiveTests {
                 file.write(archive(member("a", b"x")))
             write("name", archive(member("/".join(["n" * 99] * 50), b"x")))
             write("component", archive(member("n" * 5000, b"x")))
-            """#)
+            """#
+        )
         for name in ["pax", "long", "name", "component"] {
             let archive = "ulimit -v 4000000; /usr/bin/env python3 -c '\(Self.measure)' import \(name) bad"
             let result = try socle.shell(archive)
@@ -151,9 +163,11 @@ struct HostileArchiveTests {
             write("whiteout-up", archive(busybox(), member("a/.wh.."), member("../" * 30 + canary[1:] + "/.wh.file")))
             write("whiteout-of-all", archive(busybox(), member(".wh..")))
             write("whiteout-nothing", archive(busybox(), member(".wh.")))
-            """#)
+            """#
+        )
         let archives = [
-            "parent", "absolute", "through", "deep", "hardlink", "hardlink-up", "hardlink-through", "replaced", "folder-over-link",
+            "parent", "absolute", "through", "deep", "hardlink", "hardlink-up", "hardlink-through", "replaced",
+            "folder-over-link",
             "whiteout", "opaque", "whiteout-up", "whiteout-of-all", "whiteout-nothing",
         ]
         for archive in archives {
@@ -161,10 +175,16 @@ struct HostileArchiveTests {
             let imported = try socle.run(["import", archive, "image"])
             if imported.status == 0 {
                 let ran = try socle.run(["run", "--rm", "image", "/bin/busybox", "echo", "ran"])
-                #expect(ran.text == "ran\n" || (ran.status == 125 && ran.errorText.hasPrefix("socle: ")), "\(archive): \(ran.errorText)")
+                #expect(
+                    ran.text == "ran\n" || (ran.status == 125 && ran.errorText.hasPrefix("socle: ")),
+                    "\(archive): \(ran.errorText)"
+                )
                 try socle.output("rmi", "-f", "image")
             } else {
-                #expect(imported.status == 1 && imported.errorText.hasPrefix("Error: "), "\(archive): \(imported.errorText)")
+                #expect(
+                    imported.status == 1 && imported.errorText.hasPrefix("Error: "),
+                    "\(archive): \(imported.errorText)"
+                )
             }
             // ADD unpacks the same archive.
             try socle.write(["Dockerfile": .file(Array("FROM scratch\nADD \(archive) /\n".utf8))])
@@ -224,10 +244,13 @@ struct HostileArchiveTests {
             layout("oci-size", index={"schemaVersion": 2, "manifests": [{"mediaType": "application/vnd.oci.image.manifest.v1+json", "digest": "sha256:" + "1" * 64, "size": 10}]})
             changed = bytearray(open("oci-good", "rb").read()); changed[changed.find(b'"rootfs"') + 1] = ord("R")
             write("oci-changed", changed)
-            """#)
+            """#
+        )
         for name in [
-            "other-layer", "no-layer", "no-config", "fewer-layers", "outside", "absolute", "not-json", "deep-json", "other-json",
-            "nothing", "bad-tag", "scratch-tag", "broken-layer", "linked", "cut", "oci-missing", "oci-path", "oci-size", "oci-changed",
+            "other-layer", "no-layer", "no-config", "fewer-layers", "outside", "absolute", "not-json", "deep-json",
+            "other-json",
+            "nothing", "bad-tag", "scratch-tag", "broken-layer", "linked", "cut", "oci-missing", "oci-path", "oci-size",
+            "oci-changed",
         ] {
             let result = try socle.run(["load", "-i", name])
             #expect(result.status == 1, "\(name): \(result.text)")

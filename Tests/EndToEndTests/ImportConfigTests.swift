@@ -8,16 +8,21 @@ struct ImportConfigTests {
     private static let image = "socle-test-import"
 
     private static let changes: [[String]] = [
-        [#"CMD ["a", "b c"]"#], ["CMD a b  c"], ["CMD []"], ["CMD"], [#"ENTRYPOINT ["/bin/sh", "-c"]"#], ["ENTRYPOINT exec top"],
-        ["CMD a", "ENTRYPOINT b"], ["ENTRYPOINT b", "CMD a"], ["ENV A=1 B=\"two words\" C=a\\ b"], ["ENV legacy the rest of it"],
+        [#"CMD ["a", "b c"]"#], ["CMD a b  c"], ["CMD []"], ["CMD"], [#"ENTRYPOINT ["/bin/sh", "-c"]"#],
+        ["ENTRYPOINT exec top"],
+        ["CMD a", "ENTRYPOINT b"], ["ENTRYPOINT b", "CMD a"], ["ENV A=1 B=\"two words\" C=a\\ b"],
+        ["ENV legacy the rest of it"],
         ["ENV A=1", "ENV B=$A-${A}x C=${D:-d}", "ENV A=2"], ["EXPOSE 80 443/tcp 53/udp 8000-8003"], ["EXPOSE 90:80"],
-        ["LABEL a=b c.d=\"e f\"", "LABEL a=g"], ["LABEL one two"], ["ONBUILD RUN make", "ONBUILD COPY a b"], ["USER 1:2"],
-        ["USER a", "USER b"], [#"VOLUME ["/a", "/b c"]"#], ["VOLUME /a /b"], ["WORKDIR /a", "WORKDIR b", "WORKDIR ../c"],
+        ["LABEL a=b c.d=\"e f\"", "LABEL a=g"], ["LABEL one two"], ["ONBUILD RUN make", "ONBUILD COPY a b"],
+        ["USER 1:2"],
+        ["USER a", "USER b"], [#"VOLUME ["/a", "/b c"]"#], ["VOLUME /a /b"],
+        ["WORKDIR /a", "WORKDIR b", "WORKDIR ../c"],
         ["HEALTHCHECK --interval=5s --timeout=1m --retries=3 CMD curl x"],
         ["HEALTHCHECK NONE"], [#"HEALTHCHECK --start-period=2s CMD ["a", "b"]"#], ["env lower=case"],
         // Not allowed, or wrong.
         ["RUN true"], ["FROM x"], ["COPY a b"], ["ADD a b"], ["SHELL [\"/bin/sh\"]"], ["ARG a"], ["MAINTAINER me"],
-        ["nonsense x"], ["ENV"], ["LABEL"], ["EXPOSE"], ["EXPOSE abc"], ["EXPOSE 80/what"], ["EXPOSE 99999"], ["USER"], ["USER a b"],
+        ["nonsense x"], ["ENV"], ["LABEL"], ["EXPOSE"], ["EXPOSE abc"], ["EXPOSE 80/what"], ["EXPOSE 99999"], ["USER"],
+        ["USER a b"],
         ["WORKDIR"], ["VOLUME"], ["VOLUME []"], ["HEALTHCHECK"],
         ["HEALTHCHECK CMD"], ["HEALTHCHECK --interval=0.1ms CMD a"],
         ["ONBUILD"], ["ONBUILD FROM x"], ["ONBUILD ONBUILD RUN x"], ["ENV A"], ["ENV =b"],
@@ -44,7 +49,8 @@ struct ImportConfigTests {
         try socle.output("import", "-c", "STOPSIGNAL SIGINT", "root.tar", "base")
         #expect(try socle.output("inspect", "-f", "{{.Config.StopSignal}}", "base") == "SIGINT")
         for (change, message) in [
-            ("STOPSIGNAL NONSENSE", "Invalid signal: NONSENSE"), ("STOPSIGNAL", "STOPSIGNAL requires exactly one argument"),
+            ("STOPSIGNAL NONSENSE", "Invalid signal: NONSENSE"),
+            ("STOPSIGNAL", "STOPSIGNAL requires exactly one argument"),
             ("HEALTHCHECK --retries=-1 CMD a", "--retries cannot be negative"),
             ("HEALTHCHECK --nonsense=1 CMD a", "unknown flag: --nonsense"), ("ENV A=${B", "missing '}'"),
         ] {
@@ -60,7 +66,8 @@ struct ImportConfigTests {
         let template = "{{.Comment}}|{{.Os}}|{{.Author}}|{{.RootFS.Type}}|{{.Parent}}|{{.Size}}"
         for flags in [
             [], ["-m", "a message"], ["--message="], ["--platform", "linux"], ["--platform", "linux/arm64"],
-            ["--platform", "arm64"], ["--platform", "windows/amd64"], ["--platform", "a/b/c/d"], ["--platform", "lin!ux"],
+            ["--platform", "arm64"], ["--platform", "windows/amd64"], ["--platform", "a/b/c/d"],
+            ["--platform", "lin!ux"],
         ] {
             let words = ["import"] + flags + ["root.tar", Self.image]
             let ours = try socle.run(words)
@@ -73,7 +80,9 @@ struct ImportConfigTests {
             #expect(try socle.run(history).text == Docker.run(history).text, "\(flags)")
         }
         // This Docker forgets the architecture.
-        for (platform, expected) in [("linux/arm64", "linux/arm64/"), ("linux/arm/v7", "linux/arm/v7"), ("arm64", "linux/arm64/")] {
+        for (platform, expected) in [
+            ("linux/arm64", "linux/arm64/"), ("linux/arm/v7", "linux/arm/v7"), ("arm64", "linux/arm64/"),
+        ] {
             try socle.output("import", "--platform", platform, "root.tar", "base")
             #expect(try socle.output("inspect", "-f", "{{.Os}}/{{.Architecture}}/{{.Variant}}", "base") == expected)
         }
@@ -84,7 +93,8 @@ struct ImportConfigTests {
         let socle = try prepared()
         try socle.write(["folder": [:], "text": "this is not an archive\n"])
         for words in [
-            ["missing.tar", "x"], ["root.tar", "UPPER"], ["root.tar", "a:b:c"], ["root.tar", "x@sha256:abc"], [], ["--change"],
+            ["missing.tar", "x"], ["root.tar", "UPPER"], ["root.tar", "a:b:c"], ["root.tar", "x@sha256:abc"], [],
+            ["--change"],
             ["--nonsense", "root.tar"],
         ] {
             let ours = try socle.run(["import"] + words)

@@ -28,13 +28,23 @@ struct ImportTests {
         gnu("ustar", "--format=ustar", isRich: false), gnu("v7", "--format=v7", isRich: false),
         Writer(name: "bsdtar pax", tool: "bsdtar", script: "bsdtar --format pax -cf root.tar look r || true"),
         Writer(name: "bsdtar gnutar", tool: "bsdtar", script: "bsdtar --format gnutar -cf root.tar look r || true"),
-        Writer(name: "bsdtar ustar", tool: "bsdtar", script: "bsdtar --format ustar -cf root.tar look r", isRich: false),
+        Writer(
+            name: "bsdtar ustar",
+            tool: "bsdtar",
+            script: "bsdtar --format ustar -cf root.tar look r",
+            isRich: false
+        ),
         Writer(name: "busybox tar", tool: "busybox", script: "busybox tar -cf root.tar look r", isRich: false),
         python("PAX_FORMAT"), python("GNU_FORMAT"), python("USTAR_FORMAT", isRich: false),
     ]
 
     private static func gnu(_ name: String, _ flags: String, isRich: Bool = true) -> Writer {
-        Writer(name: "GNU tar " + name, tool: "tar", script: "tar \(flags) --numeric-owner -cf root.tar look r", isRich: isRich)
+        Writer(
+            name: "GNU tar " + name,
+            tool: "tar",
+            script: "tar \(flags) --numeric-owner -cf root.tar look r",
+            isRich: isRich
+        )
     }
 
     private static func python(_ format: String, isRich: Bool = true) -> Writer {
@@ -59,7 +69,8 @@ struct ImportTests {
             #expect(id.hasPrefix("sha256:") && id.utf8.count == 71, "\(compressor)")
             #expect(
                 try socle.output("inspect", "-f", "{{json .RootFS.Layers}}", "base") == "[\"sha256:\(digest)\"]",
-                "\(compressor)")
+                "\(compressor)"
+            )
             let seen = try socle.run(["run", "--rm", "base", "/look", "/r"])
             #expect(seen.status == 0)
             #expect(Self.difference(expected, seen.text) == "", "\(compressor)")

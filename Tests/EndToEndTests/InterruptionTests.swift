@@ -15,7 +15,11 @@ struct InterruptionTests {
     /// Starts a command twenty times and kills it after a time between nothing and all that it takes.
     ///
     /// After every kill the next commands work; at the end nothing is left and every blob is sound.
-    private func killAtAnyMoment(_ socle: borrowing Socle, _ command: String, location: SourceLocation = #_sourceLocation) throws {
+    private func killAtAnyMoment(
+        _ socle: borrowing Socle,
+        _ command: String,
+        location: SourceLocation = #_sourceLocation
+    ) throws {
         let script = #"""
             import os, random, signal, subprocess, sys, time
             random.seed(7)
@@ -42,7 +46,10 @@ struct InterruptionTests {
         let check = try socle.run(["system", "check"])
         #expect(check.status == 0 && check.text.contains("all sound"), "\(check.text)", sourceLocation: location)
         try socle.expectNothingLeft(location: location)
-        #expect(try socle.shell("ls $SOCLE_ROOT/containers | grep -cE '^[0-9a-f]{64}' || true").succeeding() == "0", sourceLocation: location)
+        #expect(
+            try socle.shell("ls $SOCLE_ROOT/containers | grep -cE '^[0-9a-f]{64}' || true").succeeding() == "0",
+            sourceLocation: location
+        )
     }
 
     @Test func importIsKilled() throws {
@@ -54,7 +61,9 @@ struct InterruptionTests {
 
     @Test func loadIsKilled() throws {
         let socle = try prepared()
-        try socle.shell("head -c 20000000 /dev/urandom > big; tar -cf big.tar big; socle import big.tar big; socle save -o saved.tar big base; socle rmi big").succeeding()
+        try socle.shell(
+            "head -c 20000000 /dev/urandom > big; tar -cf big.tar big; socle import big.tar big; socle save -o saved.tar big base; socle rmi big"
+        ).succeeding()
         try killAtAnyMoment(socle, "load -q -i saved.tar")
     }
 
@@ -62,11 +71,11 @@ struct InterruptionTests {
         let socle = try prepared()
         try socle.write([
             "Dockerfile": """
-                FROM base
-                COPY big /big
-                RUN cp /big /copy && sleep 0.1
-                RUN cat /proc/sys/kernel/random/uuid > /id
-                """
+            FROM base
+            COPY big /big
+            RUN cp /big /copy && sleep 0.1
+            RUN cat /proc/sys/kernel/random/uuid > /id
+            """
         ])
         try socle.shell("head -c 5000000 /dev/urandom > big").succeeding()
         try killAtAnyMoment(socle, "build -q --no-cache -t app .")
@@ -109,7 +118,9 @@ struct InterruptionTests {
 
     @Test func oneBuildTwice() throws {
         let socle = try prepared()
-        try socle.write(["Dockerfile": "FROM base\nRUN cat /proc/sys/kernel/random/uuid > /id; sleep 0.1\nRUN cp /id /copy\n"])
+        try socle.write([
+            "Dockerfile": "FROM base\nRUN cat /proc/sys/kernel/random/uuid > /id; sleep 0.1\nRUN cp /id /copy\n"
+        ])
         let script = """
             for n in 1 2 3 4; do socle build -q -t app$n . > id.$n & done
             for job in $(jobs -p); do wait $job || echo failed; done

@@ -15,7 +15,8 @@ final class RunTests {
         let words = ["import"] + changes.flatMap { ["-c", $0] } + [tar, Self.image]
         _ = try (socle.run(words).succeeding(), Docker.run(words).succeeding())
         try socle.write([
-            "folder": ["file": "on the host\n"], "one.env": "# comment\nA=1\n\nFROM=file\nB=two words\nHOME\nNOTHERE\n  C=3\n",
+            "folder": ["file": "on the host\n"],
+            "one.env": "# comment\nA=1\n\nFROM=file\nB=two words\nHOME\nNOTHERE\n  C=3\n",
             "bad.env": "A B=1\n",
         ])
         self.socle = socle
@@ -30,7 +31,9 @@ final class RunTests {
     }
 
     private func expectSame(
-        _ flags: [String], _ command: [String], location: SourceLocation = #_sourceLocation
+        _ flags: [String],
+        _ command: [String],
+        location: SourceLocation = #_sourceLocation
     ) throws {
         let (socle, docker) = try both(flags, command)
         #expect(socle.summary == docker.summary, "\(flags) \(command)", sourceLocation: location)
@@ -42,23 +45,34 @@ final class RunTests {
         for passing in ["failed to create shim task: OCI runtime create failed: runc create failed: ", ": unknown"] {
             line = line.split(separator: passing).joined()
         }
-        if let flag = line.split(separator: "for \"--mount\" flag: ", maxSplits: 1).dropFirst().first { line = String(flag) }
+        if let flag = line.split(separator: "for \"--mount\" flag: ", maxSplits: 1).dropFirst().first {
+            line = String(flag)
+        }
         return line.lowercased().filter { !"\"'`.".contains($0) }
     }
 
     /// The same status, and the same words but for who speaks, quotes and capitals.
     private func expectSameRefusal(
-        _ flags: [String], _ command: [String] = ["true"], location: SourceLocation = #_sourceLocation
+        _ flags: [String],
+        _ command: [String] = ["true"],
+        location: SourceLocation = #_sourceLocation
     ) throws {
         let (socle, docker) = try both(flags, command)
-        #expect(socle.status == docker.status && socle.status != 0, "\(flags): \(socle.status) \(docker.summary)", sourceLocation: location)
+        #expect(
+            socle.status == docker.status && socle.status != 0,
+            "\(flags): \(socle.status) \(docker.summary)",
+            sourceLocation: location
+        )
         #expect(Self.plain(socle) == Self.plain(docker), "\(flags)", sourceLocation: location)
     }
 
     @Test func environment() throws {
         let print = ["sh", "-c", "env | grep -v HOSTNAME | sort; pwd"]
         try expectSame([], print)
-        try expectSame(["-e", "A=b", "-e", "FROM=flag", "-e", "PATH", "-e", "UNSET", "--env", "E=a=b", "-e", "EMPTY="], print)
+        try expectSame(
+            ["-e", "A=b", "-e", "FROM=flag", "-e", "PATH", "-e", "UNSET", "--env", "E=a=b", "-e", "EMPTY="],
+            print
+        )
         try expectSame(["--env-file", "one.env"], print)
         try expectSame(["--env-file", "one.env", "-e", "A=flag"], print)
         try expectSameRefusal(["--env-file", "bad.env"])
@@ -73,16 +87,25 @@ final class RunTests {
         try expectSame(["--entrypoint", "echo"], [])
         try expectSame(["-w", "/new/folder"], ["sh", "-c", "pwd; stat -c '%a %u' /new"])
         try expectSame(["-w", "/tmp"], ["pwd"])
-        try expectSame(["--hostname", "box", "--add-host", "other:10.0.0.1", "--add-host", "six:::1"], ["cat", "/etc/hosts"])
+        try expectSame(
+            ["--hostname", "box", "--add-host", "other:10.0.0.1", "--add-host", "six:::1"],
+            ["cat", "/etc/hosts"]
+        )
         try expectSame(["-u", "user"], ["id"])
         try expectSame(["-u", "0:user"], ["id"])
         try expectSame(["-u", "12345"], ["id"])
         try expectSame(["-u", "user:2000", "--group-add", "extra", "--group-add", "3000"], ["id"])
-        try expectSame(["--ulimit", "nofile=100:200", "--ulimit", "core=0"], ["sh", "-c", "ulimit -n; ulimit -Hn; ulimit -c"])
+        try expectSame(
+            ["--ulimit", "nofile=100:200", "--ulimit", "core=0"],
+            ["sh", "-c", "ulimit -n; ulimit -Hn; ulimit -c"]
+        )
         try expectSame(["--cap-drop", "all"], ["grep", "Cap", "/proc/self/status"])
         try expectSame(["--cap-add", "SYS_TIME", "--cap-drop", "CAP_CHOWN"], ["grep", "Cap", "/proc/self/status"])
         try expectSame(["--security-opt", "no-new-privileges"], ["grep", "NoNewPrivs", "/proc/self/status"])
-        try expectSame(["--sysctl", "net.ipv4.ip_forward=1", "--sysctl", "kernel.msgmax=4000"], ["cat", "/proc/sys/net/ipv4/ip_forward", "/proc/sys/kernel/msgmax"])
+        try expectSame(
+            ["--sysctl", "net.ipv4.ip_forward=1", "--sysctl", "kernel.msgmax=4000"],
+            ["cat", "/proc/sys/net/ipv4/ip_forward", "/proc/sys/kernel/msgmax"]
+        )
         try expectSame(["--shm-size", "8m"], ["sh", "-c", "df -k /dev/shm | awk 'END { print $2 }'"])
     }
 
@@ -100,7 +123,9 @@ final class RunTests {
         try expectSameRefusal(["--memory", "1k"])
         try expectSameRefusal(["--nonsense"])
         try expectSameRefusal(["--rm=maybe"])
-        for (flags, word) in [(["-w", "/etc/passwd"], "/etc/passwd"), (["--pull", "sometimes"], "sometimes"), (["-v", ":/mnt"], ":/mnt")] {
+        for (flags, word) in [
+            (["-w", "/etc/passwd"], "/etc/passwd"), (["--pull", "sometimes"], "sometimes"), (["-v", ":/mnt"], ":/mnt"),
+        ] {
             let result = try socle.run(["run", "--rm"] + flags + [Self.image, "true"])
             #expect(result.status == 125 && result.errorText.contains(word), "\(flags): \(result.summary)")
         }
@@ -111,21 +136,38 @@ final class RunTests {
 
     @Test func files() throws {
         let here = socle.work.string
-        let show = ["sh", "-c", "cat /mnt/file; echo new > /mnt/new; echo $?; grep ' /mnt ' /proc/self/mountinfo | cut -d' ' -f4-7"]
+        let show = [
+            "sh", "-c",
+            "cat /mnt/file; echo new > /mnt/new; echo $?; grep ' /mnt ' /proc/self/mountinfo | cut -d' ' -f4-7",
+        ]
         try expectSame(["-v", "\(here)/folder:/mnt"], show)
         try expectSame(["-v", "\(here)/folder:/mnt:ro"], show)
         try expectSame(["--mount", "type=bind,source=\(here)/folder,target=/mnt"], show)
         try expectSame(["--mount", "type=bind,src=\(here)/folder,dst=/mnt,readonly"], show)
-        try expectSame(["-v", "\(here)/folder/file:/etc/deep/file:ro"], ["sh", "-c", "cat /etc/deep/file; echo x > /etc/deep/file"])
-        try expectSame(["--tmpfs", "/mnt"], ["sh", "-c", "grep ' /mnt ' /proc/self/mounts | cut -d' ' -f3-; stat -c %a /mnt"])
-        try expectSame(["--tmpfs", "/mnt:size=1m,mode=700,exec"], ["sh", "-c", "grep ' /mnt ' /proc/self/mounts | cut -d' ' -f3-; stat -c %a /mnt"])
-        try expectSame(["--mount", "type=tmpfs,target=/mnt,tmpfs-size=65536,tmpfs-mode=1770"], ["sh", "-c", "grep ' /mnt ' /proc/self/mounts; stat -c %a /mnt"])
+        try expectSame(
+            ["-v", "\(here)/folder/file:/etc/deep/file:ro"],
+            ["sh", "-c", "cat /etc/deep/file; echo x > /etc/deep/file"]
+        )
+        try expectSame(
+            ["--tmpfs", "/mnt"],
+            ["sh", "-c", "grep ' /mnt ' /proc/self/mounts | cut -d' ' -f3-; stat -c %a /mnt"]
+        )
+        try expectSame(
+            ["--tmpfs", "/mnt:size=1m,mode=700,exec"],
+            ["sh", "-c", "grep ' /mnt ' /proc/self/mounts | cut -d' ' -f3-; stat -c %a /mnt"]
+        )
+        try expectSame(
+            ["--mount", "type=tmpfs,target=/mnt,tmpfs-size=65536,tmpfs-mode=1770"],
+            ["sh", "-c", "grep ' /mnt ' /proc/self/mounts; stat -c %a /mnt"]
+        )
         // What -v misses is made; what --mount misses is not.
         try socle.output("run", "--rm", "-v", "\(here)/made/for:/mnt", Self.image, "touch", "/mnt/x")
         #expect(try socle.shell("ls made/for").succeeding() == "x")
         for mount in [
-            "type=bind,source=\(here)/missing,target=/mnt", "type=bind,target=/mnt", "type=bind,source=relative,target=/mnt", "type=nothing,target=/mnt",
-            "type=bind,source=/", "target", "type=bind,source=/tmp,target=/mnt,nonsense=1", "type=tmpfs,source=x,target=/mnt",
+            "type=bind,source=\(here)/missing,target=/mnt", "type=bind,target=/mnt",
+            "type=bind,source=relative,target=/mnt", "type=nothing,target=/mnt",
+            "type=bind,source=/", "target", "type=bind,source=/tmp,target=/mnt,nonsense=1",
+            "type=tmpfs,source=x,target=/mnt",
             "type=bind,source=/tmp,target=relative",
         ] {
             try expectSameRefusal(["--mount", mount])
@@ -151,20 +193,42 @@ final class RunTests {
     }
 
     @Test func readOnlyAndPrivileged() throws {
-        try expectSame(["--read-only", "--tmpfs", "/run", "-v", "socle-test-run:/v"], ["sh", "-c", "touch /x; touch /run/x /v/x /dev/shm/x && echo written"])
+        try expectSame(
+            ["--read-only", "--tmpfs", "/run", "-v", "socle-test-run:/v"],
+            ["sh", "-c", "touch /x; touch /run/x /v/x /dev/shm/x && echo written"]
+        )
         _ = try? Docker.run(["volume", "rm", "socle-test-run"])
-        let privileged = try socle.run(["run", "--rm", "--privileged", Self.image, "sh", "-c", "mount -t tmpfs x /mnt 2>&1 || mkdir /mnt && mount -t tmpfs x /mnt && echo mounted; ls /dev | wc -l; echo 0 > /proc/sys/vm/nothing"])
-        #expect(privileged.text.hasPrefix("mounted\n") || privileged.text.contains("\nmounted\n"), "\(privileged.summary)")
+        let privileged = try socle.run([
+            "run", "--rm", "--privileged", Self.image, "sh", "-c",
+            "mount -t tmpfs x /mnt 2>&1 || mkdir /mnt && mount -t tmpfs x /mnt && echo mounted; ls /dev | wc -l; echo 0 > /proc/sys/vm/nothing",
+        ])
+        #expect(
+            privileged.text.hasPrefix("mounted\n") || privileged.text.contains("\nmounted\n"),
+            "\(privileged.summary)"
+        )
         #expect(!privileged.errorText.contains("Read-only file system"))
     }
 
     @Test func limits() throws {
         // Killed for want of memory is 137, and the record says why.
-        let result = try socle.run(["run", "--name", "eater", "-m", "16m", "--memory-swap", "16m", Self.image, "sh", "-c", "x=x; while :; do x=$x$x; done"])
+        let result = try socle.run([
+            "run", "--name", "eater", "-m", "16m", "--memory-swap", "16m", Self.image, "sh", "-c",
+            "x=x; while :; do x=$x$x; done",
+        ])
         #expect(result.status == 137)
-        #expect(try socle.output("inspect", "-f", "{{.State.OOMKilled}} {{.State.ExitCode}} {{.HostConfig.Memory}}", "eater") == "true 137 16777216")
+        #expect(
+            try socle.output(
+                "inspect",
+                "-f",
+                "{{.State.OOMKilled}} {{.State.ExitCode}} {{.HostConfig.Memory}}",
+                "eater"
+            ) == "true 137 16777216"
+        )
         try socle.output("rm", "eater")
-        let forks = try socle.run(["run", "--rm", "--pids-limit", "5", Self.image, "sh", "-c", "for i in 1 2 3 4 5 6 7; do sleep 1 & done; wait"])
+        let forks = try socle.run([
+            "run", "--rm", "--pids-limit", "5", Self.image, "sh", "-c",
+            "for i in 1 2 3 4 5 6 7; do sleep 1 & done; wait",
+        ])
         #expect(forks.errorText.contains("can't fork"), "\(forks.summary)")
     }
 }

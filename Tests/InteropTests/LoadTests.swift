@@ -14,13 +14,13 @@ struct LoadTests {
         try socle.write([
             "context": [
                 "Dockerfile": """
-                    FROM socle-test-load:base
-                    COPY file /dir/file
-                    RUN rm -r /etc/group /usr && ln /dir/file /dir/hard
-                    ENV A=b
-                    WORKDIR /dir
-                    CMD ["sh", "-c", "cat /dir/hard; ls /etc/group /usr 2>/dev/null; echo $A"]
-                    """,
+                FROM socle-test-load:base
+                COPY file /dir/file
+                RUN rm -r /etc/group /usr && ln /dir/file /dir/hard
+                ENV A=b
+                WORKDIR /dir
+                CMD ["sh", "-c", "cat /dir/hard; ls /etc/group /usr 2>/dev/null; echo $A"]
+                """,
                 "file": "from the context\n",
             ]
         ])
@@ -30,7 +30,16 @@ struct LoadTests {
     /// Docker's image of the context, saved by `docker save`.
     private func dockersArchive(_ socle: borrowing Socle) throws {
         try Docker.output("import", "busybox.tar", "\(Self.image):base", directory: socle.work)
-        try Docker.output("build", "-q", "--network", "host", "-t", "\(Self.image):app", "context", directory: socle.work)
+        try Docker.output(
+            "build",
+            "-q",
+            "--network",
+            "host",
+            "-t",
+            "\(Self.image):app",
+            "context",
+            directory: socle.work
+        )
         try Docker.output("save", "-o", "saved.tar", "\(Self.image):app", "\(Self.image):base", directory: socle.work)
     }
 
@@ -38,7 +47,9 @@ struct LoadTests {
         _ = try? Docker.run(["rmi", "-f", "\(Self.image):app", "\(Self.image):base"])
     }
 
-    private func expectRuns(_ socle: borrowing Socle, _ name: String, location: SourceLocation = #_sourceLocation) throws {
+    private func expectRuns(_ socle: borrowing Socle, _ name: String, location: SourceLocation = #_sourceLocation)
+        throws
+    {
         let result = try socle.run(["run", "--rm", name])
         #expect(result.summary == "status 0\nfrom the context\nb\n", sourceLocation: location)
     }
@@ -52,8 +63,12 @@ struct LoadTests {
         for compressor in ["cat", "gzip", "zstd -q"] {
             let said = try socle.shell("\(compressor) < saved.tar | socle load").succeeding()
             #expect(Set(said.split(separator: "\n")) == ["Loaded image: \(app)", "Loaded image: \(Self.image):base"])
-            for template in ["{{.Id}}", "{{json .RootFS}}", "{{json .Config}}", "{{.Created}} {{.Size}} {{.Os}} {{.Architecture}}"] {
-                #expect(try socle.output("inspect", "-f", template, app) == Docker.output("inspect", "-f", template, app))
+            for template in [
+                "{{.Id}}", "{{json .RootFS}}", "{{json .Config}}", "{{.Created}} {{.Size}} {{.Os}} {{.Architecture}}",
+            ] {
+                #expect(
+                    try socle.output("inspect", "-f", template, app) == Docker.output("inspect", "-f", template, app)
+                )
             }
             let history = ["history", "--no-trunc", "--format", "{{.CreatedBy}}|{{.Size}}|{{.Comment}}", app]
             #expect(try socle.run(history).text == Docker.run(history).text)
@@ -79,7 +94,8 @@ struct LoadTests {
         let source = "docker-archive:saved.tar:docker.io/library/\(app)"
         let id = try Docker.output("inspect", "-f", "{{.Id}}", app)
         for (flags, place) in [
-            ("", "oci-archive:copy.tar:\(app)"), ("--dest-oci-accept-uncompressed-layers", "oci-archive:copy.tar:\(app)"),
+            ("", "oci-archive:copy.tar:\(app)"),
+            ("--dest-oci-accept-uncompressed-layers", "oci-archive:copy.tar:\(app)"),
             ("--dest-compress-format zstd", "oci-archive:copy.tar:\(app)"), ("", "docker-archive:copy.tar:\(app)"),
             ("", "oci:copy:\(app)"),
         ] {
@@ -123,7 +139,8 @@ struct LoadTests {
         try expectRuns(socle, name)
         // The manifest's digest is the one that umoci gave it.
         let digests = try socle.shell(
-            "for d in $(jq -r '.manifests[].digest' made/index.json); do ls $SOCLE_ROOT/blobs/sha256/${d#sha256:}; done")
+            "for d in $(jq -r '.manifests[].digest' made/index.json); do ls $SOCLE_ROOT/blobs/sha256/${d#sha256:}; done"
+        )
         #expect(digests.status == 0, "\(digests.errorText)")
     }
 

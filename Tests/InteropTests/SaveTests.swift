@@ -12,14 +12,14 @@ struct SaveTests {
         try socle.output("import", "--change", "ENV FROM=base", tar, "base:1")
         try socle.write([
             "Dockerfile": """
-                FROM base:1
-                COPY file /dir/file
-                RUN rm /etc/group && ln /dir/file /dir/hard && echo changed > /etc/passwd
-                WORKDIR /dir
-                ENV A=b
-                LABEL maker=socle
-                CMD ["cat", "/dir/hard"]
-                """,
+            FROM base:1
+            COPY file /dir/file
+            RUN rm /etc/group && ln /dir/file /dir/hard && echo changed > /etc/passwd
+            WORKDIR /dir
+            ENV A=b
+            LABEL maker=socle
+            CMD ["cat", "/dir/hard"]
+            """,
             "file": "from the context\n",
         ])
         try socle.output("build", "-q", "-t", "app", "-t", "other/app:2", ".")
@@ -37,17 +37,33 @@ struct SaveTests {
         try socle.output("save", "-o", "saved.tar", "app", "other/app:2", "base:1")
         let loaded = try Docker.run(["load", "-i", "saved.tar"], directory: socle.work)
         #expect(loaded.status == 0, "\(loaded.errorText)")
-        #expect(Set(loaded.text.split(separator: "\n")) == [
-            "Loaded image: app:latest", "Loaded image: other/app:2", "Loaded image: base:1",
-        ])
-        for template in ["{{.Id}}", "{{json .Config.Env}} {{json .Config.Cmd}} {{json .Config.Labels}} {{.Config.WorkingDir}}", "{{json .RootFS}}"] {
+        #expect(
+            Set(loaded.text.split(separator: "\n")) == [
+                "Loaded image: app:latest", "Loaded image: other/app:2", "Loaded image: base:1",
+            ]
+        )
+        for template in [
+            "{{.Id}}", "{{json .Config.Env}} {{json .Config.Cmd}} {{json .Config.Labels}} {{.Config.WorkingDir}}",
+            "{{json .RootFS}}",
+        ] {
             #expect(try field(socle, template) == Docker.output("inspect", "-f", template, "app"))
         }
         let words = ["run", "--rm", "--network", "none", "app"]
         #expect(try Docker.run(words).summary == "status 0\nfrom the context\n")
         #expect(try socle.run(words).summary == "status 0\nfrom the context\n")
-        #expect(try Docker.output("run", "--rm", "--network", "none", "app", "sh", "-c", "cat /etc/passwd; test -e /etc/group || echo gone")
-            == "changed\ngone")
+        #expect(
+            try Docker.output(
+                "run",
+                "--rm",
+                "--network",
+                "none",
+                "app",
+                "sh",
+                "-c",
+                "cat /etc/passwd; test -e /etc/group || echo gone"
+            )
+                == "changed\ngone"
+        )
         let history = ["history", "--no-trunc", "--format", "{{.CreatedBy}}|{{.Comment}}", "app"]
         #expect(try Docker.run(history).text == socle.run(history).text)
     }
@@ -90,7 +106,9 @@ struct SaveTests {
             """
         let names = try socle.shell(script).succeeding()
         #expect(names.contains("imageLayoutVersion"))
-        for name in try socle.shell("skopeo list-tags oci:$SOCLE_ROOT 2>/dev/null | jq -r '.Tags[]?'").text.split(separator: "\n") {
+        for name in try socle.shell("skopeo list-tags oci:$SOCLE_ROOT 2>/dev/null | jq -r '.Tags[]?'").text.split(
+            separator: "\n"
+        ) {
             #expect(names.contains(name))
         }
         // The name in the layout is what `oci:` takes after the folder.

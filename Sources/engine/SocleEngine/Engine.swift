@@ -42,7 +42,12 @@ package final class Engine: Sendable {
     package func build(_ request: sending BuildRequest, progress: @escaping ProgressSink) async throws -> BuildResult {
         try snapshots.sweepTemporary()
         let builder = Builder(
-            content: content, snapshots: snapshots, metadata: metadata, images: images, containers: containers)
+            content: content,
+            snapshots: snapshots,
+            metadata: metadata,
+            images: images,
+            containers: containers
+        )
         return try await builder.build(request, progress: progress)
     }
 
@@ -56,7 +61,9 @@ package final class Engine: Sendable {
 
     /// `import`
     package func importImage(
-        _ request: ImportRequest, from input: Input, progress: @escaping ProgressSink
+        _ request: ImportRequest,
+        from input: Input,
+        progress: @escaping ProgressSink
     ) throws -> Image {
         try snapshots.sweepTemporary()
         return try images.importRootfs(request, from: source(of: input), progress: progress)
@@ -128,15 +135,23 @@ package final class Engine: Sendable {
     package func plan(_ request: RunRequest) throws -> String {
         let image = try image(for: request, pullsMissing: false)
         return try containers.plan(
-            request, image: image.config.value, id: image.id, lowers: images.lowers(for: image))
+            request,
+            image: image.config.value,
+            id: image.id,
+            lowers: images.lowers(for: image)
+        )
     }
 
     private func image(for request: RunRequest, pullsMissing: Bool) throws -> Image {
         if let reference = try? ImageReference(request.image) { try ImageReference.requireNotReserved(reference) }
-        do { return try images.resolve(request.image) } catch let failure as PlainFailure where failure.kind == .notFound {
+        do { return try images.resolve(request.image) } catch let failure as PlainFailure
+            where failure.kind == .notFound
+        {
             throw PlainFailure(
-                .notFound, failure.description,
-                hint: pullsMissing ? "this socle can't pull from registries yet; load or import the image first" : nil)
+                .notFound,
+                failure.description,
+                hint: pullsMissing ? "this socle can't pull from registries yet; load or import the image first" : nil
+            )
         }
     }
 

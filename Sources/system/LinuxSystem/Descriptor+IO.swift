@@ -4,7 +4,9 @@ import SystemPackage
 /// Reading and writing by number: for descriptors that somebody else owns (0, 1, 2, a borrowed `OwnedDescriptor.raw`).
 public enum DescriptorIO {
     /// Reads at most `buffer.count - start` bytes into `buffer` from index `start`; 0 at the end of the file.
-    public static func read(_ descriptor: CInt, into buffer: inout [UInt8], from start: Int = 0) throws(SystemError) -> Int {
+    public static func read(_ descriptor: CInt, into buffer: inout [UInt8], from start: Int = 0) throws(SystemError)
+        -> Int
+    {
         precondition(start <= buffer.count)
         while true {
             let count = buffer.withUnsafeMutableBytes { bytes in

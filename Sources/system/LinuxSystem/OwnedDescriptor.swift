@@ -15,7 +15,9 @@ public struct OwnedDescriptor: ~Copyable, Sendable {
     public consuming func close() throws(SystemError) {
         let descriptor = raw
         discard self
-        if Glibc.close(descriptor) < 0, currentErrno() != .interrupted { throw SystemError("close", nil, currentErrno()) }
+        if Glibc.close(descriptor) < 0, currentErrno() != .interrupted {
+            throw SystemError("close", nil, currentErrno())
+        }
     }
 
     /// Gives the descriptor away without closing it.

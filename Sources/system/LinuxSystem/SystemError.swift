@@ -36,7 +36,9 @@ public struct SystemError: Failure, Hashable {
 /// Runs a call that answers -1 on error, again when interrupted; errno is read before anything else happens.
 @discardableResult
 package func check<Result: FixedWidthInteger & SignedInteger>(
-    _ call: String, _ path: @autoclosure () -> String? = nil, _ body: () -> Result
+    _ call: String,
+    _ path: @autoclosure () -> String? = nil,
+    _ body: () -> Result
 ) throws(SystemError) -> Result {
     while true {
         let result = body()

@@ -39,8 +39,13 @@ public struct Diagnostic: Sendable, Hashable {
     public var url: String?
 
     public init(
-        _ severity: Severity, rule: String? = nil, _ message: String, file: String = "Dockerfile",
-        ranges: [SourceRange] = [], hint: String? = nil, url: String? = nil
+        _ severity: Severity,
+        rule: String? = nil,
+        _ message: String,
+        file: String = "Dockerfile",
+        ranges: [SourceRange] = [],
+        hint: String? = nil,
+        url: String? = nil
     ) {
         self.severity = severity
         self.rule = rule

@@ -19,7 +19,9 @@ package enum Docker {
 
     @discardableResult
     package static func output(
-        _ arguments: String..., input: [UInt8] = [], directory: FilePath? = nil
+        _ arguments: String...,
+        input: [UInt8] = [],
+        directory: FilePath? = nil
     ) throws -> String {
         let result = try run(arguments, input: input, directory: directory)
         guard result.status == 0 else {
@@ -37,7 +39,8 @@ extension Command {
         var text = errorText
         for (theirs, ours) in [
             ("Error response from daemon: ", ""), ("docker: ", ""), ("socle: ", ""), ("Error: ", ""),
-            ("'docker ", "'COMMAND "), ("'socle ", "'COMMAND "), ("\"docker ", "\"COMMAND "), ("\"socle ", "\"COMMAND "),
+            ("'docker ", "'COMMAND "), ("'socle ", "'COMMAND "), ("\"docker ", "\"COMMAND "),
+            ("\"socle ", "\"COMMAND "),
             ("Usage:  docker ", "Usage:  COMMAND "), ("Usage:  socle ", "Usage:  COMMAND "),
         ] {
             text = text.split(separator: theirs, omittingEmptySubsequences: false).joined(separator: ours)

@@ -24,7 +24,9 @@ package struct Socle: ~Copyable {
 
     /// Runs socle in the test's folder.
     package func run(
-        _ arguments: [String], input: [UInt8] = [], environment: [String: String] = [:]
+        _ arguments: [String],
+        input: [UInt8] = [],
+        environment: [String: String] = [:]
     ) throws -> Command {
         let variables = Self.variables.merging(["SOCLE_ROOT": store.string]) { $1 }.merging(environment) { $1 }
         return try Command.run(Self.binary, arguments, input: input, environment: variables, directory: work)

@@ -44,7 +44,10 @@ struct BuildExecutor: OperationExecutor {
     }
 
     func execute(
-        _ vertex: Vertex, inputs: [BuildOutput?], pending: PendingWork, task: Int
+        _ vertex: Vertex,
+        inputs: [BuildOutput?],
+        pending: PendingWork,
+        task: Int
     ) throws -> Execution<BuildOutput> {
         try explaining(vertex) { try carryOut(vertex, inputs, pending, task) }
     }
@@ -53,8 +56,12 @@ struct BuildExecutor: OperationExecutor {
     private func explaining<Result>(_ vertex: Vertex, _ body: () throws -> Result) throws -> Result {
         do { return try body() } catch let failure as any Failure {
             let diagnostic = Diagnostic(
-                .error, failure.description, file: definition.name, ranges: vertex.range.map { [$0] } ?? [],
-                hint: failure.hint)
+                .error,
+                failure.description,
+                file: definition.name,
+                ranges: vertex.range.map { [$0] } ?? [],
+                hint: failure.hint
+            )
             throw BuildFailure([diagnostic], source: definition.bytes, kind: failure.kind)
         }
     }
@@ -88,7 +95,10 @@ struct BuildExecutor: OperationExecutor {
     }
 
     private func carryOut(
-        _ vertex: Vertex, _ inputs: [BuildOutput?], _ pending: PendingWork, _ task: Int
+        _ vertex: Vertex,
+        _ inputs: [BuildOutput?],
+        _ pending: PendingWork,
+        _ task: Int
     ) throws -> Execution<BuildOutput> {
         let below = Self.below(inputs)
         switch (vertex.operation, pending) {
@@ -116,12 +126,19 @@ struct BuildExecutor: OperationExecutor {
     // MARK: - Copies
 
     private func recall(
-        _ operation: FileOperation, _ inputs: [BuildOutput?], ignoresCache: Bool
+        _ operation: FileOperation,
+        _ inputs: [BuildOutput?],
+        ignoresCache: Bool
     ) throws -> Recollection<BuildOutput, PendingWork> {
         let below = Self.below(inputs)
         let copy = try PlannedCopy(
-            operation, below: below, tree: try tree(of: below, for: operation), inputs: try inputs.map(sourceTree),
-            epoch: epoch, digests: ContentDigests(metadata))
+            operation,
+            below: below,
+            tree: try tree(of: below, for: operation),
+            inputs: try inputs.map(sourceTree),
+            epoch: epoch,
+            digests: ContentDigests(metadata)
+        )
         if !ignoresCache, let key = try copy.key(), let layer = try cache.layer(for: key) {
             return .hit(.fileSystem(below.adding(layer)))
         }
@@ -163,9 +180,11 @@ extension BuiltLayer {
     init(committing writer: BlobWriter, contentSize: Int64, epoch: Int64?) throws {
         let blob = try writer.commit(durable: false)
         self.init(
-            diffID: blob.digest, blob: Descriptor(mediaType: .ociLayer, digest: blob.digest, size: blob.size),
+            diffID: blob.digest,
+            blob: Descriptor(mediaType: .ociLayer, digest: blob.digest, size: blob.size),
             contentSize: contentSize,
-            createdAt: (epoch.map { Timestamp(epochSeconds: $0) } ?? .now).epochNanoseconds)
+            createdAt: (epoch.map { Timestamp(epochSeconds: $0) } ?? .now).epochNanoseconds
+        )
     }
 }
 

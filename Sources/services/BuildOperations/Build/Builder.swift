@@ -23,7 +23,10 @@ package struct Builder: Sendable {
     let images: ImageCatalog
 
     package init(
-        content: ContentStore, snapshots: SnapshotStore, metadata: MetadataStore, images: ImageCatalog,
+        content: ContentStore,
+        snapshots: SnapshotStore,
+        metadata: MetadataStore,
+        images: ImageCatalog,
         containers: Containers
     ) {
         self.containers = containers
@@ -35,7 +38,8 @@ package struct Builder: Sendable {
 
     /// Builds. What fails leaves nothing behind but what the cache can use.
     package func build(
-        _ request: sending BuildRequest, progress: @escaping ProgressSink
+        _ request: sending BuildRequest,
+        progress: @escaping ProgressSink
     ) async throws -> BuildResult {
         for tag in request.tags { try ImageReference.requireNotReserved(tag) }
         switch request.context {
@@ -46,7 +50,9 @@ package struct Builder: Sendable {
             case .dockerfile(let bytes):
                 guard case .standard = request.definition else {
                     throw PlainFailure(
-                        .invalidArgument, "ambiguous Dockerfile source: both stdin and flag correspond to Dockerfiles")
+                        .invalidArgument,
+                        "ambiguous Dockerfile source: both stdin and flag correspond to Dockerfiles"
+                    )
                 }
                 return try await build(request, in: ContextReader.alone(bytes), progress)
             case .archive(let archive):
@@ -60,7 +66,9 @@ package struct Builder: Sendable {
     }
 
     private func build(
-        _ request: BuildRequest, in context: PreparedContext, _ progress: @escaping ProgressSink
+        _ request: BuildRequest,
+        in context: PreparedContext,
+        _ progress: @escaping ProgressSink
     ) async throws -> BuildResult {
         let definition = context.definition
         let dockerfile = try InternalStep.loadDefinition(definition.name).run(progress) { try definition.parsed() }
@@ -70,12 +78,24 @@ package struct Builder: Sendable {
         defer { try? metadata.leases.delete(lease) }  // one that stays is dead with this process
         let held = content.leasing(lease)
         let executor = BuildExecutor(
-            cache: BuildCache(metadata: metadata, content: held), images: images, content: held, metadata: metadata,
-            bases: bases, contexts: try trees(of: context),
+            cache: BuildCache(metadata: metadata, content: held),
+            images: images,
+            content: held,
+            metadata: metadata,
+            bases: bases,
+            contexts: try trees(of: context),
             run: RunStep(
-                containers: containers, content: held, snapshots: snapshots, executor: NativeExecutor(),
-                network: request.network, epoch: request.epoch, progress: progress),
-            epoch: request.epoch, definition: definition)
+                containers: containers,
+                content: held,
+                snapshots: snapshots,
+                executor: NativeExecutor(),
+                network: request.network,
+                epoch: request.epoch,
+                progress: progress
+            ),
+            epoch: request.epoch,
+            definition: definition
+        )
         let fileSystem = try await solve(lowered, executor, progress)
         let config = try HistoryWriter(build: lowered, fileSystem: fileSystem, epoch: request.epoch).config()
         let tags = request.tags
@@ -83,15 +103,25 @@ package struct Builder: Sendable {
             try images.register(config: config, layers: fileSystem.layers.map(\.blob), tags: tags)
         }
         return BuildResult(
-            image: image, tags: tags.map(\.withDefaultTag), warnings: lowered.warnings, source: definition.bytes)
+            image: image,
+            tags: tags.map(\.withDefaultTag),
+            warnings: lowered.warnings,
+            source: definition.bytes
+        )
     }
 
     private func solve(
-        _ build: LoweredBuild, _ executor: BuildExecutor, _ progress: @escaping ProgressSink
+        _ build: LoweredBuild,
+        _ executor: BuildExecutor,
+        _ progress: @escaping ProgressSink
     ) async throws -> BuiltFileSystem {
         guard let result = build.result else { return BuiltFileSystem() }
         let solver = Solver(
-            build.graph, executor: executor, pool: BlockingPool(threads: CPUCount.online), progress: progress)
+            build.graph,
+            executor: executor,
+            pool: BlockingPool(threads: CPUCount.online),
+            progress: progress
+        )
         return try await solver.solve(result).fileSystem ?? BuiltFileSystem()
     }
 
@@ -99,7 +129,11 @@ package struct Builder: Sendable {
         let tree: any SourceTree
         if let path = context.directory {
             tree = LocalTree(
-                try Directory.open(path), name: context.name, ignored: context.ignored, ignoreFile: context.ignoreFile)
+                try Directory.open(path),
+                name: context.name,
+                ignored: context.ignored,
+                ignoreFile: context.ignoreFile
+            )
         } else {
             tree = EmptyTree(name: context.name)
         }
@@ -109,7 +143,10 @@ package struct Builder: Sendable {
     // MARK: - Planning
 
     private func plan(
-        _ dockerfile: Dockerfile, _ definition: Definition, _ request: BuildRequest, _ progress: ProgressSink
+        _ dockerfile: Dockerfile,
+        _ definition: Definition,
+        _ request: BuildRequest,
+        _ progress: ProgressSink
     ) throws -> (LoweredBuild, [ImageOperation: Image]) {
         let survey = try definition.explaining { () throws(DiagnosticsError) in
             try Frontend.survey(dockerfile, Self.options(request))
@@ -137,15 +174,20 @@ package struct Builder: Sendable {
             where failure.kind == .notFound
         {
             throw PlainFailure(
-                .notFound, "\(base.reference.familiar): image not found in the store",
-                hint: "this socle can't pull from registries yet; `socle load` or `socle import` brings an image in")
+                .notFound,
+                "\(base.reference.familiar): image not found in the store",
+                hint: "this socle can't pull from registries yet; `socle load` or `socle import` brings an image in"
+            )
         }
     }
 
     private static func options(_ request: BuildRequest) -> FrontendOptions {
         var options = FrontendOptions(
-            targetPlatform: request.platform, buildPlatform: .host, buildArguments: request.buildArguments,
-            target: request.target)
+            targetPlatform: request.platform,
+            buildPlatform: .host,
+            buildArguments: request.buildArguments,
+            target: request.target
+        )
         options.labels = request.labels
         options.noCache = request.ignoresCache
         return options

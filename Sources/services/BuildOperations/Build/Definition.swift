@@ -47,13 +47,19 @@ struct ContextReader {
         do { directory = try Directory.open(path) } catch {
             let reason = error.errno == .notDirectory ? "is not a directory" : "not found"
             throw PlainFailure(
-                .notFound, "unable to prepare context: path \"\(path)\" \(error.kind == .forbidden ? "\(error)" : reason)")
+                .notFound,
+                "unable to prepare context: path \"\(path)\" \(error.kind == .forbidden ? "\(error)" : reason)"
+            )
         }
         let (definition, place) = try definition(in: directory, path)
         let (ignored, file) = try ignorePatterns(in: directory, beside: place)
         return PreparedContext(
-            definition: definition, directory: path, name: "the build context \(try Self.absolute(path))", ignored: ignored,
-            ignoreFile: file)
+            definition: definition,
+            directory: path,
+            name: "the build context \(try Self.absolute(path))",
+            ignored: ignored,
+            ignoreFile: file
+        )
     }
 
     /// A folder as it is called from everywhere: `.` says little in a message.
@@ -72,22 +78,30 @@ struct ContextReader {
             throw PlainFailure(.invalidArgument, "can't use stdin for both build context and dockerfile")
         }
         return PreparedContext(
-            definition: definition, directory: path, name: "the build context", ignored: IgnorePatterns(),
-            ignoreFile: ".dockerignore")
+            definition: definition,
+            directory: path,
+            name: "the build context",
+            ignored: IgnorePatterns(),
+            ignoreFile: ".dockerignore"
+        )
     }
 
     /// A Dockerfile alone.
     static func alone(_ bytes: [UInt8]) -> PreparedContext {
         PreparedContext(
-            definition: Definition(name: "Dockerfile", bytes: bytes), directory: nil,
-            name: "the build context, which is empty: only a Dockerfile was given", ignored: IgnorePatterns(),
-            ignoreFile: ".dockerignore")
+            definition: Definition(name: "Dockerfile", bytes: bytes),
+            directory: nil,
+            name: "the build context, which is empty: only a Dockerfile was given",
+            ignored: IgnorePatterns(),
+            ignoreFile: ".dockerignore"
+        )
     }
 
     // MARK: - The Dockerfile
 
     private func definition(
-        in directory: borrowing Directory, _ path: FilePath
+        in directory: borrowing Directory,
+        _ path: FilePath
     ) throws -> (Definition, place: FilePath?) {
         switch request.definition {
         case .standard:
@@ -113,8 +127,10 @@ struct ContextReader {
             return try read(PathBytes(name), in: directory, as: name)
         }
         throw PlainFailure(
-            .notFound, "failed to read dockerfile: open Dockerfile: no such file or directory",
-            hint: "looked in \(place); -f names another file")
+            .notFound,
+            "failed to read dockerfile: open Dockerfile: no such file or directory",
+            hint: "looked in \(place); -f names another file"
+        )
     }
 
     /// Links are followed inside the directory only.
@@ -133,12 +149,15 @@ struct ContextReader {
 
     /// `<Dockerfile>.dockerignore` beside the Dockerfile wins over the context's `.dockerignore`; they aren't merged.
     private func ignorePatterns(
-        in directory: borrowing Directory, beside place: FilePath?
+        in directory: borrowing Directory,
+        beside place: FilePath?
     ) throws -> (IgnorePatterns, file: String) {
         if let place, let name = place.lastComponent?.string {
             let own = name + ".dockerignore"
             let folder = place.removingLastComponent()
-            if let patterns = try patterns(own, in: Directory.open(folder.isEmpty ? "." : folder)) { return (patterns, own) }
+            if let patterns = try patterns(own, in: Directory.open(folder.isEmpty ? "." : folder)) {
+                return (patterns, own)
+            }
         }
         return (try patterns(".dockerignore", in: directory) ?? IgnorePatterns(), ".dockerignore")
     }
@@ -146,7 +165,8 @@ struct ContextReader {
     private func patterns(_ name: String, in directory: borrowing Directory) throws -> IgnorePatterns? {
         let bytes: [UInt8]
         do { bytes = try directory.readInRoot(PathBytes(name), limit: IgnorePatterns.maximumSize) } catch
-            where error.errno == .noSuchFileOrDirectory { return nil }
+            where error.errno == .noSuchFileOrDirectory
+        { return nil }
         do { return try IgnorePatterns(parsing: bytes, file: name) } catch {
             throw BuildFailure(error.diagnostics, source: bytes)
         }

@@ -23,8 +23,11 @@ struct HistoryWriter {
             }
             if let created = layer?.createdAt { time = Timestamp(epochNanoseconds: created) }
             return History(
-                created: time.text, createdBy: template.createdBy, comment: template.comment,
-                isEmptyLayer: template.isEmptyLayer)
+                created: time.text,
+                createdBy: template.createdBy,
+                comment: template.comment,
+                isEmptyLayer: template.isEmptyLayer
+            )
         }
         guard layers.isEmpty else {
             throw PlainFailure(.internal, "\(layers.count) layers have no entry in the image's history")

@@ -33,12 +33,17 @@ struct BuildCache: Sendable {
     func remember(_ layer: BuiltLayer, for key: Key) throws {
         let now = Timestamp.now.epochNanoseconds
         let record = CacheRow(
-            key: key.digest.description, result: try JSON.encode(layer),
-            parts: key.parts.map { CacheRow.Part(name: $0.name, value: $0.text) }, createdAt: now, usedAt: now,
-            size: layer.blob.size)
+            key: key.digest.description,
+            result: try JSON.encode(layer),
+            parts: key.parts.map { CacheRow.Part(name: $0.name, value: $0.text) },
+            createdAt: now,
+            usedAt: now,
+            size: layer.blob.size
+        )
         try metadata.transaction {
             try metadata.layers.set(
-                LayerRow(diffID: layer.diffID, blob: layer.blob, contentSize: layer.contentSize))
+                LayerRow(diffID: layer.diffID, blob: layer.blob, contentSize: layer.contentSize)
+            )
             try metadata.cache.put(record)
         }
     }

@@ -16,5 +16,7 @@ final class EmptyTree: SourceTree {
     func attributes(_ path: PathBytes) throws -> [ExtendedAttribute] { [] }
     func reasonForAbsence(of path: PathBytes) -> String? { nil }
 
-    private func absent(_ path: PathBytes) -> PlainFailure { PlainFailure(.notFound, "\"\(path)\" not found in \(name)") }
+    private func absent(_ path: PathBytes) -> PlainFailure {
+        PlainFailure(.notFound, "\"\(path)\" not found in \(name)")
+    }
 }

@@ -58,7 +58,8 @@ final class LocalTree: SourceTree {
     private func statusOfAll(_ path: PathBytes) throws -> FileStatus? {
         do { return try directory.status(path) } catch {
             // A link that leads out of the context leads to nothing.
-            if [.noSuchFileOrDirectory, .notDirectory, .improperLink, .tooManySymbolicLinkLevels].contains(error.errno) {
+            if [.noSuchFileOrDirectory, .notDirectory, .improperLink, .tooManySymbolicLinkLevels].contains(error.errno)
+            {
                 return nil
             }
             throw error

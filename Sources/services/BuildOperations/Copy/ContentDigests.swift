@@ -41,8 +41,12 @@ final class ContentDigests {
 extension StatKey {
     init(_ status: FileStatus) {
         self.init(
-            device: status.device, inode: status.inode, size: status.size,
-            modifiedAt: Timestamp(status.modified).epochNanoseconds, changedAt: Timestamp(status.changed).epochNanoseconds)
+            device: status.device,
+            inode: status.inode,
+            size: status.size,
+            modifiedAt: Timestamp(status.modified).epochNanoseconds,
+            changedAt: Timestamp(status.changed).epochNanoseconds
+        )
     }
 }
 

@@ -104,7 +104,11 @@ struct CopyPlanner {
     }
 
     private mutating func add(
-        file path: PathBytes, _ status: FileStatus, of tree: any SourceTree, at place: PathBytes, _ action: CopyAction
+        file path: PathBytes,
+        _ status: FileStatus,
+        of tree: any SourceTree,
+        at place: PathBytes,
+        _ action: CopyAction
     ) throws {
         var entry = TarEntry(TarPath(bytes: place.bytes), kind: .file, mode: status.permissions)
         let owner = owner ?? (tree.belongsToRoot ? .root : Ownership(uid: status.uid, gid: status.gid))
@@ -145,7 +149,10 @@ struct CopyPlanner {
 
     /// Whether ADD unpacks the file: a first member can be read from it, whatever its name is.
     private func isUnpacked(
-        _ path: PathBytes, _ status: FileStatus, of tree: any SourceTree, _ action: CopyAction
+        _ path: PathBytes,
+        _ status: FileStatus,
+        of tree: any SourceTree,
+        _ action: CopyAction
     ) throws -> Bool {
         guard action.unpack != .never, status.kind == .file, status.size > 0 else { return false }
         let archive = try ArchiveSource(path, of: tree)

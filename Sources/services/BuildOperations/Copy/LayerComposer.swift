@@ -43,7 +43,10 @@ struct LayerComposer {
     }
 
     private mutating func append(
-        _ entry: TarEntry, _ path: PathBytes, _ planned: FileStatus, of tree: any SourceTree
+        _ entry: TarEntry,
+        _ path: PathBytes,
+        _ planned: FileStatus,
+        of tree: any SourceTree
     ) throws {
         let file = try tree.open(path)
         let status = try FileStatus(of: file.raw)
@@ -64,7 +67,10 @@ struct LayerComposer {
     }
 
     private mutating func unpack(
-        _ top: TarEntry, _ path: PathBytes, _ status: FileStatus, of tree: any SourceTree
+        _ top: TarEntry,
+        _ path: PathBytes,
+        _ status: FileStatus,
+        of tree: any SourceTree
     ) throws {
         let archive = try ArchiveSource(path, of: tree)
         let reader = TarReader(archive.members)

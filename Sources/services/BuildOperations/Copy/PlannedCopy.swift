@@ -17,8 +17,12 @@ final class PlannedCopy: @unchecked Sendable {
     ///   - tree: the file system below; nil where it is empty.
     ///   - inputs: the trees of the vertex's inputs by position; nil where an input is empty.
     init(
-        _ operation: FileOperation, below: BuiltFileSystem, tree: LayeredTree?, inputs: [(any SourceTree)?],
-        epoch: Int64?, digests: ContentDigests
+        _ operation: FileOperation,
+        below: BuiltFileSystem,
+        tree: LayeredTree?,
+        inputs: [(any SourceTree)?],
+        epoch: Int64?,
+        digests: ContentDigests
     ) throws {
         var made = CopyPlan()
         var destination = Destination(below: tree, made: TarTime(seconds: epoch ?? 0), owner: .root)
@@ -55,7 +59,9 @@ final class PlannedCopy: @unchecked Sendable {
 
     /// A directory that is there gives a layer without members.
     private static func make(
-        _ action: MakeDirectoryAction, in destination: Destination, plan: inout CopyPlan
+        _ action: MakeDirectoryAction,
+        in destination: Destination,
+        plan: inout CopyPlan
     ) throws {
         let path = try destination.resolve(PathBytes(action.path))
         if try destination.isDirectory(path) { return }

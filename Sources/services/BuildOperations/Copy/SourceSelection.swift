@@ -19,7 +19,10 @@ struct SourceSelection {
         }
         let matches = try expand(pattern)
         if matches.isEmpty {
-            throw PlainFailure(.notFound, "no source files were specified: \"\(source)\" matches nothing in \(tree.name)")
+            throw PlainFailure(
+                .notFound,
+                "no source files were specified: \"\(source)\" matches nothing in \(tree.name)"
+            )
         }
         return matches
     }
@@ -29,7 +32,9 @@ struct SourceSelection {
         var found: [PathBytes] = [""]
         for component in pattern.components {
             found = try found.flatMap { directory -> [PathBytes] in
-                guard let real = try tree.resolve(directory), try tree.status(real)?.kind == .directory else { return [] }
+                guard let real = try tree.resolve(directory), try tree.status(real)?.kind == .directory else {
+                    return []
+                }
                 return try names(matching: component, in: real).map { directory.appending($0) }
             }
         }
@@ -55,6 +60,9 @@ struct SourceSelection {
             }
         }
         return PlainFailure(
-            .notFound, "\"\(source)\" not found in \(tree.name)", hint: hints.isEmpty ? nil : hints.joined(separator: "; "))
+            .notFound,
+            "\"\(source)\" not found in \(tree.name)",
+            hint: hints.isEmpty ? nil : hints.joined(separator: "; ")
+        )
     }
 }
