@@ -98,11 +98,11 @@ struct ImportTests {
             set -e
             mkdir -p root/bin
             cp "$(command -v busybox)" root/bin/busybox
-            cp root/bin/busybox root/bin/raw
-            setcap cap_net_raw+ep root/bin/raw
+            cp root/bin/busybox root/bin/busybox-raw
+            setcap cap_net_raw+ep root/bin/busybox-raw
             tar --format=posix --xattrs --xattrs-include='*' -C root -cf root.tar .
             socle import root.tar base >&2
-            socle run --rm -u 1000:1000 base /bin/raw grep CapEff /proc/self/status
+            socle run --rm -u 1000:1000 base /bin/busybox-raw grep CapEff /proc/self/status
             socle run --rm -u 1000:1000 base /bin/busybox grep CapEff /proc/self/status
             """
         let result = try socle.shell(script)

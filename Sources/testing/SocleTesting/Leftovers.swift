@@ -22,7 +22,7 @@ package enum Leftovers {
 
         def look():
             found = []
-            for folder in ("tmp", "active"):
+            for folder in ("tmp", "containers/active"):
                 try: found += ["unfinished: %s/%s" % (folder, name) for name in sorted(os.listdir(store + "/" + folder))]
                 except OSError: pass
             try: found += ["half removed: " + n for n in os.listdir(store + "/containers") if n.endswith(".removed")]
@@ -40,8 +40,8 @@ package enum Leftovers {
                 if os.path.basename(os.path.dirname(top)) != "socle" or read(top + "/cgroup.procs"): continue
                 try: is_younger = os.stat(top).st_mtime >= os.stat(os.path.dirname(store)).st_ctime - 1
                 except OSError: continue
-                if is_younger: found.append("control group: " + top)
-            return found
+                if is_younger: found.append("control group: " + os.path.basename(top))
+            return sorted(set(found))
 
         deadline = time.time() + 3
         found = look()

@@ -66,9 +66,17 @@ struct RunStep: Sendable {
         var output = try Pipe()
         var error = try Pipe()
         let io = LaunchIO.descriptors(input: input.raw, output: output.writingEnd, error: error.writingEnd)
-        let request = try containers.step(
+        let step = try containers.step(
             Self.request(operation, network: network), lowers: lowers, upper: place.upper, work: place.work,
             folder: place.upper.removingLastComponent(), io: io)
+        let outcome = Result { try carryOut(step.launch, task: task, closing: &output, &error) }
+        try containers.finish(step)
+        return try outcome.get()
+    }
+
+    private func carryOut(
+        _ request: LaunchRequest, task: Int, closing output: inout Pipe, _ error: inout Pipe
+    ) throws -> ExitStatus {
         var container = try executor.launch(request)
         // The streams end when the last one who could write to them has gone.
         output.closeWriting()

@@ -20,7 +20,9 @@ package struct ContainerSummary: Sendable, Hashable {
         name = container.name
         image = container.image
         imageName = container.imageName
-        command = container.document.config.arguments.joined(separator: " ")
+        let words = container.document.config.arguments
+        let arguments = words.dropFirst().map { $0.contains(" ") ? "'\($0)'" : $0 }
+        command = (words.prefix(1) + arguments).joined(separator: " ")
         createdAt = container.createdAt
         state = container.state
         labels = container.document.config.labels

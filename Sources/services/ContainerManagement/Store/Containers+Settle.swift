@@ -31,6 +31,8 @@ extension Containers {
         guard let folder = try Directory.openIfPresent(self.folder(id)) else {
             // Killed while it was removed: the folder goes before the row, and had another name meanwhile.
             if row != nil { try metadata.containers.delete(id) }
+            // A step of a killed build has neither folder nor row, but may have control groups.
+            Leftovers.remove(of: id)
             return try removeLeftovers(id)
         }
         try stopLeftovers(id, folder)

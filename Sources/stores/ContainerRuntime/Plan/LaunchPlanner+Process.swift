@@ -69,18 +69,23 @@ extension LaunchPlanner {
 
     // MARK: - The process itself
 
+    var workingDirectory: String { ContainerPath.cleaned(process.cwd) }
+
+    /// Makes the working directory where the image lacks it, while the root can still be written.
+    mutating func planWorkingDirectory() {
+        if workingDirectory != "/" { operations.append(.directory(at: root, path: workingDirectory, mode: 0o755)) }
+    }
+
     /// From limits to the program's execution. What needs the host's rights comes before they are given up.
     mutating func planProcess() throws(RuntimeError) {
         let user = process.user
-        let cwd = ContainerPath.cleaned(process.cwd)
-        if cwd != "/" { operations.append(.directory(at: root, path: cwd, mode: 0o755)) }
         operations.append(.ownStreams(uid: user.uid))
         try planLimits()
         operations.append(.fileModeMask(user.umask ?? 0o022))
 
         let sets = try capabilitySets()
         operations.append(.boundingSet(sets.bounding))
-        operations.append(.changeDirectory(at: root, path: cwd))
+        operations.append(.changeDirectory(at: root, path: workingDirectory))
         let filter = facts.seccompProgram.map { PlanOperation.seccomp(flags: seccompFlags, program: $0) }
         if (linux.seccomp != nil) != (filter != nil) {
             throw RuntimeError(.internal, "the compiled seccomp filter does not match the specification")

@@ -57,6 +57,7 @@ struct LaunchPlanner {
         try planNull()
         try planStreams()
         try planHiddenPaths()
+        planWorkingDirectory()
         for slot in readOnlyAtEnd {
             operations.append(
                 .setAttributes(slot, set: .readOnly, clear: [], propagation: .unchanged, recursive: false)

@@ -1,3 +1,4 @@
+import Reporting
 import SocleEngine
 
 /// `socle rm`.
@@ -15,7 +16,12 @@ struct RemoveContainersCommand: Command {
     func run(in session: Session) throws -> ExitCode {
         let engine = try session.engine()
         return Each.do(operands, Self.errorStyle, session) { name in
-            try engine.removeContainer(name, force: force, volumes: volumes)
+            do { try engine.removeContainer(name, force: force, volumes: volumes) } catch let failure as any Failure
+                where force && failure.kind == .notFound
+            {
+                // As with Docker, it is told and is no failure: what was to be gone is gone.
+                return session.output.complain(ErrorTable.report(failure, style: Self.errorStyle, path: "").text)
+            }
             session.output.print(name)
         }
     }
