@@ -95,7 +95,6 @@ struct LoadTests {
         let id = try Docker.output("inspect", "-f", "{{.Id}}", app)
         for (flags, place) in [
             ("", "oci-archive:copy.tar:\(app)"),
-            ("--dest-oci-accept-uncompressed-layers", "oci-archive:copy.tar:\(app)"),
             ("--dest-compress-format zstd", "oci-archive:copy.tar:\(app)"), ("", "docker-archive:copy.tar:\(app)"),
             ("", "oci:copy:\(app)"),
         ] {
