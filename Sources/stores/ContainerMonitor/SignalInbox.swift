@@ -11,6 +11,7 @@ package final class SignalInbox {
     package let descriptor: OwnedDescriptor
     private let writer: OwnedDescriptor
     private var previous: [(number: CInt, action: sigaction)] = []
+    private var previousMask = sigset_t()
 
     /// What is passed on to a container: all but those that the kernel raises for the process's own mistakes, those that
     /// can't be caught, and those that say something about this process alone (as Docker has it).
@@ -38,9 +39,15 @@ package final class SignalInbox {
             var old = sigaction()
             if sigaction(number, &action, &old) == 0 { previous.append((number, old)) }
         }
+        // Who started this program may have blocked signals, and that is inherited.
+        var wanted = sigset_t()
+        sigemptyset(&wanted)
+        for number in numbers { sigaddset(&wanted, number) }
+        pthread_sigmask(SIG_UNBLOCK, &wanted, &previousMask)
     }
 
     deinit {
+        pthread_sigmask(SIG_SETMASK, &previousMask, nil)
         for entry in previous {
             var action = entry.action
             sigaction(entry.number, &action, nil)

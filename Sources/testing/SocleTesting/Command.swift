@@ -84,12 +84,20 @@ public struct Command: Sendable, Hashable {
         posix_spawn_file_actions_init(&actions)
         defer { posix_spawn_file_actions_destroy(&actions) }
         for (from, to) in descriptors { posix_spawn_file_actions_adddup2(&actions, from, to) }
+        // Tests run on threads that block signals; a program starts with none blocked.
+        var attributes = posix_spawnattr_t()
+        posix_spawnattr_init(&attributes)
+        defer { posix_spawnattr_destroy(&attributes) }
+        var none = sigset_t()
+        sigemptyset(&none)
+        posix_spawnattr_setsigmask(&attributes, &none)
+        posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETSIGMASK))
         var process = pid_t()
         let code = withCStrings(words) { arguments in
             guard let variables else {
-                return posix_spawnp(&process, words[0], &actions, nil, arguments, environ)
+                return posix_spawnp(&process, words[0], &actions, &attributes, arguments, environ)
             }
-            return withCStrings(variables) { posix_spawnp(&process, words[0], &actions, nil, arguments, $0) }
+            return withCStrings(variables) { posix_spawnp(&process, words[0], &actions, &attributes, arguments, $0) }
         }
         if code != 0 { throw SystemError("posix_spawn", words[0], Errno(rawValue: code)) }
         return process
