@@ -13,7 +13,7 @@ struct TagCommand: Command {
 
     func run(in session: Session) throws -> ExitCode {
         let target: ImageReference
-        do { target = try ImageReference.forTagging(operands[1]) } catch  where error.reason == .reserved {
+        do { target = try ImageReference.forTagging(operands[1]) } catch where [.reserved, .digestInTag].contains(error.reason) {
             throw error
         } catch {
             throw ArgumentError(
