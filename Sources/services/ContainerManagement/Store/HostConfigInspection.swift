@@ -48,7 +48,7 @@ struct HostConfigInspection {
         let more: JSONObject = [
             "CpuShares": .integer(limits.cpuShares ?? 0), "Memory": .integer(memory),
             "NanoCpus": .integer(limits.nanoCPUs ?? 0), "CgroupParent": "", "BlkioWeight": 0, "BlkioWeightDevice": [],
-            "BlkioDeviceReadBps": nil, "BlkioDeviceWriteBps": [], "BlkioDeviceReadIOps": [],
+            "BlkioDeviceReadBps": nil, "BlkioDeviceWriteBps": nil, "BlkioDeviceReadIOps": nil,
             "BlkioDeviceWriteIOps": nil, "CpuPeriod": .integer(limits.cpuPeriod ?? 0),
             "CpuQuota": .integer(limits.cpuQuota ?? 0), "CpuRealtimePeriod": 0, "CpuRealtimeRuntime": 0,
             "CpusetCpus": .string(limits.cpusetCPUs ?? ""), "CpusetMems": .string(limits.cpusetMems ?? ""),
