@@ -81,7 +81,7 @@ final class ContainerRecordTests {
     func inspectionsHaveDockersFields() throws {
         let flags = [
             "--network", "none", "-e", "A=b", "-w", "/w", "-u", "user", "--hostname", "box", "-l", "k=v", "--cap-add", "SYS_TIME", "--tmpfs", "/t",
-            "-v", "/tmp:/host:ro", "-m", "64m", "--ulimit", "nofile=1000:2000", "--init",
+            "-v", "/srv:/host:ro", "-m", "64m", "--ulimit", "nofile=1000:2000", "--init",
         ]
         let name = "socle-test-inspected"
         _ = try socle.run(["run", "--name", name] + flags + [Self.image, "sh", "-c", "exit 4"])
