@@ -120,7 +120,7 @@ let modules: [Module] = [
         layer: .planners,
         name: "BuildSolver",
         uses: ["BuildDefinition", "ByteStreams", "Reporting"],
-        testUses: ["OCISpec"]
+        testUses: ["OCISpec", "LinuxSystem"]
     ),
 
     // services: one noun of Docker's each

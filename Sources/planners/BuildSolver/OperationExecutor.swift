@@ -14,7 +14,9 @@ public protocol OperationExecutor: Sendable {
     func recall(_ vertex: Vertex, inputs: [Output?]) throws -> Recollection<Output, Pending>
 
     /// Carries the operation out and remembers the result.
-    func execute(_ vertex: Vertex, inputs: [Output?], pending: Pending, task: Int) throws -> Execution<Output>
+    ///
+    /// What it starts ends when the turn's cancellation is cancelled; what it throws then counts as the cancellation.
+    func execute(_ vertex: Vertex, inputs: [Output?], pending: Pending, turn: Turn) throws -> Execution<Output>
 }
 
 /// The cache's answer.

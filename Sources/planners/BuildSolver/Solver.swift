@@ -11,42 +11,77 @@ public actor Solver<Executor: OperationExecutor> {
 
     private let graph: BuildGraph
     private let executor: Executor
-    private let pool: BlockingPool
+    private let workers: Workers
+    private let cancellation: Cancellation
     private let progress: ProgressSink
-    private var inFlight: [BuildGraph.VertexDigest: Task<Output, any Error>] = [:]
+    private var begun: [BuildGraph.VertexDigest: Task<Output, any Error>] = [:]
+    private var failure: (any Error)?
     private let digests: [BuildGraph.VertexDigest]
 
-    /// The pool's threads bound how many operations run at the same time.
-    public init(_ graph: BuildGraph, executor: Executor, pool: BlockingPool, progress: @escaping ProgressSink) {
+    /// - Parameter cancellation: whoever cancels it calls the build off; so does the solver when a step fails.
+    public init(
+        _ graph: BuildGraph,
+        executor: Executor,
+        workers: Workers,
+        cancellation: Cancellation = Cancellation(),
+        progress: @escaping ProgressSink
+    ) {
         self.graph = graph
         self.executor = executor
-        self.pool = pool
+        self.workers = workers
+        self.cancellation = cancellation
         self.progress = progress
         digests = graph.vertexDigests()
     }
 
-    /// The result of `edge`. The first failure calls off what hasn't begun, and is the one that is thrown.
+    /// The result of `edge`.
+    ///
+    /// The first failure of a step calls off what hasn't begun, ends what is at work, and is what is thrown; it is thrown when
+    /// nothing is at work any more. A build that was called off throws `CancellationError`.
     public func solve(_ edge: Edge) async throws -> Output {
-        defer { inFlight.values.forEach { $0.cancel() } }
-        return try await task(for: edge.vertex).value
+        let result = task(for: edge.vertex)
+        return try await withTaskCancellationHandler {
+            let outcome = await result.result
+            if case .failure(let error) = outcome {
+                cancellation.cancel()
+                for task in begun.values { _ = await task.result }
+                throw failure ?? error
+            }
+            return try outcome.get()
+        } onCancel: {
+            cancellation.cancel()
+        }
     }
 
     private func task(for id: VertexID) -> Task<Output, any Error> {
         let digest = digests[id]
-        if let known = inFlight[digest] { return known }
+        if let known = begun[digest] { return known }
         let vertex = graph.vertices[id]
         let inputs = vertex.inputs.map { $0.map { task(for: $0.vertex) } }
-        let begun = Task { try await self.result(of: vertex, inputs: inputs) }
-        inFlight[digest] = begun
-        return begun
+        let new = Task { try await self.result(of: vertex, inputs: inputs) }
+        begun[digest] = new
+        return new
     }
 
     private nonisolated func result(of vertex: Vertex, inputs: [Task<Output, any Error>?]) async throws -> Output {
         var results: [Output?] = []
         for input in inputs { results.append(try await input?.value) }
-        try Task.checkCancellation()
-        let step = Step(vertex: vertex, inputs: results, executor: executor, progress: progress)
-        return try await pool.run { () throws(any Error) in try step.perform() }
+        let turn = Turn(task: vertex.id, cancellation: cancellation, cores: workers.cores)
+        let step = Step(vertex: vertex, inputs: results, executor: executor, turn: turn, progress: progress)
+        do {
+            let cores = workers.cores
+            return try await workers.pool.run { () throws(any Error) in try cores.holding { try step.perform() } }
+        } catch {
+            await fail(error)
+            throw error
+        }
+    }
+
+    /// The first step that fails by itself ends the build at once, even while others are waited for.
+    private func fail(_ error: any Error) {
+        if error is CancellationError || failure != nil { return }
+        failure = error
+        cancellation.cancel()
     }
 }
 
@@ -55,16 +90,23 @@ private struct Step<Executor: OperationExecutor>: Sendable {
     var vertex: Vertex
     var inputs: [Executor.Output?]
     var executor: Executor
+    var turn: Turn
     var progress: ProgressSink
 
     func perform() throws -> Executor.Output {
+        try turn.cancellation.check()
         progress(.started(vertex.id, title: vertex.title))
         do {
             let (output, outcome) = try recallOrExecute()
             progress(.finished(vertex.id, outcome))
             return output
         } catch {
-            progress(.finished(vertex.id, error is CancellationError ? .cancelled : .failed("\(error)")))
+            // What goes wrong in a step that was called off is what calling it off did.
+            if turn.cancellation.isCancelled || error is CancellationError {
+                progress(.finished(vertex.id, .cancelled))
+                throw CancellationError()
+            }
+            progress(.finished(vertex.id, .failed("\(error)")))
             throw error
         }
     }
@@ -74,7 +116,8 @@ private struct Step<Executor: OperationExecutor>: Sendable {
         case .hit(let output):
             return (output, .cached)
         case .miss(let pending):
-            let execution = try executor.execute(vertex, inputs: inputs, pending: pending, task: vertex.id)
+            try turn.cancellation.check()
+            let execution = try executor.execute(vertex, inputs: inputs, pending: pending, turn: turn)
             return (execution.output, execution.wasKnown ? .cached : .done)
         }
     }

@@ -47,9 +47,9 @@ struct BuildExecutor: OperationExecutor {
         _ vertex: Vertex,
         inputs: [BuildOutput?],
         pending: PendingWork,
-        task: Int
+        turn: Turn
     ) throws -> Execution<BuildOutput> {
-        try explaining(vertex) { try carryOut(vertex, inputs, pending, task) }
+        try explaining(vertex) { try carryOut(vertex, inputs, pending, turn) }
     }
 
     /// Says where in the Dockerfile the step stands that failed.
@@ -98,13 +98,13 @@ struct BuildExecutor: OperationExecutor {
         _ vertex: Vertex,
         _ inputs: [BuildOutput?],
         _ pending: PendingWork,
-        _ task: Int
+        _ turn: Turn
     ) throws -> Execution<BuildOutput> {
         let below = Self.below(inputs)
         switch (vertex.operation, pending) {
         case (_, .nothing(let output)): return Execution(output)
         case (.run(let operation), .run(let key)):
-            let layer = try run.layer(for: operation, lowers: try lowers(of: below), task: task)
+            let layer = try run.layer(for: operation, lowers: try lowers(of: below), turn: turn)
             try cache.remember(layer, for: key)
             return Execution(.fileSystem(below.adding(layer)))
         case (.file, .copy(let copy)):

@@ -31,6 +31,8 @@ package struct BuildRequest {
     package var network: Network = .default
     /// Seconds since 1970 that nothing which this build makes is younger than.
     package var epoch: Int64?
+    /// Calls the build off when it is cancelled.
+    package var cancellation = Cancellation()
 
     /// What RUN can reach, where the instruction doesn't say.
     package enum Network: String, Sendable, CaseIterable { case `default`, none, host }

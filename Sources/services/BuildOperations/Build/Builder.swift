@@ -96,7 +96,7 @@ package struct Builder: Sendable {
             epoch: request.epoch,
             definition: definition
         )
-        let fileSystem = try await solve(lowered, executor, progress)
+        let fileSystem = try await solve(lowered, executor, request.cancellation, progress)
         let config = try HistoryWriter(build: lowered, fileSystem: fileSystem, epoch: request.epoch).config()
         let tags = request.tags
         let image = try InternalStep.export.run(progress) {
@@ -113,13 +113,15 @@ package struct Builder: Sendable {
     private func solve(
         _ build: LoweredBuild,
         _ executor: BuildExecutor,
+        _ cancellation: Cancellation,
         _ progress: @escaping ProgressSink
     ) async throws -> BuiltFileSystem {
         guard let result = build.result else { return BuiltFileSystem() }
         let solver = Solver(
             build.graph,
             executor: executor,
-            pool: BlockingPool(threads: CPUCount.online),
+            workers: .forThisHost,
+            cancellation: cancellation,
             progress: progress
         )
         return try await solver.solve(result).fileSystem ?? BuiltFileSystem()

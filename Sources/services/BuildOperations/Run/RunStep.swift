@@ -1,4 +1,5 @@
 import BuildDefinition
+import BuildSolver
 import ContainerManagement
 import ContainerRuntime
 import ContentStorage
@@ -23,7 +24,9 @@ struct RunStep: Sendable {
     var progress: ProgressSink
 
     static func key(
-        of operation: RunOperation, below: BuiltFileSystem, network: BuildRequest.Network
+        of operation: RunOperation,
+        below: BuiltFileSystem,
+        network: BuildRequest.Network
     ) -> BuildCache.Key {
         var parts = Operation.run(operation).keyParts
         if network != .default { parts.append(KeyPart("network", network.rawValue)) }
@@ -44,10 +47,12 @@ struct RunStep: Sendable {
 
     /// Runs the operation's program; what it changed, as a layer in the store whose tree is there too.
     func layer(
-        for operation: RunOperation, lowers: [FilePath], task: Int
+        for operation: RunOperation,
+        lowers: [FilePath],
+        turn: Turn
     ) throws -> BuiltLayer {
         let upper = try snapshots.prepareUpper()
-        let status = try run(operation, lowers: lowers, in: upper.directories, task: task)
+        let status = try run(operation, lowers: lowers, in: upper.directories, turn: turn)
         guard status.code == 0 else { throw Self.failure(of: operation, status) }
         let writer = try content.writer()
         let below = try LayeredTree(lowers: lowers)
@@ -60,22 +65,35 @@ struct RunStep: Sendable {
     }
 
     private func run(
-        _ operation: RunOperation, lowers: [FilePath], in place: UpperDirectory, task: Int
+        _ operation: RunOperation,
+        lowers: [FilePath],
+        in place: UpperDirectory,
+        turn: Turn
     ) throws -> ExitStatus {
         let input = try Directory.open("/dev").openForReading("null")
         var output = try Pipe()
         var error = try Pipe()
         let io = LaunchIO.descriptors(input: input.raw, output: output.writingEnd, error: error.writingEnd)
         let step = try containers.step(
-            Self.request(operation, network: network), lowers: lowers, upper: place.upper, work: place.work,
-            folder: place.upper.removingLastComponent(), io: io)
-        let outcome = Result { try carryOut(step.launch, task: task, closing: &output, &error) }
+            Self.request(operation, network: network),
+            lowers: lowers,
+            upper: place.upper,
+            work: place.work,
+            folder: place.upper.removingLastComponent(),
+            io: io
+        )
+        let outcome = Result {
+            try turn.waiting { try carryOut(step.launch, task: turn.task, closing: &output, &error) }
+        }
         try containers.finish(step)
         return try outcome.get()
     }
 
     private func carryOut(
-        _ request: LaunchRequest, task: Int, closing output: inout Pipe, _ error: inout Pipe
+        _ request: LaunchRequest,
+        task: Int,
+        closing output: inout Pipe,
+        _ error: inout Pipe
     ) throws -> ExitStatus {
         var container = try executor.launch(request)
         // The streams end when the last one who could write to them has gone.
@@ -91,14 +109,17 @@ struct RunStep: Sendable {
         request.workingDirectory = operation.workingDirectory
         request.user = operation.user
         request.hostname = operation.hostname
-        request.network = operation.network == .none || operation.network == .default && network == .none ? .none : .host
+        request.network =
+            operation.network == .none || operation.network == .default && network == .none ? .none : .host
         return request
     }
 
     private static func failure(of operation: RunOperation, _ status: ExitStatus) -> PlainFailure {
         let command = operation.arguments.joined(separator: " ")
         return PlainFailure(
-            .conflict, "process \"\(command)\" did not complete successfully: exit code: \(status.code)",
-            hint: status.outOfMemory ? "the kernel killed it: its memory limit was reached" : nil)
+            .conflict,
+            "process \"\(command)\" did not complete successfully: exit code: \(status.code)",
+            hint: status.outOfMemory ? "the kernel killed it: its memory limit was reached" : nil
+        )
     }
 }
