@@ -7,10 +7,10 @@ RELEASE      := build/socle
 DEBUG        := .build/debug/socle
 ITERATIONS   ?= 20000
 
-.PHONY: help build debug install demo test test-unit test-root lint fmt bench fuzz deps deps-test docs clean
+.PHONY: help build debug install demo examples test test-unit test-root lint fmt bench bench-buildkit fuzz deps deps-test docs clean
 
 help: ## This list
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "%-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "%-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 build: deps ## The release binary, build/socle: one file, Swift's runtime inside, stripped
 	$(SWIFT) build $(RELEASE_ARGS)
@@ -25,6 +25,9 @@ install: build ## The release binary into PREFIX/bin
 
 demo: build ## Docker's page "Base images", step by step, on socle
 	scripts/demo
+
+examples: deps-test build ## Builds and checks the projects in examples/, EXAMPLES=NAME… only some
+	scripts/examples $(EXAMPLES)
 
 test: deps-test build debug test-unit test-root ## All tests: those without root first, then the others
 
@@ -43,6 +46,9 @@ fmt: ## Formats all Swift
 
 bench: deps-test build ## The same work on socle and on Docker, interleaved: medians and ratios
 	scripts/with-docker Benchmarks/bench $(BENCH)
+
+bench-buildkit: deps-test build ## The builds on socle and on docker 26 with BuildKit, which debootstrap and apt bring
+	scripts/with-buildkit Benchmarks/bench $(BENCH)
 
 fuzz: debug ## The fuzz targets, ITERATIONS mutations each
 	SOCLE_FUZZ_ITERATIONS=$(ITERATIONS) $(SWIFT) test --skip-build --filter FuzzTests

@@ -1,0 +1,126 @@
+"""What is measured: peers, cases, and the table of medians, ratios and bars."""
+import os, statistics, subprocess, sys, time
+from dataclasses import dataclass, field
+from pathlib import Path
+
+TOP = Path(__file__).resolve().parent.parent
+WORK = TOP / "build" / "bench"
+STORE = WORK / "store"
+SOCLE = Path(os.environ.get("SOCLE_BINARY") or TOP / "build" / "socle")
+ENV = dict(os.environ, SOCLE_ROOT=str(STORE), DOCKER_BUILDKIT="0")
+MEMORY_BAR = 150  # megabytes of socle's largest process
+
+
+def sh(command, check=True, env=None):
+    """Runs a shell command that isn't measured."""
+    done = subprocess.run(command, shell=True, env=env or ENV, capture_output=True, text=True)
+    if check and done.returncode:
+        sys.exit(f"bench: {command}\n{done.stderr.strip()}")
+    return done.stdout
+
+
+@dataclass
+class Tool:
+    """Somebody who does the work: `name` heads its column, `command` starts its command lines."""
+    name: str
+    command: str
+    is_docker: bool = True
+
+    def words(self, text):
+        """A template's words for this tool: {tool}, and {network} for RUN steps with the network that builds have by
+        default; the daemons of the benchmarks have no bridge, so they give the host's, as socle does."""
+        return text.format(tool=self.command, network="--network host" if self.is_docker else "")
+
+
+def tools():
+    """socle, and the peers that this machine was given."""
+    yield Tool("socle", str(SOCLE), is_docker=False)
+    if "DOCKER_HOST" in ENV:
+        yield Tool("docker", "docker")
+    if "DOCKER_BUILDKIT_CLIENT" in ENV:
+        yield Tool("buildkit", ENV["DOCKER_BUILDKIT_CLIENT"])
+
+
+@dataclass
+class Case:
+    """One piece of work for everybody.
+
+    `setup` runs once a tool, `before` before each measurement; a dict gives words to "socle" and to "docker" (every daemon).
+    `bars` says what the ratio to a peer is meant to reach, `limit` how many seconds socle may take; `store` is socle's, where
+    it is another one than all cases share.
+    """
+    name: str
+    command: str
+    bars: dict = field(default_factory=dict)
+    setup: object = ""
+    before: object = ""
+    runc: str = ""
+    rounds: int = 1000
+    limit: float = 0
+    store: Path = STORE
+    seconds: dict = field(default_factory=dict)
+    peak: int = 0
+
+    def lines(self, what, tool):
+        text = what if isinstance(what, str) else what["docker" if tool.is_docker else "socle"]
+        return tool.words(text)
+
+    @property
+    def variables(self):
+        return dict(ENV, SOCLE_ROOT=str(self.store))
+
+    def run(self, everybody, rounds):
+        for tool in everybody:
+            sh(self.lines(self.setup, tool), env=self.variables)
+        for _ in range(min(rounds, self.rounds)):
+            for tool in everybody:
+                sh(self.lines(self.before, tool), check=False, env=self.variables)
+                self.measure(tool.name, self.lines(self.command, tool))
+            if self.runc:
+                self.measure("runc", self.runc)
+
+    def measure(self, who, command):
+        # A pipe or a list needs the shell for its whole length; one program takes its place.
+        words = command if "|" in command or "&&" in command else "exec " + command
+        start = time.monotonic()
+        process = subprocess.Popen(["/bin/sh", "-c", words], env=self.variables, stdout=subprocess.DEVNULL,
+                                   stderr=subprocess.PIPE)
+        complaint = process.stderr.read()
+        _, status, usage = os.wait4(process.pid, 0)
+        taken = time.monotonic() - start
+        if status:
+            sys.exit(f"bench: {command}\n{complaint.decode().strip()}")
+        self.seconds.setdefault(who, []).append(taken)
+        if who == "socle":
+            self.peak = max(self.peak, usage.ru_maxrss)
+
+    # What came out
+
+    def median(self, who):
+        return statistics.median(self.seconds[who])
+
+    def verdicts(self):
+        for who in self.seconds:
+            if who in ("socle", "runc"):
+                continue
+            ratio, bar = self.median(who) / self.median("socle"), self.bars.get(who)
+            yield f"{who} {ratio:.1f}" + (f" (bar {bar}: {judged(ratio >= bar)})" if bar else "")
+        if self.limit:
+            yield f"bar {self.limit * 1000:.0f} ms: {judged(self.median('socle') <= self.limit)}"
+        if self.peak / 1024 >= MEMORY_BAR:
+            yield f"memory bar {MEMORY_BAR} MB: MISSED"
+
+    def row(self, columns):
+        cells = f"{self.name:14}"
+        for who in columns:
+            times = self.seconds.get(who)
+            cells += f" {self.median(who) * 1000:8.1f} ({min(times) * 1000:8.1f})" if times else " " * 20
+        return f"{cells} {self.peak / 1024:7.0f}  {', '.join(self.verdicts())}"
+
+
+def judged(is_reached):
+    return "reached" if is_reached else "MISSED"
+
+
+def heading(columns):
+    return f"{'milliseconds':14}" + "".join(f" {who:>8} {'(least)':>10}" for who in columns) + f" {'peak MB':>7}  peer/socle"

@@ -1,0 +1,3 @@
+#!/bin/sh
+. /usr/local/lib/quote.sh
+quote "$@"

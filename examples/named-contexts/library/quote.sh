@@ -1,0 +1,1 @@
+quote() { printf '“%s”\n' "$*"; }
