@@ -111,7 +111,11 @@ import Testing
         try store.cache.touch("a", at: 9)
         #expect(try store.cache.all().map(\.key) == ["b", "c", "a"])
         #expect(try store.cache.row("a")?.usedAt == 10)
+        try store.cache.putMembers([1, 2, 3], for: "b")
+        #expect(try store.cache.members(of: "b") == [1, 2, 3])
+        #expect(try store.cache.members(of: "a") == nil)
         #expect(try store.cache.delete("b"))
+        #expect(try store.cache.members(of: "b") == nil)
         #expect(try store.cache.deleteAll() == 2)
     }
 
@@ -119,19 +123,59 @@ import Testing
         let root = try TemporaryRoot()
         let store = try MetadataStore(path: root("socle.db"))
         let second: Int64 = 1_000_000_000
+        func content(_ byte: UInt8) -> StatContent {
+            StatContent(sha256: [UInt8](repeating: byte, count: 32), attributes: [byte])
+        }
+        func found(_ key: StatKey) throws -> StatContent? { try store.statCache.contents(of: [key])[0] }
         let key = StatKey(device: .max, inode: 1 << 63, size: 3, modifiedAt: -5, changedAt: 100 * second + 1)
-        try store.statCache.put([(key, .of([1]))], readAt: 100 * second + 2)
-        #expect(try store.statCache.digest(of: key) == nil, "changed too shortly before it was read")
-        try store.statCache.put([(key, .of([1]))], readAt: 101 * second)
-        #expect(try store.statCache.digest(of: key) == .of([1]))
+        try store.statCache.put([(key, content(1))], readAt: 100 * second + 2)
+        #expect(try found(key) == nil, "changed too shortly before it was read")
+        try store.statCache.put([(key, content(1))], readAt: 101 * second)
+        #expect(try found(key) == content(1))
         var other = key
         other.changedAt += 1
-        #expect(try store.statCache.digest(of: other) == nil)
-        try store.statCache.put([(other, .of([2]))], readAt: 102 * second)
-        #expect(try store.statCache.digest(of: other) == .of([2]))
-        #expect(try store.statCache.digest(of: key) == nil, "one entry for each file")
+        #expect(try found(other) == nil)
+        try store.statCache.put([(other, content(2))], readAt: 102 * second)
+        #expect(try found(other) == content(2))
+        #expect(try found(key) == nil, "one entry for each file")
         #expect(try store.statCache.count() == 1)
         #expect(try store.statCache.delete(recordedBefore: 103 * second) == 1)
+    }
+
+    @Test func manyFilesAreFoundInOneWalk() throws {
+        let root = try TemporaryRoot()
+        let store = try MetadataStore(path: root("socle.db"))
+        func key(_ device: UInt64, _ inode: UInt64) -> StatKey {
+            StatKey(device: device, inode: inode, size: 1, modifiedAt: 1, changedAt: 1)
+        }
+        func content(_ key: StatKey) -> StatContent {
+            StatContent(sha256: [UInt8](repeating: UInt8(truncatingIfNeeded: key.inode &* 7 &+ key.device), count: 32))
+        }
+        var known: [StatKey] = []
+        for device: UInt64 in [1, 2, .max] { for inode: UInt64 in 1...500 { known.append(key(device, inode * 3)) } }
+        try store.transaction {
+            try store.statCache.put(known.map { ($0, content($0)) }, readAt: 10_000_000_000)
+        }
+        // Known and unknown ones, near and far, twice the same, in no order.
+        var asked: [StatKey] = [
+            key(1, 3), key(3, 3), key(1, 1 << 63), key(.max, 1500), key(2, 900), key(1, 3), key(0, 0),
+        ]
+        for inode: UInt64 in 0...1600 { asked.append(key(2, inode * 991 % 1601)) }
+        let stored = Set(known)
+        let found = try store.statCache.contents(of: asked)
+        for (key, content) in zip(asked, found) {
+            #expect(
+                content
+                    == (stored.contains(key)
+                        ? StatContent(
+                            sha256: [UInt8](
+                                repeating: UInt8(truncatingIfNeeded: key.inode &* 7 &+ key.device),
+                                count: 32
+                            )
+                        ) : nil)
+            )
+        }
+        #expect(try store.statCache.contents(of: []).isEmpty)
     }
 
     @Test func containersAreFoundAsDockerFindsThem() throws {

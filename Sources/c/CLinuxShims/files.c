@@ -68,6 +68,8 @@ long linux_listxattr(const char *path, void *names, size_t size, int follows) {
     return follows ? listxattr(path, names, size) : llistxattr(path, names, size);
 }
 
+long linux_flistxattr(int descriptor, void *names, size_t size) { return flistxattr(descriptor, names, size); }
+
 long linux_getxattr(const char *path, const char *name, void *value, size_t size, int follows) {
     return follows ? getxattr(path, name, value, size) : lgetxattr(path, name, value, size);
 }

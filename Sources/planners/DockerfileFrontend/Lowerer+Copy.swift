@@ -11,6 +11,7 @@ extension Lowerer {
         let options = copy.options
         let destination = try expand(copy.destination, &state)
         let owner = try optional(options.chown, &state)
+        if options.link, let owner { try Self.requireNumbers(owner, at: options.chown?.range) }
         let mode = try optional(options.chmod, &state)
         let title = state.title(stepText(instruction, state), isOnlyStage: isOnlyStage)
         var action = CopyAction(
@@ -55,6 +56,17 @@ extension Lowerer {
         if let mode { words.append("--chmod=\(mode)") }
         words += sources + copy.heredocs.map { "<<\($0.name)" } + [destination]
         state.record(words.joined(separator: " ") + " # buildkit", vertex: edge.vertex)
+    }
+
+    /// With `--link` nobody looks into the file system below, where the names are.
+    private static func requireNumbers(_ owner: String, at range: SourceRange?) throws(InstructionError) {
+        let parts = owner.split(separator: ":", omittingEmptySubsequences: false)
+        guard let name = parts.first(where: { !$0.utf8.allSatisfy { (0x30...0x39).contains($0) } }) else { return }
+        throw InstructionError(
+            "invalid user index: --chown=\(owner) names \(String(name).goQuoted), and --link can't look up names",
+            at: range,
+            hint: "write numbers, such as --chown=1000:1000, or leave --link out"
+        )
     }
 
     private mutating func optional(_ word: Word?, _ state: inout StageState) throws(InstructionError) -> String? {

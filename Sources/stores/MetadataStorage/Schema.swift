@@ -69,7 +69,16 @@ enum Schema {
             digest TEXT NOT NULL,
             PRIMARY KEY (lease, digest)
         ) WITHOUT ROWID;
+        """,
+        // What was remembered before says nothing of attributes.
         """
+        DELETE FROM stat_cache;
+        ALTER TABLE stat_cache ADD COLUMN attributes BLOB NOT NULL DEFAULT x'';
+        CREATE TABLE cache_members (
+            key TEXT PRIMARY KEY REFERENCES cache (key) ON DELETE CASCADE,
+            members BLOB NOT NULL
+        ) WITHOUT ROWID;
+        """,
     ]
 
     /// Brings the database to the current version. Two processes may try at once: the second finds it done.

@@ -28,6 +28,17 @@ extension Directory {
     /// The names in the directory, in the file system's order.
     package func names() throws(SystemError) -> [[UInt8]] { try entries().map(\.name.bytes) }
 
+    /// What stands under every name of the directory, sorted by name; names that go meanwhile are left out.
+    package func statuses() throws(SystemError) -> [(name: PathBytes, status: FileStatus)] {
+        let entries = try entries().sorted { $0.name < $1.name }
+        var found: [(name: PathBytes, status: FileStatus)] = []
+        found.reserveCapacity(entries.count)
+        for entry in entries {
+            if let status = try status(entry.name) { found.append((entry.name, status)) }
+        }
+        return found
+    }
+
     /// Records of struct linux_dirent64: inode 8, offset 8, length 2, type 1, name and zero.
     private static func decode(_ records: UnsafeRawBufferPointer, into found: inout [DirectoryEntry]) {
         var start = 0

@@ -26,6 +26,13 @@ package enum ExtendedAttributes {
         try delete(attribute, "/proc/self/fd/\(descriptor)", subject: nil, follows: true)
     }
 
+    /// Whether a file open for reading has attributes at all: a look that costs little, since most have none.
+    package static func areThere(on descriptor: CInt) throws(SystemError) -> Bool {
+        do throws(SystemError) { return try check("flistxattr") { linux_flistxattr(descriptor, nil, 0) } > 0 } catch
+            where error.errno == .notSupported
+        { return false }
+    }
+
     // MARK: - By path
 
     fileprivate static func list(

@@ -82,6 +82,41 @@ package struct FileStatus: Sendable, Hashable {
         }
     }
 
+    /// The status of something without an inode: a member of an archive, the top of an empty tree.
+    package init(
+        _ kind: Kind,
+        permissions: UInt32,
+        uid: UInt32 = 0,
+        gid: UInt32 = 0,
+        size: Int64 = 0,
+        modified: FileTime = FileTime(seconds: 0)
+    ) {
+        device = 0
+        inode = 0
+        mode = Self.typeBits(of: kind) | permissions & 0o7777
+        linkCount = 1
+        self.uid = uid
+        self.gid = gid
+        rawDevice = Device(major: 0, minor: 0)
+        self.size = size
+        blocks512 = 0
+        self.modified = modified
+        changed = modified
+        accessed = modified
+    }
+
+    private static func typeBits(of kind: Kind) -> UInt32 {
+        switch kind {
+        case .file: UInt32(S_IFREG)
+        case .directory: UInt32(S_IFDIR)
+        case .symbolicLink: UInt32(S_IFLNK)
+        case .characterDevice: UInt32(S_IFCHR)
+        case .blockDevice: UInt32(S_IFBLK)
+        case .fifo: UInt32(S_IFIFO)
+        case .socket: UInt32(S_IFSOCK)
+        }
+    }
+
     init(_ status: stat) {
         device = UInt64(status.st_dev)
         inode = UInt64(status.st_ino)

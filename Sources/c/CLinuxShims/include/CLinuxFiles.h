@@ -42,6 +42,7 @@ uint32_t linux_device_minor(uint64_t device);
 uint64_t linux_device(uint32_t major, uint32_t minor);
 // Extended attributes, whose header Swift's Glibc module leaves out. `follows` is for a symbolic link as the last step.
 long linux_listxattr(const char *path, void *names, size_t size, int follows);
+long linux_flistxattr(int descriptor, void *names, size_t size);
 long linux_getxattr(const char *path, const char *name, void *value, size_t size, int follows);
 int linux_setxattr(const char *path, const char *name, const void *value, size_t size, int follows);
 int linux_removexattr(const char *path, const char *name, int follows);

@@ -1,5 +1,6 @@
 import BuildDefinition
 import BuildSolver
+import ByteStreams
 import ContentStorage
 import ImageManagement
 import LinuxSystem
@@ -134,19 +135,19 @@ struct BuildExecutor: OperationExecutor {
         let copy = try PlannedCopy(
             operation,
             below: below,
-            tree: try tree(of: below, for: operation),
+            view: operation.isIndependent ? nil : try view(of: below),
             inputs: try inputs.map(sourceTree),
             epoch: epoch,
             digests: ContentDigests(metadata)
         )
-        if !ignoresCache, let key = try copy.key(), let layer = try cache.layer(for: key) {
+        if !ignoresCache, let key = copy.key(), let layer = try cache.layer(for: key) {
             return .hit(.fileSystem(below.adding(layer)))
         }
         return .miss(.copy(copy))
     }
 
-    /// The file system below as a tree; nil where it is empty or where nothing of it needs to be known.
-    private func tree(of below: BuiltFileSystem, for operation: FileOperation) throws -> LayeredTree? {
+    /// What can be known of the file system below; nil where it is empty.
+    private func view(of below: BuiltFileSystem) throws -> (any LowerView)? {
         if below.layers.isEmpty { return nil }
         return try LayeredTree(lowers: lowers(of: below))
     }
@@ -163,11 +164,12 @@ struct BuildExecutor: OperationExecutor {
     /// Makes the layer in one pass. The files' digests are known only now where they weren't before, so the cache is
     /// asked once more: a layer that is known already is thrown away unwritten.
     private func compose(_ copy: PlannedCopy, ignoresCache: Bool) throws -> (BuiltLayer, wasKnown: Bool) {
-        let wasComplete = try copy.key() != nil
+        let wasComplete = copy.key() != nil
         let writer = try content.writer()
-        let size = try copy.compose(to: writer)
-        guard let key = try copy.key() else { throw PlainFailure(.internal, "a file's digest is still unknown") }
-        try copy.digests.save()
+        let behind = WriteBehindSink(writer, chunkSize: 1 << 20, depth: 4)
+        let size = try copy.compose(to: behind)
+        try behind.finish()
+        guard let key = copy.key() else { throw PlainFailure(.internal, "a file's digest is still unknown") }
         if !ignoresCache, !wasComplete, let layer = try cache.layer(for: key) { return (layer, true) }
         let layer = try BuiltLayer(committing: writer, contentSize: size, epoch: epoch)
         try cache.remember(layer, for: key)

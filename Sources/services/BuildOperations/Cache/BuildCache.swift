@@ -15,10 +15,13 @@ struct BuildCache: Sendable {
     struct Key: Sendable {
         var parts: [KeyPart]
         var digest: Digest
+        /// What the part `members` is the digest of.
+        var members: MemberList?
 
-        init(_ parts: [KeyPart]) {
-            self.parts = parts
-            digest = Digest.of(KeyPart.encode(parts))
+        init(_ parts: [KeyPart], members: MemberList? = nil) {
+            self.parts = parts + (members.map { [KeyPart("members", $0.digest.description)] } ?? [])
+            self.members = members
+            digest = Digest.of(KeyPart.encode(self.parts))
         }
     }
 
@@ -40,11 +43,18 @@ struct BuildCache: Sendable {
             usedAt: now,
             size: layer.blob.size
         )
+        let members = try key.members?.compressed()
         try metadata.transaction {
             try metadata.layers.set(
                 LayerRow(diffID: layer.diffID, blob: layer.blob, contentSize: layer.contentSize)
             )
             try metadata.cache.put(record)
+            if let members { try metadata.cache.putMembers(members, for: record.key) }
         }
+    }
+
+    /// The members of the layer that a record is about, if it is a copy's.
+    func members(of key: String) throws -> MemberList? {
+        try metadata.cache.members(of: key).map { try MemberList(compressed: $0) }
     }
 }

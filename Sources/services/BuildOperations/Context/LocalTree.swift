@@ -12,6 +12,18 @@ final class LocalTree: SourceTree {
     private let directory: Directory
     private let ignored: IgnorePatterns
     private let ignoreFile: String
+    /// The directory that a file was opened in last: the next one mostly lies there too.
+    private let latest = Guarded<OpenFolder?>(nil)
+
+    private final class OpenFolder: Sendable {
+        let path: PathBytes
+        let directory: Directory
+
+        init(_ path: PathBytes, _ directory: consuming Directory) {
+            self.path = path
+            self.directory = directory
+        }
+    }
 
     /// - Parameter ignoreFile: what the ignore file is called in messages.
     init(_ directory: consuming Directory, name: String, ignored: IgnorePatterns, ignoreFile: String) {
@@ -32,18 +44,37 @@ final class LocalTree: SourceTree {
     }
 
     func names(in directory: PathBytes) throws -> [PathBytes] {
-        let entries =
-            try directory.bytes.isEmpty
-            ? self.directory.entries() : self.directory.directory(directory).entries()
-        return entries.filter { entry in
-            !hides(directory.appending(entry.name), isDirectory: entry.kind == .directory)
-        }.map(\.name).sorted()
+        try with(directory) { (folder) throws(SystemError) in try folder.entries() }
+            .filter { !hides(directory.appending($0.name), isDirectory: $0.kind == .directory) }
+            .map(\.name).sorted()
+    }
+
+    func entries(in directory: PathBytes) throws -> [SourceEntry] {
+        let all = try with(directory) { (folder) throws(SystemError) in try folder.statuses() }
+        return all.compactMap { name, status in
+            hides(directory.appending(name), isDirectory: status.kind == .directory)
+                ? nil : SourceEntry(name: name, status: status)
+        }
+    }
+
+    private func with<Result>(
+        _ path: PathBytes,
+        _ body: (borrowing Directory) throws(SystemError) -> Result
+    ) throws(SystemError) -> Result {
+        if path.bytes.isEmpty { return try body(directory) }
+        return try body(directory.directory(path))
     }
 
     func readLink(_ path: PathBytes) throws -> PathBytes { PathBytes(try directory.readLink(path)) }
 
     func open(_ path: PathBytes) throws -> OwnedDescriptor {
-        try directory.openForReading(path)
+        guard let (parent, name) = path.splitAtLast else { return try directory.openForReading(path) }
+        if let folder = latest.update({ $0 }), folder.path == parent {
+            return try folder.directory.openForReading(name)
+        }
+        let folder = OpenFolder(parent, try directory.directory(parent))
+        latest.update { $0 = folder }
+        return try folder.directory.openForReading(name)
     }
 
     func attributes(_ path: PathBytes) throws -> [ExtendedAttribute] {
@@ -68,6 +99,7 @@ final class LocalTree: SourceTree {
 
     /// An excluded directory is still there where a later pattern takes something below it back.
     private func hides(_ path: PathBytes, isDirectory: Bool) -> Bool {
+        if ignored.rules.isEmpty { return false }
         let text = path.description
         guard ignored.match(text).isIgnored else { return false }
         return !(isDirectory && ignored.mayReinclude(below: text))

@@ -1,7 +1,6 @@
 import ByteStreams
 import CompressionCodecs
 import LinuxSystem
-import OCISpec
 
 /// A file of a source tree as the tar that it may hold: decompressed on the way, with the digest of the file itself.
 struct ArchiveSource {
@@ -13,9 +12,9 @@ struct ArchiveSource {
         members = try Decompressor.detecting(file).1
     }
 
-    /// The digest of the whole file; reads what the archive left over.
-    func digest() throws -> Digest {
+    /// The 32 bytes of the whole file's SHA-256; reads what the archive left over.
+    func sha256() throws -> [UInt8] {
         try file.drain()
-        return Digest(sha256: file.digest())
+        return file.digest()
     }
 }

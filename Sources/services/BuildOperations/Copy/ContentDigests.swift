@@ -2,39 +2,31 @@ import LinuxSystem
 import MetadataStorage
 import OCISpec
 
-/// The digests of files' contents: what is known without reading them, and what was found out by reading them.
+/// What files hold: what is known of them without reading them, and what was found out by reading them.
 ///
-/// A digest is remembered for a file's device, inode, size and two times. One that was changed just before it was read might
+/// It is remembered for a file's device, inode, size and two times. A file that was changed just before it was read might
 /// change again without any of these showing it (git calls such an entry racily clean), so the store doesn't keep it.
 final class ContentDigests {
     private let metadata: MetadataStore
-    private var found: [StatKey: Digest] = [:]
-    private var new: [(key: StatKey, digest: Digest)] = []
+    private var learnt: [(key: StatKey, content: StatContent)] = []
     private let began = Timestamp.now.epochNanoseconds
 
     init(_ metadata: MetadataStore) { self.metadata = metadata }
 
-    /// The digest of a file that looks like `status`, if it is known.
-    func digest(for status: FileStatus) throws -> Digest? {
-        let key = StatKey(status)
-        if let known = found[key] { return known }
-        let row = try metadata.statCache.digest(of: key)
-        if let row { found[key] = row }
-        return row
+    /// What files that look like this hold, as far as it is known, in their order.
+    func contents(of files: [FileStatus]) throws -> [FileContent?] {
+        if files.isEmpty { return [] }
+        return try metadata.statCache.contents(of: files.map { StatKey($0) }).map { $0.flatMap { FileContent($0) } }
     }
 
     /// Keeps what reading a file gave.
-    func learn(_ digest: Digest, for status: FileStatus) {
-        let key = StatKey(status)
-        found[key] = digest
-        new.append((key, digest))
-    }
+    func learn(_ content: FileContent, for status: FileStatus) { learnt.append((StatKey(status), content.kept)) }
 
     /// Writes what was learnt to the store, for the next build.
     func save() throws {
-        if new.isEmpty { return }
-        try metadata.transaction { try metadata.statCache.put(new, readAt: began) }
-        new = []
+        if learnt.isEmpty { return }
+        try metadata.transaction { try metadata.statCache.put(learnt, readAt: began) }
+        learnt = []
     }
 }
 

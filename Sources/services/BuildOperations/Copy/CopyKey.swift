@@ -1,5 +1,4 @@
 import BuildDefinition
-import ByteStreams
 import LinuxSystem
 import OCISpec
 import TarFormat
@@ -7,43 +6,72 @@ import TarFormat
 /// The cache key of a file operation: what is copied and where to, but not when a file was changed.
 struct CopyKey {
     var operation: FileOperation
-    var below: BuiltFileSystem
+    /// Nil where the layer doesn't depend on the file system below.
+    var below: BuiltFileSystem?
 
     /// The key; nil while the content of a file isn't known.
-    func key(of plan: CopyPlan, digests: ContentDigests) throws -> BuildCache.Key? {
-        var parts = Operation.file(operation).keyParts
-        parts.append(KeyPart("below", below.chain))
+    func key(of plan: CopyPlan) -> BuildCache.Key? {
+        var members = MemberList()
         for item in plan.items {
-            guard let value = try Self.value(of: item, digests) else { return nil }
-            parts.append(KeyPart("file \(item.entry.path)", value))
+            if item.content.file != nil, item.known == nil { return nil }
+            members.add(item.entry.path.bytes) { Self.describe(item, in: &$0) }
         }
-        return BuildCache.Key(parts)
+        var parts = Operation.file(operation).keyParts
+        if let below { parts.append(KeyPart("below", below.chain)) }
+        return BuildCache.Key(parts, members: members)
     }
 
-    private static func value(of item: CopyPlan.Item, _ digests: ContentDigests) throws -> String? {
+    private static func describe(_ item: CopyPlan.Item, in line: inout [UInt8]) {
         let entry = item.entry
-        var fields = ["\(String(entry.mode, radix: 8)) \(entry.uid):\(entry.gid)", kind(of: entry)]
-        fields += entry.xattrs.map { "\(PathBytes($0.name))=\(Digest.of($0.value))" }
+        line += "\(String(entry.mode, radix: 8)) \(entry.uid):\(entry.gid) ".utf8
+        append(kind: entry.kind, to: &line)
+        let attributes = item.known?.attributes.map(\.entry) ?? entry.xattrs
+        for attribute in attributes {
+            line.append(UInt8(ascii: " "))
+            append(attribute.name, to: &line)
+            line += "=\(Digest.of(attribute.value))".utf8
+        }
         switch item.content {
         case .none: break
-        case .inline(let bytes): fields.append(Digest.of(bytes).description)
-        case .file(_, _, let status), .archive(_, _, let status):
-            guard let digest = try digests.digest(for: status) else { return nil }
-            fields.append(digest.description)
+        case .inline(let bytes): line += " \(Digest.of(bytes))".utf8
+        case .file, .archive: append(digest: item.known?.sha256 ?? [], to: &line)
         }
-        if case .archive = item.content { fields.append("unpacked") }
-        return fields.joined(separator: " ")
+        if case .archive = item.content { line += " unpacked".utf8 }
     }
 
-    private static func kind(of entry: TarEntry) -> String {
-        switch entry.kind {
-        case .file: "file"
-        case .directory: "directory"
-        case .fifo: "fifo"
-        case .symbolicLink(let target): "link to \(target)"
-        case .hardLink(let target): "same as \(target)"
-        case .characterDevice(let major, let minor): "character device \(major):\(minor)"
-        case .blockDevice(let major, let minor): "block device \(major):\(minor)"
+    private static func append(kind: TarEntry.Kind, to line: inout [UInt8]) {
+        switch kind {
+        case .file: line += "file".utf8
+        case .directory: line += "directory".utf8
+        case .fifo: line += "fifo".utf8
+        case .symbolicLink(let target):
+            line += "link to ".utf8
+            append(target.bytes, to: &line)
+        case .hardLink(let target):
+            line += "same as ".utf8
+            append(target.bytes, to: &line)
+        case .characterDevice(let major, let minor): line += "character device \(major):\(minor)".utf8
+        case .blockDevice(let major, let minor): line += "block device \(major):\(minor)".utf8
+        }
+    }
+
+    /// Names, in which what would end the line is written as an escape.
+    private static func append(_ name: [UInt8], to line: inout [UInt8]) {
+        for byte in name {
+            switch byte {
+            case UInt8(ascii: "\n"): line += "\\n".utf8
+            case UInt8(ascii: "\\"): line += "\\\\".utf8
+            default: line.append(byte)
+            }
+        }
+    }
+
+    private static func append(digest: [UInt8], to line: inout [UInt8]) {
+        let digits = Array("0123456789abcdef".utf8)
+        line += " sha256:".utf8
+        for byte in digest {
+            line.append(digits[Int(byte >> 4)])
+            line.append(digits[Int(byte & 15)])
         }
     }
 }

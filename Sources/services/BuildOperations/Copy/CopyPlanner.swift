@@ -1,5 +1,4 @@
 import BuildDefinition
-import CompressionCodecs
 import LinuxSystem
 import Reporting
 import TarFormat
@@ -11,9 +10,9 @@ struct CopyPlanner {
     var owner: Ownership?
     /// Seconds since 1970 that no file in the layer is younger than.
     var epoch: Int64?
-    private(set) var plan = CopyPlan()
+    var plan = CopyPlan()
     /// The first member for each file that has several names.
-    private var linked: [FileStatus.Identity: TarPath] = [:]
+    var linked: [FileStatus.Identity: TarPath] = [:]
 
     init(destination: Destination, owner: Ownership?, epoch: Int64?) {
         self.destination = destination
@@ -21,33 +20,59 @@ struct CopyPlanner {
         self.epoch = epoch
     }
 
+    /// Where one action's sources go.
+    struct Copy {
+        var action: CopyAction
+        var target: PathBytes
+        var isDirectory: Bool
+        /// What `--exclude` leaves of a source.
+        var filter: CopyFilter
+
+        func place(for name: PathBytes) -> PathBytes { isDirectory ? target.appending(name) : target }
+    }
+
+    /// - Parameter inputs: the trees of the vertex's inputs by position; nil is the empty file system.
     mutating func add(_ action: CopyAction, inputs: [(any SourceTree)?]) throws {
         let target = try destination.resolve(PathBytes(action.destination))
         let endsAsDirectory = action.destination.hasSuffix("/") || action.destination.hasSuffix("/.")
-        var copy = Copy(action: action, target: target, isDirectory: endsAsDirectory)
-        copy.isDirectory = try copy.isDirectory || destination.isDirectory(target)
+        let isDirectory = try endsAsDirectory || destination.isDirectory(target)
+        let filter = try CopyFilter(excluded: action.exclude)
+        var copy = Copy(action: action, target: target, isDirectory: isDirectory, filter: filter)
         for source in action.sources {
             switch source {
-            case .inline(let name, let bytes): try add(inline: bytes, named: name, copy)
+            case .inline(let name, let bytes):
+                copy.isDirectory = copy.isDirectory || action.sources.count > 1
+                try add(inline: bytes, named: name, copy)
             case .paths(let input, let texts):
-                // The empty file system has nothing that could be copied.
-                guard let tree = inputs[input] else {
-                    throw PlainFailure(.notFound, "\"\(texts.first ?? "")\" not found in scratch")
+                let tree = inputs[input] ?? EmptyTree(name: "scratch")
+                if action.parents {
+                    for text in texts { try add(withParents: text, of: tree, copy) }
+                } else {
+                    try add(texts, of: tree, &copy, isAlone: action.sources.count == 1)
                 }
-                let selected = try texts.flatMap { try SourceSelection(tree: tree).paths(for: $0) }
-                copy.isDirectory = copy.isDirectory || selected.count > 1 || action.sources.count > 1
-                for path in selected { try add(path, of: tree, copy) }
             }
         }
     }
 
-    /// Where one action's sources go.
-    private struct Copy {
-        var action: CopyAction
-        var target: PathBytes
-        var isDirectory: Bool
+    private mutating func add(
+        _ texts: [String],
+        of tree: any SourceTree,
+        _ copy: inout Copy,
+        isAlone: Bool
+    ) throws {
+        let selected = try texts.flatMap { text in
+            let chosen = try SourceSelection(tree: tree).paths(for: text)
+            // What a pattern chose can be excluded by its own name; what was asked for by name can't.
+            return try chosen.isPattern ? chosen.paths.filter { try takes($0, of: tree, copy.filter) } : chosen.paths
+        }
+        copy.isDirectory = copy.isDirectory || selected.count > 1 || texts.count > 1 || !isAlone
+        for path in selected { try add(path, of: tree, copy) }
+    }
 
-        func place(for name: PathBytes) -> PathBytes { isDirectory ? target.appending(name) : target }
+    private func takes(_ path: PathBytes, of tree: any SourceTree, _ filter: CopyFilter) throws -> Bool {
+        let name = path.lastName.description
+        if filter.isOpen || filter.takes(name) { return true }
+        return try tree.status(path)?.kind == .directory && filter.mayTake(below: name)
     }
 
     private mutating func add(_ path: PathBytes, of tree: any SourceTree, _ copy: Copy) throws {
@@ -55,7 +80,7 @@ struct CopyPlanner {
             throw PlainFailure(.notFound, "\"\(path)\" not found in \(tree.name)")
         }
         if status.kind == .directory {
-            try add(contentsOf: real, of: tree, copy)
+            _ = try add(contentsOf: real, of: tree, copy, filter: copy.filter)
         } else if try isUnpacked(real, status, of: tree, copy.action) {
             try addDirectory(copy.target)
             var entry = TarEntry(TarPath(bytes: copy.target.bytes), kind: .directory, mode: 0o755)
@@ -63,22 +88,58 @@ struct CopyPlanner {
             plan.add(entry, .archive(tree, real, status))
         } else {
             let place = copy.place(for: path.lastName)
-            if try destination.status(place)?.kind == .directory {
-                throw PlainFailure(.conflict, "cannot replace to directory /\(place) with file")
-            }
             try destination.addParents(of: place, to: &plan)
-            try add(file: real, status, of: tree, at: place, copy.action)
+            try add(
+                SourceWalk.Step(path: real, place: place, status: status, mayReplace: true),
+                of: tree,
+                copy.action
+            )
         }
     }
 
-    private mutating func addDirectory(_ path: PathBytes) throws {
+    /// `--parents`: what the source's pattern means, below the destination under its own path. What stands before `/./` is
+    /// where those paths begin.
+    private mutating func add(withParents text: String, of tree: any SourceTree, _ copy: Copy) throws {
+        let pivot = SourcePivot(text)
+        let selection = SourceSelection(tree: tree)
+        var count = 0
+        for top in try selection.paths(for: pivot.top).paths {
+            guard let real = try tree.resolve(top), try tree.status(real)?.kind == .directory else { continue }
+            let filter = try CopyFilter(wanted: pivot.pattern, excluded: copy.action.exclude)
+            count += try add(contentsOf: real, of: tree, copy, filter: filter)
+        }
+        if count == 0, !pivot.isEverything { throw selection.absence(of: text, PathBytes(pivot.whole).clipped) }
+    }
+
+    mutating func addDirectory(_ path: PathBytes) throws {
         try destination.addParents(of: path, to: &plan)
         try destination.addDirectory(path, to: &plan)
+    }
+
+    /// A directory's contents, not the directory itself: an existing one at the target keeps its attributes. How many
+    /// things there were.
+    private mutating func add(
+        contentsOf top: PathBytes,
+        of tree: any SourceTree,
+        _ copy: Copy,
+        filter: CopyFilter
+    ) throws -> Int {
+        try addDirectory(copy.target)
+        let destination = destination
+        let isThere = try destination.below != nil && destination.isDirectory(copy.target)
+        var walk = try SourceWalk(tree, from: top, to: copy.target, isThere: isThere, filter: filter)
+        var count = 0
+        while let step = try walk.next(isThere: { try destination.isDirectory($0) }) {
+            try add(step, of: tree, copy.action)
+            count += 1
+        }
+        return count
     }
 
     private mutating func add(inline bytes: [UInt8], named name: String, _ copy: Copy) throws {
         let place = copy.place(for: PathBytes(name))
         try destination.addParents(of: place, to: &plan)
+        try requireReplaceable(place, mayReplace: true)
         let mode = copy.action.mode?.applied(to: 0o644, isDirectory: false) ?? 0o644
         var entry = TarEntry(TarPath(bytes: place.bytes), kind: .file, mode: mode, size: Int64(bytes.count))
         entry.modified = destination.made
@@ -86,77 +147,25 @@ struct CopyPlanner {
         (entry.uid, entry.gid) = (owner.uid, owner.gid)
         plan.add(entry, .inline(bytes))
     }
+}
 
-    /// A directory's contents, not the directory itself: an existing one at the target keeps its attributes.
-    private mutating func add(contentsOf top: PathBytes, of tree: any SourceTree, _ copy: Copy) throws {
-        if try !copy.target.bytes.isEmpty && destination.status(copy.target).map({ $0.kind != .directory }) ?? false {
-            throw PlainFailure(.conflict, "cannot copy to non-directory: /\(copy.target)")
-        }
-        try addDirectory(copy.target)
-        var pending = try tree.names(in: top).reversed().map { (top.appending($0), copy.target.appending($0)) }
-        while let (path, place) = pending.popLast() {
-            guard let status = try tree.status(path) else { continue }
-            try add(file: path, status, of: tree, at: place, copy.action)
-            if status.kind == .directory {
-                pending += try tree.names(in: path).reversed().map { (path.appending($0), place.appending($0)) }
-            }
-        }
-    }
+/// A source of `--parents`, at its `/./`.
+struct SourcePivot {
+    /// What comes before it; the top of the tree where there is none.
+    var top: String
+    /// What comes behind it, without `..`; what is kept of the path. Nil is everything.
+    var pattern: String?
+    /// Both together.
+    var whole: String
 
-    private mutating func add(
-        file path: PathBytes,
-        _ status: FileStatus,
-        of tree: any SourceTree,
-        at place: PathBytes,
-        _ action: CopyAction
-    ) throws {
-        var entry = TarEntry(TarPath(bytes: place.bytes), kind: .file, mode: status.permissions)
-        let owner = owner ?? (tree.belongsToRoot ? .root : Ownership(uid: status.uid, gid: status.gid))
-        (entry.uid, entry.gid) = (owner.uid, owner.gid)
-        entry.modified = clamp(TarTime(status.modified))
-        if status.kind != .symbolicLink {
-            entry.mode = action.mode?.applied(to: entry.mode, isDirectory: status.kind == .directory) ?? entry.mode
-            entry.xattrs = try tree.attributes(path).map { TarEntry.XAttr(name: $0.name.bytes, value: $0.value) }
-        }
-        switch status.kind {
-        case .file:
-            if status.linkCount > 1 {
-                if let first = linked[status.identity] {
-                    entry.kind = .hardLink(first)
-                    plan.add(entry)
-                    return
-                }
-                linked[status.identity] = entry.path
-            }
-            entry.size = status.size
-            plan.add(entry, .file(tree, path, status))
-            return
-        case .directory: entry.kind = .directory
-        case .symbolicLink: entry.kind = .symbolicLink(TarPath(bytes: try tree.readLink(path).bytes))
-        case .fifo: entry.kind = .fifo
-        case .characterDevice:
-            entry.kind = .characterDevice(major: status.rawDevice.major, minor: status.rawDevice.minor)
-        case .blockDevice: entry.kind = .blockDevice(major: status.rawDevice.major, minor: status.rawDevice.minor)
-        case .socket: return
-        }
-        plan.add(entry)
-    }
+    var isEverything: Bool { pattern == nil }
 
-    private func clamp(_ time: TarTime) -> TarTime {
-        guard let epoch, time.seconds >= epoch else { return time }
-        return TarTime(seconds: epoch)
-    }
-
-    /// Whether ADD unpacks the file: a first member can be read from it, whatever its name is.
-    private func isUnpacked(
-        _ path: PathBytes,
-        _ status: FileStatus,
-        of tree: any SourceTree,
-        _ action: CopyAction
-    ) throws -> Bool {
-        guard action.unpack != .never, status.kind == .file, status.size > 0 else { return false }
-        let archive = try ArchiveSource(path, of: tree)
-        // What can't be read as an archive is a file like any other.
-        return (try? TarReader(archive.members).next()) != nil
+    init(_ text: String) {
+        let cut = text.firstRange(of: "/./")
+        top = cut.map { String(text[..<$0.lowerBound]) } ?? "/"
+        if top.isEmpty { top = "/" }
+        let kept = PathBytes(cut.map { String(text[$0.upperBound...]) } ?? text).clipped.description
+        pattern = kept.isEmpty ? nil : kept
+        whole = top + "/" + kept
     }
 }

@@ -7,8 +7,8 @@ import TarFormat
 /// A layer's entry for a directory replaces that directory's attributes in the result, so directories that are there
 /// already go into the layer with the attributes they have below, as if the layer had been made by a mount.
 struct Destination {
-    /// Nil: the file system below is empty.
-    var below: LayeredTree?
+    /// Nil: the file system below is empty, or isn't looked at.
+    var below: (any LowerView)?
     /// For directories that this build makes.
     var made: TarTime
     var owner: Ownership
@@ -18,12 +18,12 @@ struct Destination {
     /// Where `path` leads, links of the file system below followed; what doesn't exist stays as written.
     func resolve(_ path: PathBytes) throws -> PathBytes {
         guard let below else { return path.clipped }
-        return try below.resolve(path.clipped).path.clipped
+        return try below.place(path.clipped, followLast: true).path.clipped
     }
 
     /// What stands at a resolved path; nil where nothing does.
     func status(_ path: PathBytes) throws -> FileStatus? {
-        try below?.resolve(path, followLast: false).status
+        try below?.place(path, followLast: false).status
     }
 
     func isDirectory(_ path: PathBytes) throws -> Bool {
@@ -37,27 +37,30 @@ struct Destination {
     }
 
     /// Puts one directory into the plan: as it is below, or as a new one.
-    func addDirectory(_ path: PathBytes, mode: UInt32? = nil, to plan: inout CopyPlan) throws {
+    func addDirectory(_ path: PathBytes, to plan: inout CopyPlan) throws {
         let name = TarPath(bytes: path.bytes)
-        if path.bytes.isEmpty || plan.contains(name) { return }
-        var entry = TarEntry(name, kind: .directory, mode: mode ?? directoryMode)
+        if path.bytes.isEmpty { return }
+        if let kind = plan.kind(at: name) {
+            guard kind == .directory else { throw Self.notDirectory(path) }
+            return
+        }
+        var entry = TarEntry(name, kind: .directory, mode: directoryMode)
         if let status = try status(path) {
-            guard status.kind == .directory else {
-                throw PlainFailure(.conflict, "cannot copy to non-directory: /\(path)")
-            }
+            guard status.kind == .directory else { throw Self.notDirectory(path) }
             entry.mode = status.permissions
             (entry.uid, entry.gid) = (status.uid, status.gid)
-            entry.modified = TarTime(status.modified)
+            entry.modified = TarTime(seconds: status.modified.seconds)
+            entry.xattrs = try below?.layerAttributes(path).map(\.entry) ?? []
         } else {
             (entry.uid, entry.gid) = (owner.uid, owner.gid)
             entry.modified = made
         }
         plan.add(entry)
     }
-}
 
-extension TarTime {
-    init(_ time: FileTime) { self.init(seconds: time.seconds, nanoseconds: time.nanoseconds) }
+    static func notDirectory(_ path: PathBytes) -> PlainFailure {
+        PlainFailure(.conflict, "cannot copy to non-directory: /\(path)")
+    }
 }
 
 /// Who new files belong to.

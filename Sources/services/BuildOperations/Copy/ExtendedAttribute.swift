@@ -1,9 +1,13 @@
 import LinuxSystem
+import TarFormat
 
 /// An extended attribute of a file, by name.
 struct ExtendedAttribute: Hashable, Sendable {
     var name: PathBytes
     var value: [UInt8]
+
+    /// As an archive has it.
+    var entry: TarEntry.XAttr { TarEntry.XAttr(name: name.bytes, value: value) }
 
     /// Capabilities and user attributes travel with a file; labels and access lists are the machine's own.
     static func belongsInLayer(_ name: PathBytes) -> Bool {
@@ -14,6 +18,18 @@ struct ExtendedAttribute: Hashable, Sendable {
         var found: [ExtendedAttribute] = []
         for name in try directory.attributeNames(of: path) where belongsInLayer(name) {
             if let value = try directory.attribute(name, of: path) {
+                found.append(ExtendedAttribute(name: name, value: value))
+            }
+        }
+        return found.sorted { $0.name < $1.name }
+    }
+
+    /// The same of an open file.
+    static func layerAttributes(of file: CInt) throws(SystemError) -> [ExtendedAttribute] {
+        guard try ExtendedAttributes.areThere(on: file) else { return [] }
+        var found: [ExtendedAttribute] = []
+        for name in try ExtendedAttributes.names(of: file) where belongsInLayer(name) {
+            if let value = try ExtendedAttributes.value(name, of: file) {
                 found.append(ExtendedAttribute(name: name, value: value))
             }
         }

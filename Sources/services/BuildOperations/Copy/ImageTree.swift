@@ -27,10 +27,7 @@ final class ImageTree: SourceTree {
         return file
     }
 
-    func attributes(_ path: PathBytes) throws -> [ExtendedAttribute] {
-        try tree.attributes(path).filter { ExtendedAttribute.belongsInLayer($0.key) }
-            .map { ExtendedAttribute(name: $0.key, value: $0.value) }.sorted { $0.name < $1.name }
-    }
+    func attributes(_ path: PathBytes) throws -> [ExtendedAttribute] { try tree.layerAttributes(path) }
 
     func reasonForAbsence(of path: PathBytes) -> String? { nil }
 }

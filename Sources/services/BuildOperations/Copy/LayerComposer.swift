@@ -1,18 +1,17 @@
 import ByteStreams
 import LayerTransfer
 import LinuxSystem
-import OCISpec
-import Reporting
 import TarFormat
 
 /// Writes a copy plan as a layer: each file is read once, for the layer and for its digest.
 struct LayerComposer {
+    /// With what was found out on the way.
+    private(set) var plan: CopyPlan
     private let layer: LayerSink
-    private let plan: CopyPlan
     private let destination: Destination
     private let digests: ContentDigests
     private var usage = LayerUsage()
-    private var buffer = [UInt8](repeating: 0, count: 262_144)
+    private var buffer = [UInt8](repeating: 0, count: SourceFile.chunkSize)
 
     init(_ plan: CopyPlan, destination: Destination, digests: ContentDigests, to sink: any ByteSink) {
         self.plan = plan
@@ -23,18 +22,28 @@ struct LayerComposer {
 
     /// What the layer's files hold, in bytes.
     mutating func compose() throws -> Int64 {
-        for item in plan.items {
+        for index in plan.items.indices {
+            let item = plan.items[index]
             switch item.content {
             case .none: try append(item.entry)
             case .inline(let bytes):
                 try append(item.entry)
                 try layer.write(bytes.span)
-            case .file(let tree, let path, let status): try append(item.entry, path, status, of: tree)
-            case .archive(let tree, let path, let status): try unpack(item.entry, path, status, of: tree)
+            case .file(let tree, let path, let status):
+                let content = try append(item, path, status, of: tree)
+                if item.known == nil { learn(content, status, at: index) }
+            case .archive(let tree, let path, let status):
+                let content = try unpack(item, path, of: tree)
+                if item.known == nil { learn(content, status, at: index) }
             }
         }
         try layer.finish()
         return usage.bytes
+    }
+
+    private mutating func learn(_ content: FileContent, _ status: FileStatus, at index: Int) {
+        plan.learn(content, at: index)
+        digests.learn(content, for: status)
     }
 
     private mutating func append(_ entry: TarEntry) throws {
@@ -43,38 +52,27 @@ struct LayerComposer {
     }
 
     private mutating func append(
-        _ entry: TarEntry,
+        _ item: CopyPlan.Item,
         _ path: PathBytes,
         _ planned: FileStatus,
         of tree: any SourceTree
-    ) throws {
-        let file = try tree.open(path)
-        let status = try FileStatus(of: file.raw)
-        guard status.identity == planned.identity, status.size == planned.size else { throw Self.changed(path, tree) }
-        let known = try digests.digest(for: planned) != nil
+    ) throws -> FileContent {
+        let file = try SourceFile(path, of: tree, planned: planned)
+        var content = try item.known ?? FileContent(sha256: [], attributes: file.attributes())
+        var entry = item.entry
+        entry.xattrs = content.attributes.map(\.entry)
         try append(entry)
-        var hasher = SHA256Hasher()
-        var rest = status.size
-        while rest > 0 {
-            let count = min(Int64(try DescriptorIO.read(file.raw, into: &buffer)), rest)
-            if count == 0 { throw Self.changed(path, tree) }
-            let bytes = buffer.span.extracting(0..<Int(count))
-            if !known { hasher.update(bytes) }
-            try layer.write(bytes)
-            rest -= count
-        }
-        if !known { digests.learn(Digest(sha256: hasher.finalize()), for: planned) }
+        let sha256 = try file.read(to: layer, hashing: item.known == nil, through: &buffer)
+        if item.known == nil { content.sha256 = sha256 }
+        return content
     }
 
-    private mutating func unpack(
-        _ top: TarEntry,
-        _ path: PathBytes,
-        _ status: FileStatus,
-        of tree: any SourceTree
-    ) throws {
+    /// The members of an archive, each where it belongs.
+    private mutating func unpack(_ top: CopyPlan.Item, _ path: PathBytes, of tree: any SourceTree) throws -> FileContent
+    {
         let archive = try ArchiveSource(path, of: tree)
         let reader = TarReader(archive.members)
-        var placement = ArchivePlacement(top: PathBytes(top.path.bytes), destination: destination, plan: plan)
+        var placement = ArchivePlacement(top: PathBytes(top.entry.path.bytes), destination: destination, plan: plan)
         while var entry = try reader.next() {
             let (parents, place) = try placement.place(&entry)
             for parent in parents { try append(parent) }
@@ -86,10 +84,7 @@ struct LayerComposer {
             if entry.kind == .file { try reader.body(into: layer) }
         }
         try reader.finish()
-        if try digests.digest(for: status) == nil { digests.learn(try archive.digest(), for: status) }
-    }
-
-    private static func changed(_ path: PathBytes, _ tree: any SourceTree) -> PlainFailure {
-        PlainFailure(.conflict, "\"\(path)\" in \(tree.name) changed while it was being read")
+        if let known = top.known { return known }
+        return FileContent(sha256: try archive.sha256())
     }
 }

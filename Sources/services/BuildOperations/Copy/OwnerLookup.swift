@@ -6,7 +6,7 @@ import Reporting
 /// Who `--chown` and USER mean, by the user and group files of the file system below.
 struct OwnerLookup {
     /// Nil: an empty file system, where only numbers mean somebody.
-    var tree: LayeredTree?
+    var below: (any LowerView)?
 
     private static let largestFile = 10 << 20
 
@@ -20,7 +20,7 @@ struct OwnerLookup {
     }
 
     private func file(_ path: PathBytes) throws -> [UInt8] {
-        try tree?.readFile(path, limit: Self.largestFile) ?? []
+        try below?.bytes(path, limit: Self.largestFile) ?? []
     }
 
     /// A number as it is written in decimal; one that no user can have is refused, never taken for a name.

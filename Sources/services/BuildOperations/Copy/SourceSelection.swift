@@ -7,24 +7,19 @@ struct SourceSelection {
     var tree: any SourceTree
 
     /// The paths that `source` stands for: itself, or what its pattern matches, sorted. None is an error.
-    func paths(for source: String) throws -> [PathBytes] {
+    func paths(for source: String) throws -> (paths: [PathBytes], isPattern: Bool) {
         let path = PathBytes(source).clipped
         let pattern: SourcePattern
         do { pattern = try SourcePattern(source) } catch {
             throw PlainFailure(.invalidArgument, "\"\(source)\": \(error)")
         }
         guard pattern.hasWildcards else {
-            if try tree.resolve(path) != nil { return [path] }
+            if try tree.resolve(path) != nil { return ([path], false) }
             throw absence(of: source, path)
         }
         let matches = try expand(pattern)
-        if matches.isEmpty {
-            throw PlainFailure(
-                .notFound,
-                "no source files were specified: \"\(source)\" matches nothing in \(tree.name)"
-            )
-        }
-        return matches
+        if matches.isEmpty { throw absence(of: source, path) }
+        return (matches, true)
     }
 
     /// Matches step by step, so that only directories which can hold a match are read.
@@ -45,12 +40,19 @@ struct SourceSelection {
         switch component {
         case .name(let name): try tree.status(directory.appending(PathBytes(name))) == nil ? [] : [PathBytes(name)]
         case .pattern(let pattern): try tree.names(in: directory).filter { pattern.matches($0.description) }
-        case .anyDepth: throw PlainFailure(.unsupported, "\"**\" in a source is not supported yet")
+        // Only `--parents` knows `**`, and it selects by patterns of its own.
+        case .anyDepth: []
         }
     }
 
     /// Says what is missing, where it was looked for, and what else could have been meant.
-    private func absence(of source: String, _ path: PathBytes) -> PlainFailure {
+    func absence(of source: String, _ path: PathBytes) -> PlainFailure {
+        if SourcePattern.hasWildcards(source) {
+            return PlainFailure(
+                .notFound,
+                "no source files were specified: \"\(source)\" matches nothing in \(tree.name)"
+            )
+        }
         var hints: [String] = []
         if let reason = tree.reasonForAbsence(of: path) { hints.append("it is \(reason)") }
         let parent = PathBytes(kept: path.components.dropLast())

@@ -9,6 +9,8 @@ protocol SourceTree: AnyObject, Sendable {
     var name: String { get }
     /// Whether files belong to root whoever owns them in the tree: a context's do.
     var belongsToRoot: Bool { get }
+    /// Whether the tree was fetched from the web: ADD unpacks its archives only when it is told to.
+    var isDownloaded: Bool { get }
 
     /// What stands at a path; the last step is not followed when it is a symbolic link. Nil where nothing does.
     func status(_ path: PathBytes) throws -> FileStatus?
@@ -16,12 +18,31 @@ protocol SourceTree: AnyObject, Sendable {
     func resolve(_ path: PathBytes) throws -> PathBytes?
     /// The names in a directory, sorted.
     func names(in directory: PathBytes) throws -> [PathBytes]
+    /// The same names with what stands there.
+    func entries(in directory: PathBytes) throws -> [SourceEntry]
     func readLink(_ path: PathBytes) throws -> PathBytes
+    /// Opens a regular file for reading.
     func open(_ path: PathBytes) throws -> OwnedDescriptor
-    /// The extended attributes that belong in a layer.
+    /// The extended attributes of a directory that belong in a layer; a file's are read from the open file.
     func attributes(_ path: PathBytes) throws -> [ExtendedAttribute]
     /// Why something that a user asked for isn't there, as far as the tree knows; nil if it knows no reason.
     func reasonForAbsence(of path: PathBytes) -> String?
+}
+
+/// A name in a directory of a source tree, and what stands there.
+struct SourceEntry: Sendable {
+    var name: PathBytes
+    var status: FileStatus
+}
+
+extension SourceTree {
+    var isDownloaded: Bool { false }
+
+    func entries(in directory: PathBytes) throws -> [SourceEntry] {
+        try names(in: directory).compactMap { name in
+            try status(directory.appending(name)).map { SourceEntry(name: name, status: $0) }
+        }
+    }
 }
 
 extension PathBytes {

@@ -101,6 +101,18 @@ final class Connection: @unchecked Sendable {
         }
     }
 
+    /// Goes through the rows of a query until there are none or `body` says false.
+    func scan(
+        _ sql: String,
+        _ values: SQLValue...,
+        body: (borrowing Statement) throws(MetadataError) -> Bool
+    ) throws(MetadataError) {
+        try locked { () throws(MetadataError) in
+            let statement = try prepare(sql, values)
+            while try statement.step(), try body(statement) {}
+        }
+    }
+
     /// The first row of a query, if there is one.
     func first<Row>(
         _ sql: String,

@@ -66,6 +66,16 @@ package struct CacheTable: Sendable {
         try connection.first("SELECT \(Self.columns) FROM cache WHERE key = ?", .text(key), as: Self.make)
     }
 
+    /// Keeps what a result's parts have only the digest of, as its maker writes it; the result must be recorded.
+    package func putMembers(_ members: [UInt8], for key: String) throws(MetadataError) {
+        try connection.run("INSERT OR REPLACE INTO cache_members VALUES (?, ?)", .text(key), .blob(members))
+    }
+
+    /// What `putMembers` kept for a result; nil where there is nothing.
+    package func members(of key: String) throws(MetadataError) -> [UInt8]? {
+        try connection.first("SELECT members FROM cache_members WHERE key = ?", .text(key)) { $0.blob(0) }
+    }
+
     /// Notes that a result was used.
     package func touch(_ key: String, at time: Int64 = Timestamp.now.epochNanoseconds) throws(MetadataError) {
         try connection.run("UPDATE cache SET used_at = max(used_at, ?) WHERE key = ?", .integer(time), .text(key))
