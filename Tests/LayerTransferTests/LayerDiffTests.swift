@@ -35,6 +35,17 @@ import Testing
         #expect(try reader.next()?.modified == TarTime(seconds: 50, nanoseconds: 5))
     }
 
+    @Test func clampsTheTreeAsItsLayer() throws {
+        let root = try TemporaryRoot()
+        try FileTree.write(["folder": ["link": .link("new"), "new": ""], "old": ""], to: root("up"))
+        let up = try Directory.open(root("up"))
+        try up.setTimes("old", accessed: nil, modified: FileTime(seconds: 50, nanoseconds: 5))
+        let layer = try Layers.diff(root("up"), clamp: 1000)
+        #expect(try Layers.diff(root("up")) != layer)
+        try LayerDiff.clampTimes(of: up, to: 1000)
+        #expect(try Layers.diff(root("up")) == layer)
+    }
+
     @Test func refusesNamesOfWhiteouts() throws {
         let root = try TemporaryRoot()
         try FileTree.write([".wh.passwd": ""], to: root("up"))

@@ -168,7 +168,8 @@ struct GrammarTests {
     }
 
     @Test func readsEpochs() throws {
-        #expect(try Epoch.parse("1700000000") == 1_700_000_000)
-        #expect(throws: ArgumentError.self) { try Epoch.parse("yesterday") }
+        #expect(try Epoch(argument: "1700000000").seconds == 1_700_000_000)
+        #expect(try Epoch.ifGiven("") == nil)
+        #expect(throws: ArgumentError.self) { try Epoch(argument: "yesterday") }
     }
 }

@@ -3,11 +3,13 @@ private import Glibc
 private import SystemPackage
 
 extension Directory {
-    /// Makes a directory; the mode is cut by the process's umask.
+    /// Makes a directory with just this mode: the umask of whoever calls is no part of what is made.
     package func makeDirectory(_ name: PathBytes, mode: UInt32 = 0o755) throws(SystemError) {
         try withLast("mkdirat", name) { (directory, text) throws(SystemError) in
             _ = try check("mkdirat", name.description) { mkdirat(directory, text, mode) }
         }
+        // A umask cuts what is for others; one that takes from the owner would keep socle from its own files.
+        if mode & 0o7077 != 0 { try chmod(name, mode) }
     }
 
     /// Removes a name, or with `directory` an empty directory.

@@ -87,7 +87,7 @@ struct BuildExecutor: OperationExecutor {
             return try recall(operation, inputs, ignoresCache: vertex.ignoresCache)
         case .run(let operation):
             try run.requireSupported(operation)
-            let key = RunStep.key(of: operation, below: Self.below(inputs), network: run.network)
+            let key = RunStep.key(of: operation, below: Self.below(inputs), network: run.network, epoch: epoch)
             if !vertex.ignoresCache, let layer = try cache.layer(for: key) {
                 return .hit(.fileSystem(Self.below(inputs).adding(layer)))
             }

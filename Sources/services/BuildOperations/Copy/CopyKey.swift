@@ -8,6 +8,8 @@ struct CopyKey {
     var operation: FileOperation
     /// Nil where the layer doesn't depend on the file system below.
     var below: BuiltFileSystem?
+    /// The layer's times are cut at it, so a layer without it is another one.
+    var epoch: Int64?
 
     /// The key; nil while the content of a file isn't known.
     func key(of plan: CopyPlan) -> BuildCache.Key? {
@@ -17,6 +19,7 @@ struct CopyKey {
             members.add(item.entry.path.bytes) { Self.describe(item, in: &$0) }
         }
         var parts = Operation.file(operation).keyParts
+        if let epoch { parts.append(KeyPart("epoch", "\(epoch)")) }
         if let below { parts.append(KeyPart("below", below.chain)) }
         return BuildCache.Key(parts, members: members)
     }

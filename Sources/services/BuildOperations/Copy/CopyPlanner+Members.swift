@@ -10,7 +10,7 @@ extension CopyPlanner {
         var entry = TarEntry(TarPath(bytes: step.place.bytes), kind: .file, mode: status.permissions)
         let owner = owner ?? (tree.belongsToRoot ? .root : Ownership(uid: status.uid, gid: status.gid))
         (entry.uid, entry.gid) = (owner.uid, owner.gid)
-        entry.modified = clamp(status.modified)
+        entry.modified = destination.time(status.modified.seconds)
         if status.kind == .directory {
             try requireDirectory(step.place, mayReplace: step.mayReplace)
         } else {
@@ -69,9 +69,6 @@ extension CopyPlanner {
             throw Destination.notDirectory(place)
         }
     }
-
-    /// Layers have whole seconds, as Docker's.
-    private func clamp(_ time: FileTime) -> TarTime { TarTime(seconds: min(time.seconds, epoch ?? time.seconds)) }
 
     /// Whether ADD unpacks the file: a first member can be read from it, whatever its name is.
     func isUnpacked(

@@ -8,16 +8,13 @@ struct CopyPlanner {
     var destination: Destination
     /// Nil: files belong to whom their tree says.
     var owner: Ownership?
-    /// Seconds since 1970 that no file in the layer is younger than.
-    var epoch: Int64?
     var plan = CopyPlan()
     /// The first member for each file that has several names.
     var linked: [FileStatus.Identity: TarPath] = [:]
 
-    init(destination: Destination, owner: Ownership?, epoch: Int64?) {
+    init(destination: Destination, owner: Ownership?) {
         self.destination = destination
         self.owner = owner
-        self.epoch = epoch
     }
 
     /// Where one action's sources go.

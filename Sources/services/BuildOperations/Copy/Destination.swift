@@ -9,11 +9,17 @@ import TarFormat
 struct Destination {
     /// Nil: the file system below is empty, or isn't looked at.
     var below: (any LowerView)?
-    /// For directories that this build makes.
-    var made: TarTime
+    /// Seconds since 1970 that nothing in the layer is younger than.
+    var epoch: Int64?
     var owner: Ownership
     /// The permissions of directories that are made for what is copied.
     var directoryMode: UInt32 = 0o755
+
+    /// The time of what this build makes itself.
+    var made: TarTime { TarTime(seconds: epoch ?? 0) }
+
+    /// A time as the layer has it: whole seconds, as Docker's layers do, and not later than the epoch.
+    func time(_ seconds: Int64) -> TarTime { TarTime(seconds: min(seconds, epoch ?? seconds)) }
 
     /// Where `path` leads, links of the file system below followed; what doesn't exist stays as written.
     func resolve(_ path: PathBytes) throws -> PathBytes {
@@ -49,7 +55,7 @@ struct Destination {
             guard status.kind == .directory else { throw Self.notDirectory(path) }
             entry.mode = status.permissions
             (entry.uid, entry.gid) = (status.uid, status.gid)
-            entry.modified = TarTime(seconds: status.modified.seconds)
+            entry.modified = time(status.modified.seconds)
             entry.xattrs = try below?.layerAttributes(path).map(\.entry) ?? []
         } else {
             (entry.uid, entry.gid) = (owner.uid, owner.gid)

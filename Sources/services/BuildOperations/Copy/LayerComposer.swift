@@ -78,6 +78,7 @@ struct LayerComposer {
             for parent in parents { try append(parent) }
             guard let place else { continue }
             entry.path = place
+            entry.modified = destination.time(entry.modified.seconds)
             // A layer says a file's zeros in full: not every program that reads layers knows sparse members.
             entry.sparse = nil
             try append(entry)

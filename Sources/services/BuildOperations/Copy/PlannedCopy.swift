@@ -26,14 +26,14 @@ final class PlannedCopy: @unchecked Sendable {
     ) throws {
         var made = CopyPlan()
         let view = operation.isIndependent ? nil : view
-        var destination = Destination(below: view, made: TarTime(seconds: epoch ?? 0), owner: .root)
+        var destination = Destination(below: view, epoch: epoch, owner: .root)
         for action in operation.actions {
             switch action {
             case .copy(let copy):
                 let owner = try copy.owner.map { try OwnerLookup(below: view).ownership(of: $0) }
                 destination.owner = owner ?? .root
                 destination.directoryMode = copy.mode?.absolute ?? 0o755
-                var planner = CopyPlanner(destination: destination, owner: owner, epoch: epoch)
+                var planner = CopyPlanner(destination: destination, owner: owner)
                 try planner.add(copy, inputs: inputs)
                 if operation.actions.count == 1 {
                     made = planner.plan
@@ -49,7 +49,7 @@ final class PlannedCopy: @unchecked Sendable {
         self.destination = destination
         self.digests = digests
         plan = made
-        copyKey = CopyKey(operation: operation, below: operation.isIndependent ? nil : below)
+        copyKey = CopyKey(operation: operation, below: operation.isIndependent ? nil : below, epoch: epoch)
         try lookUp()
         try readFew()
     }

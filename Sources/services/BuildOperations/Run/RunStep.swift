@@ -26,10 +26,12 @@ struct RunStep: Sendable {
     static func key(
         of operation: RunOperation,
         below: BuiltFileSystem,
-        network: BuildRequest.Network
+        network: BuildRequest.Network,
+        epoch: Int64?
     ) -> BuildCache.Key {
         var parts = Operation.run(operation).keyParts
         if network != .default { parts.append(KeyPart("network", network.rawValue)) }
+        if let epoch { parts.append(KeyPart("epoch", "\(epoch)")) }
         parts.append(KeyPart("below", below.chain))
         return BuildCache.Key(parts)
     }
@@ -59,6 +61,7 @@ struct RunStep: Sendable {
         let usage = try LayerDiff.write(upper: try upper.directory(), to: writer, clamp: epoch) {
             (path) throws(SystemError) in try below.resolve(path, followLast: false).status != nil
         }
+        if let epoch { try LayerDiff.clampTimes(of: try upper.directory(), to: epoch) }
         let layer = try BuiltLayer(committing: writer, contentSize: usage.bytes, epoch: epoch)
         try upper.commit(as: layer.diffID)
         return layer

@@ -25,9 +25,11 @@ extension BuildCommand {
         if let platform { request.platform = platform.platform }
         request.ignoresCache = ignoresCache
         if let network { request.network = network.value }
-        request.epoch =
-            try request.buildArguments["SOURCE_DATE_EPOCH"].map { try Epoch.parse($0) }
-            ?? Epoch.fromEnvironment()
+        // The flag wins over the argument, the argument over the variable; whichever it is, `ARG SOURCE_DATE_EPOCH` has it.
+        if let epoch = try epoch ?? .ifGiven(request.buildArguments[Epoch.variable]) ?? .fromEnvironment() {
+            request.epoch = epoch.seconds
+            request.buildArguments[Epoch.variable] = "\(epoch.seconds)"
+        }
         return Request(value: request)
     }
 

@@ -23,6 +23,12 @@ struct BuildCommand: Command {
         Flag.value("platform", \.platform, "The platform to build for; only the host's can be built")
         Flag.value("progress", \.progress, "Set type of progress output: auto, plain, tty or quiet")
         Flag.toggle("quiet", short: "q", \.quiet, "Suppress the build output and print image ID on success")
+        Flag.value(
+            "source-date-epoch",
+            \.epoch,
+            as: "int",
+            "Latest time, in seconds since 1970, of all that the build makes (default: SOURCE_DATE_EPOCH)"
+        )
         Flag.list("tag", short: "t", \.tags, "Name and optionally a tag in the 'name:tag' format")
         Flag.value("target", \.target, "Set the target build stage to build")
         refused
@@ -30,6 +36,7 @@ struct BuildCommand: Command {
     static var errorStyle: ErrorStyle { .build }
     var operands: [String] = []
     var buildArguments: [VariableArgument] = []
+    var epoch: Epoch?
     var file: String?
     var idFile: String?
     var labels: [KeyValue] = []

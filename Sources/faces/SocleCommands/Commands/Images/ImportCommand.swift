@@ -35,7 +35,7 @@ struct ImportCommand: Command {
         request.platform = platform?.platform
         request.reference = try operands.dropFirst().first.map { try ImageReference.forTagging($0) }
         if isURL { request.source = operands[0] }
-        request.epoch = try Epoch.fromEnvironment()
+        request.epoch = try Epoch.fromEnvironment()?.seconds
         if operands[0] == "-", Terminal.isTerminal(0) {
             throw ArgumentError("cowardly refusing to import from a terminal; give a file, a URL or a pipe")
         }
