@@ -209,7 +209,10 @@ let modules: [Module] = [
 let suites: [(name: String, uses: [String])] = [
     ("ArchitectureTests", ["LinuxSystem"]), ("EndToEndTests", ["SocleTesting", "LinuxSystem"]),
     ("InteropTests", ["SocleTesting", "LinuxSystem"]),
-    ("FuzzTests", ["SocleTesting", "TarFormat", "DockerfileSyntax", "OCISpec", "ByteStreams"]),
+    (
+        "FuzzTests",
+        ["SocleTesting", "TarFormat", "DockerfileSyntax", "OCISpec", "ByteStreams", "LayerTransfer", "LinuxSystem"]
+    ),
 ]
 
 // MARK: - Direction

@@ -84,11 +84,12 @@ package struct SnapshotStore: Sendable {
         }
     }
 
-    /// Removes a tree; nothing happens where there is none.
+    /// Removes a tree and the layer's index; nothing happens where there is none.
     ///
     /// A container that has it mounted keeps what it has open only.
     package func remove(_ diffID: Digest) throws(SnapshotError) {
         try about(diffID.description) { () throws(SystemError) in
+            try removeIndex(diffID)
             guard let trees = try existing(trees) else { return }
             try discard(PathBytes(diffID.hex), of: trees)
             try UnsyncedMark.clear(for: PathBytes(diffID.hex), in: trees)

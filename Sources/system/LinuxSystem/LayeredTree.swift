@@ -13,6 +13,11 @@ package final class LayeredTree: Sendable {
         package var path: PathBytes
         /// What stands there; nil where nothing does.
         package var status: FileStatus?
+
+        package init(path: PathBytes, status: FileStatus?) {
+            self.path = path
+            self.status = status
+        }
     }
 
     /// One layer's directory, shared by the merged directories that it is a part of.

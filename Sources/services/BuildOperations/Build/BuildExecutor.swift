@@ -3,6 +3,7 @@ import BuildSolver
 import ByteStreams
 import ContentStorage
 import ImageManagement
+import LayerTransfer
 import LinuxSystem
 import MetadataStorage
 import OCISpec
@@ -39,6 +40,7 @@ struct BuildExecutor: OperationExecutor {
     var run: RunStep
     var epoch: Int64?
     var definition: Definition
+    let indexes = LayerIndexes()
 
     func recall(_ vertex: Vertex, inputs: [BuildOutput?]) throws -> Recollection<BuildOutput, PendingWork> {
         try explaining(vertex) { try find(vertex, inputs) }
@@ -146,10 +148,15 @@ struct BuildExecutor: OperationExecutor {
         return .miss(.copy(copy))
     }
 
-    /// What can be known of the file system below; nil where it is empty.
+    /// What can be known of the file system below; nil where it is empty. Nothing is unpacked for it.
     private func view(of below: BuiltFileSystem) throws -> (any LowerView)? {
         if below.layers.isEmpty { return nil }
-        return try LayeredTree(lowers: lowers(of: below))
+        let unpack: @Sendable () throws -> LayeredTree = { try LayeredTree(lowers: self.lowers(of: below)) }
+        if try images.areUnpacked(below.layers.map(\.diffID)) { return try unpack() }
+        let found = try below.layers.reversed().map { layer in
+            try indexes.index(of: layer) { try images.index(of: layer.diffID, in: layer.blob) }
+        }
+        return found.contains(where: \.isOdd) ? try unpack() : IndexView(IndexedTree(found), unpack: unpack)
     }
 
     private func sourceTree(_ output: BuildOutput?) throws -> (any SourceTree)? {

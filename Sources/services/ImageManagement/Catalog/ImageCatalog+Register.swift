@@ -80,8 +80,10 @@ extension ImageCatalog {
                 try content.put(new.manifest.bytes, durable: false)
             }
             try requirePresent(images)
-            try content.makeDurable(blobs)
-            return try metadata.transaction(durable: true) { try images.map(insert) }
+            // What is there under the same names was made durable when it came.
+            let new = try images.filter { try !isThere($0) }
+            if !new.isEmpty { try content.makeDurable(Set(new.flatMap(\.blobs).map(\.digest))) }
+            return try metadata.transaction(durable: !new.isEmpty) { try images.map(insert) }
         }
         try publish()
         return try zip(images, replaced).map { new, replaced in
@@ -91,6 +93,13 @@ extension ImageCatalog {
                 replaced: replaced
             )
         }
+    }
+
+    /// Whether the store has this very image under these names already.
+    private func isThere(_ new: NewImage) throws -> Bool {
+        let id = new.config.descriptor.digest
+        guard try metadata.images.row(id)?.manifest.digest == new.manifest.descriptor.digest else { return false }
+        return try new.tags.allSatisfy { try metadata.tags.image(Self.tagName($0)) == id }
     }
 
     /// Runs `body` while nobody removes these blobs; what it adds of them goes again when it fails.

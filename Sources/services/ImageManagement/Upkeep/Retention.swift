@@ -74,6 +74,7 @@ extension ImageCatalog {
             for record in try metadata.cache.all() { kept.formUnion(Retention.digests(in: record.result)) }
             return kept.union(young)
         }
-        for diffID in try snapshots.all() where !kept.contains(diffID) { try snapshots.remove(diffID) }
+        let layers = try Set(snapshots.all() + snapshots.allIndexes())
+        for diffID in layers.subtracting(kept) { try snapshots.remove(diffID) }
     }
 }
