@@ -128,7 +128,7 @@ package final class Engine: Sendable {
     package func run(_ request: RunRequest, pullsMissing: Bool) throws -> Int32 {
         let image = try image(for: request, pullsMissing: pullsMissing)
         let lowers = try images.lowers(for: image)
-        return try containers.run(request, image: image.config.value, id: image.id, lowers: lowers)
+        return try containers.run(request, image: image.config.value, id: image.listedID, lowers: lowers)
     }
 
     /// `debug plan`: what a run would do, in words, and nothing of it done.
@@ -137,7 +137,7 @@ package final class Engine: Sendable {
         return try containers.plan(
             request,
             image: image.config.value,
-            id: image.id,
+            id: image.listedID,
             lowers: images.lowers(for: image)
         )
     }

@@ -41,6 +41,18 @@ public struct BuildGraph: Hashable, Sendable {
         return Edge(vertex: id)
     }
 
+    /// Adds all vertices of another graph; how much greater their identifiers are here.
+    public mutating func append(_ other: BuildGraph) -> Int {
+        let offset = vertices.count
+        for vertex in other.vertices {
+            var moved = vertex
+            moved.id += offset
+            moved.inputs = vertex.inputs.map { $0.map { Edge(vertex: $0.vertex + offset, output: $0.output) } }
+            vertices.append(moved)
+        }
+        return offset
+    }
+
     /// Gives a vertex another title; titles number the steps, and their count is known only at the end.
     public mutating func setTitle(_ title: String, of id: VertexID) {
         vertices[id].title = title

@@ -34,20 +34,27 @@ public actor Solver<Executor: OperationExecutor> {
         digests = graph.vertexDigests()
     }
 
-    /// The result of `edge`.
+    /// The result of `edge`; see the other `solve`.
+    public func solve(_ edge: Edge) async throws -> Output { try await solve([edge])[0] }
+
+    /// The results of several edges, in their order; what they share is done once.
     ///
     /// The first failure of a step calls off what hasn't begun, ends what is at work, and is what is thrown; it is thrown when
     /// nothing is at work any more. A build that was called off throws `CancellationError`.
-    public func solve(_ edge: Edge) async throws -> Output {
-        let result = task(for: edge.vertex)
+    public func solve(_ edges: [Edge]) async throws -> [Output] {
+        let wanted = edges.map { task(for: $0.vertex) }
         return try await withTaskCancellationHandler {
-            let outcome = await result.result
-            if case .failure(let error) = outcome {
-                cancellation.cancel()
-                for task in begun.values { _ = await task.result }
-                throw failure ?? error
+            var outputs: [Output] = []
+            for task in wanted {
+                switch await task.result {
+                case .success(let output): outputs.append(output)
+                case .failure(let error):
+                    cancellation.cancel()
+                    for task in begun.values { _ = await task.result }
+                    throw failure ?? error
+                }
             }
-            return try outcome.get()
+            return outputs
         } onCancel: {
             cancellation.cancel()
         }

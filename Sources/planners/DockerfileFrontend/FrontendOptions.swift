@@ -17,6 +17,8 @@ public struct FrontendOptions: Hashable, Sendable {
     public var noCacheFilter: Set<String> = []
     /// `--network`, for RUN instructions that don't say.
     public var network: RunOperation.Network = .default
+    /// Whether steps are called by their platform too: where several are built at once.
+    public var namesPlatforms = false
     /// The name of the machine that RUN sees.
     public var hostname = "buildkitsandbox"
 

@@ -79,11 +79,13 @@ struct Lowerer {
         case .scratch:
             var state = StageState(scratch: stage, platform: reached.platform)
             state.stepCount = steps
+            state.namesPlatform = options.namesPlatforms
             return state
         case .stage(let index):
             guard let base = states[index] else { return nil }
             var state = StageState(stage, on: base, platform: reached.platform)
             state.stepCount = steps
+            state.namesPlatform = options.namesPlatforms
             return state
         case .image(let reference):
             guard let config = bases[reference] else { return nil }
@@ -92,6 +94,7 @@ struct Lowerer {
             let edge = image(reference, range: stage.instruction.range)
             var state = StageState(stage, on: config, edge: edge, platform: reached.platform)
             state.stepCount = steps
+            state.namesPlatform = options.namesPlatforms
             let title = state.title("FROM \(reference.reference.canonical)", isOnlyStage: isOnlyStage)
             // Another stage may have named it first.
             if graph[edge.vertex].title.hasPrefix("FROM ") { graph.setTitle(title, of: edge.vertex) }

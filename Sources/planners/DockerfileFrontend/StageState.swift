@@ -24,6 +24,8 @@ struct StageState {
     /// The numbers of the step titles.
     var step = 0
     var stepCount = 0
+    /// Whether titles say for which platform a step is.
+    var namesPlatform = false
 
     static let defaultPath = "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
     static let defaultShell = ["/bin/sh", "-c"]
@@ -146,7 +148,19 @@ struct StageState {
         let total = String(stepCount)
         let number = String(step)
         let padding = String(repeating: " ", count: max(0, total.count - number.count))
-        return "[\(isOnlyStage ? "" : stage.displayName + " ")\(padding)\(number)/\(total)] \(text)"
+        return "[\(platformTitle)\(isOnlyStage ? "" : stage.displayName + " ")\(padding)\(number)/\(total)] \(text)"
+    }
+
+    /// `linux/amd64 `; with `->arm64` where the stage asks for what it is to make and that is something else.
+    private var platformTitle: String {
+        guard namesPlatform else { return "" }
+        let name = platform.description
+        guard let wanted = argumentValues["TARGETPLATFORM"], wanted != name else {
+            guard let target = argumentValues["TARGETARCH"], target != platform.architecture else { return name + " " }
+            return "\(name)->\(target) "
+        }
+        let os = platform.os + "/"
+        return "\(name)->\(wanted.hasPrefix(os) ? String(wanted.dropFirst(os.count)) : wanted) "
     }
 
     mutating func record(_ createdBy: String, vertex: VertexID? = nil) {

@@ -22,10 +22,14 @@ struct Packing: ~Copyable {
     }
 
     /// Adds what has a name; true where it is a directory, whose names come next.
+    ///
+    /// Whether a directory hides what is below it is said by its attributes, or by `isOpaque` where the caller knows.
+    @discardableResult
     mutating func add(
         _ name: PathBytes,
         path: [UInt8],
-        in directory: borrowing Directory
+        in directory: borrowing Directory,
+        isOpaque: Bool? = nil
     ) throws(LayerError) -> Bool {
         let (status, attributes) = try Self.look(name, path, in: directory)
         guard let status else { return false }
@@ -53,9 +57,20 @@ struct Packing: ~Copyable {
         if kind == .file { entry.size = status.size }
         try append(entry)
         if kind == .file { try copy(name, entry, in: directory) }
-        if kind == .directory { try addOpaqueMark(attributes, in: path) }
+        if kind == .directory, isOpaque == nil { try addOpaqueMark(attributes, in: path) }
+        if kind == .directory, isOpaque == true { try append(opaqueMark(in: path)) }
         return kind == .directory
     }
+
+    /// Adds a directory that is in no file system.
+    mutating func addDirectory(_ path: [UInt8]) throws(LayerError) {
+        var entry = TarEntry(TarPath(bytes: path), kind: .directory, mode: 0o755)
+        entry.modified = TarTime(seconds: clamp ?? 0)
+        try append(entry)
+    }
+
+    /// Begins another file system: files that it shares with one before are written again.
+    mutating func beginTree() { firstNames = [:] }
 
     /// Ends the archive.
     consuming func finish() throws(LayerError) -> LayerUsage {
@@ -142,6 +157,10 @@ struct Packing: ~Copyable {
         return TarEntry(TarPath(bytes: path.bytes[..<cut] + name), kind: .file, mode: 0o600)
     }
 
+    private func opaqueMark(in path: TarPath) -> TarEntry {
+        mark(LayerName.opaqueMark, beside: TarPath(bytes: path.bytes + [UInt8(ascii: "/")]))
+    }
+
     private mutating func addOpaqueMark(_ attributes: [TarEntry.XAttr], in path: TarPath) throws(LayerError) {
         for attribute in attributes where OverlayAttribute.isOne(attribute.name) {
             let name = PathBytes(attribute.name)
@@ -154,7 +173,7 @@ struct Packing: ~Copyable {
                 }
                 if !isMeant { continue }
             }
-            try append(mark(LayerName.opaqueMark, beside: TarPath(bytes: path.bytes + [UInt8(ascii: "/")])))
+            try append(opaqueMark(in: path))
         }
     }
 

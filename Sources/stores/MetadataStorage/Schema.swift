@@ -79,6 +79,16 @@ enum Schema {
             members BLOB NOT NULL
         ) WITHOUT ROWID;
         """,
+        """
+        CREATE TABLE layer_forms (
+            diff_id TEXT NOT NULL,
+            form TEXT NOT NULL,
+            blob_type TEXT NOT NULL,
+            blob_digest TEXT NOT NULL,
+            blob_size INTEGER NOT NULL,
+            PRIMARY KEY (diff_id, form)
+        ) WITHOUT ROWID;
+        """,
     ]
 
     /// Brings the database to the current version. Two processes may try at once: the second finds it done.

@@ -21,8 +21,8 @@ package final class LayeredTree: Sendable {
     }
 
     /// One layer's directory, shared by the merged directories that it is a part of.
-    private final class Part: Sendable {
-        let directory: Directory
+    package final class Part: Sendable {
+        package let directory: Directory
         init(_ directory: consuming Directory) { self.directory = directory }
     }
 
@@ -33,7 +33,7 @@ package final class LayeredTree: Sendable {
         case other(FileStatus, Part)
     }
 
-    private let root: [Part]
+    let root: [Part]
 
     /// Opens the directories, the topmost first.
     package init(lowers: [FilePath]) throws(SystemError) {
@@ -227,12 +227,15 @@ package final class LayeredTree: Sendable {
         return top.map { .directory($0, merged) } ?? .nothing
     }
 
-    private static func isWhiteout(_ status: FileStatus) -> Bool {
+    static func isWhiteout(_ status: FileStatus) -> Bool {
         status.kind == .characterDevice && status.rawDevice == FileStatus.Device(major: 0, minor: 0)
     }
 
+    /// Overlay's marks on directories that hide what is below them.
+    static let opaqueAttributes: [PathBytes] = ["trusted.overlay.opaque", "user.overlay.opaque"]
+
     private static func isOpaque(_ directory: borrowing Directory) throws(SystemError) -> Bool {
-        for attribute: PathBytes in ["trusted.overlay.opaque", "user.overlay.opaque"]
+        for attribute in opaqueAttributes
         where try ExtendedAttributes.value(attribute, of: directory.descriptor.raw) == [UInt8(ascii: "y")] {
             return true
         }

@@ -72,6 +72,18 @@ public struct MediaType: RawRepresentable, Hashable, Sendable {
         }
     }
 
+    /// OCI's type and Docker's for the same thing.
+    private static let twins: [(oci: MediaType, docker: MediaType)] = [
+        (.ociManifest, .dockerManifest), (.ociIndex, .dockerManifestList), (.ociConfig, .dockerConfig),
+        (.ociLayer, .dockerLayer), (.ociLayerGzip, .dockerLayerGzip), (.ociLayerZstd, .dockerLayerZstd),
+    ]
+
+    /// The same thing as OCI calls it; itself where OCI has no other name.
+    public var oci: MediaType { Self.twins.first { $0.docker == self }?.oci ?? self }
+
+    /// The same thing as Docker calls it; itself where Docker has no other name.
+    public var docker: MediaType { Self.twins.first { $0.oci == self }?.docker ?? self }
+
     private static func suffix(of text: String, after prefix: String) -> Substring? {
         text.hasPrefix(prefix) ? text.dropFirst(prefix.count) : nil
     }

@@ -26,7 +26,9 @@ package struct BuildRequest {
     package var buildArguments: [String: String] = [:]
     package var labels: [String: String] = [:]
     package var target: String?
+    /// The platform that is planned for at the moment; a build does so for each of `output.platforms`.
     package var platform: Platform = .host
+    package var output = Output()
     package var ignoresCache = false
     package var network: Network = .default
     /// Seconds since 1970 that nothing which this build makes is younger than.

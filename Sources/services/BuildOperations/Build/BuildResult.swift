@@ -4,12 +4,57 @@ package import Reporting
 
 /// What a build gave.
 package struct BuildResult: Sendable {
+    /// The image; of several platforms the one for this machine, else the first.
     package var image: Image
+    /// The whole of it, as the first output that made an image made it.
+    package var exported: AssembledImage
+    /// What the image is known by: its ID, or its index's; nil where no output made an image.
+    package var id: Digest?
     /// The names that the image got.
     package var tags: [ImageReference]
     package var warnings: [Diagnostic]
     /// The Dockerfile, for excerpts of what the warnings are about.
     package var source: [UInt8]
+
+    init(
+        _ outcome: Exporter.Outcome,
+        tags: [ImageReference],
+        warnings: [Diagnostic],
+        source: [UInt8]
+    ) throws {
+        guard let main = outcome.image.main else { throw PlainFailure(.internal, "a build without a platform") }
+        image = main
+        exported = outcome.image
+        id = outcome.hasImage ? exported.index?.descriptor.digest ?? main.id : nil
+        self.tags = tags.map(\.withDefaultTag)
+        self.warnings = warnings
+        self.source = source
+    }
+
+    /// What `--metadata-file` gets, in BuildKit's words; it says nothing of an image where there is none.
+    package var metadata: JSONValue {
+        guard id != nil, let root = exported.root else { return [:] }
+        var descriptor: JSONObject = [
+            "mediaType": .string(root.mediaType.rawValue), "digest": .string(root.digest.description),
+            "size": .integer(root.size),
+        ]
+        if !exported.annotations.isEmpty {
+            let notes = exported.annotations.sorted { $0.key < $1.key }.map { ($0.key, JSONValue.string($0.value)) }
+            var object = JSONObject()
+            for (key, value) in notes { object[key] = value }
+            descriptor["annotations"] = .object(object)
+        }
+        var object = JSONObject()
+        if exported.index == nil {
+            object["containerimage.config.digest"] = .string(image.id.description)
+        }
+        object["containerimage.descriptor"] = .object(descriptor)
+        object["containerimage.digest"] = .string(root.digest.description)
+        if !exported.names.isEmpty {
+            object["image.name"] = .string(exported.names.map(\.canonical).joined(separator: ","))
+        }
+        return .object(object)
+    }
 }
 
 /// A build that failed at a place in the Dockerfile, with the text that an excerpt is drawn from.

@@ -42,6 +42,7 @@ package struct Builder: Sendable {
         progress: @escaping ProgressSink
     ) async throws -> BuildResult {
         for tag in request.tags { try ImageReference.requireNotReserved(tag) }
+        try Exporter.check(request.output)
         switch request.context {
         case .directory(let path):
             return try await build(request, in: ContextReader(request: request).directory(path), progress)
@@ -72,8 +73,8 @@ package struct Builder: Sendable {
     ) async throws -> BuildResult {
         let definition = context.definition
         let dockerfile = try InternalStep.loadDefinition(definition.name).run(progress) { try definition.parsed() }
-        let (lowered, bases) = try plan(dockerfile, definition, request, progress)
-        lowered.warnings.forEach { progress(.warning($0)) }
+        let build = try planAll(dockerfile, definition, request, progress)
+        build.warnings.forEach { progress(.warning($0)) }
         let lease = try metadata.leases.create()
         defer { try? metadata.leases.delete(lease) }  // one that stays is dead with this process
         let held = content.leasing(lease)
@@ -82,7 +83,7 @@ package struct Builder: Sendable {
             images: images,
             content: held,
             metadata: metadata,
-            bases: bases,
+            bases: build.bases,
             contexts: try trees(of: context),
             run: RunStep(
                 containers: containers,
@@ -96,35 +97,49 @@ package struct Builder: Sendable {
             epoch: request.epoch,
             definition: definition
         )
-        let fileSystem = try await solve(lowered, executor, request.cancellation, progress)
-        let config = try HistoryWriter(build: lowered, fileSystem: fileSystem, epoch: request.epoch).config()
-        let tags = request.tags
-        let image = try InternalStep.export.run(progress) {
-            try images.register(config: config, layers: fileSystem.layers.map(\.blob), tags: tags)
-        }
-        return BuildResult(
-            image: image,
-            tags: tags.map(\.withDefaultTag),
-            warnings: lowered.warnings,
-            source: definition.bytes
+        let builds = try await solve(build, executor, request, progress)
+        let exporter = Exporter(
+            images: images,
+            content: held,
+            metadata: metadata,
+            output: request.output,
+            epoch: request.epoch,
+            progress: progress
         )
+        let outcome = try exporter.export(builds, tags: request.tags)
+        return try BuildResult(outcome, tags: request.tags, warnings: build.warnings, source: definition.bytes)
     }
 
+    /// Does the steps of all platforms, and writes down what the images say about themselves.
     private func solve(
-        _ build: LoweredBuild,
+        _ build: MergedBuild,
         _ executor: BuildExecutor,
-        _ cancellation: Cancellation,
+        _ request: BuildRequest,
         _ progress: @escaping ProgressSink
-    ) async throws -> BuiltFileSystem {
-        guard let result = build.result else { return BuiltFileSystem() }
+    ) async throws -> [PlatformBuild] {
         let solver = Solver(
             build.graph,
             executor: executor,
             workers: .forThisHost,
-            cancellation: cancellation,
+            cancellation: request.cancellation,
             progress: progress
         )
-        return try await solver.solve(result).fileSystem ?? BuiltFileSystem()
+        let outputs = try await solver.solve(build.parts.compactMap(\.plan.result))
+        var rest = outputs[...]
+        return try build.parts.map { part in
+            let output = part.plan.result == nil ? nil : rest.popFirst()
+            let fileSystem = output?.fileSystem ?? BuiltFileSystem()
+            let config = try HistoryWriter(build: part.plan, fileSystem: fileSystem, epoch: request.epoch).config()
+            let made = PlatformBuild(platform: part.platform, fileSystem: fileSystem, config: config)
+            guard request.output.squashes else { return made }
+            return try LayerSquash(
+                cache: executor.cache,
+                content: executor.content,
+                images: images,
+                epoch: request.epoch,
+                bases: Array(build.bases.values)
+            ).squashed(made)
+        }
     }
 
     private func trees(of context: PreparedContext) throws -> [String: any SourceTree] {
@@ -143,6 +158,23 @@ package struct Builder: Sendable {
     }
 
     // MARK: - Planning
+
+    /// The plans for all platforms as one.
+    private func planAll(
+        _ dockerfile: Dockerfile,
+        _ definition: Definition,
+        _ request: BuildRequest,
+        _ progress: ProgressSink
+    ) throws -> MergedBuild {
+        var build = MergedBuild()
+        for platform in request.output.platforms {
+            var one = request
+            one.platform = platform
+            let (plan, bases) = try plan(dockerfile, definition, one, progress)
+            build.add(plan, for: platform, bases: bases)
+        }
+        return build
+    }
 
     private func plan(
         _ dockerfile: Dockerfile,
@@ -172,8 +204,9 @@ package struct Builder: Sendable {
 
     private func base(_ base: BaseReference, _ progress: ProgressSink) throws -> Image {
         try ImageReference.requireNotReserved(base.reference)
-        do { return try images.resolve(base.reference.familiar) } catch let failure as any Failure
-            where failure.kind == .notFound
+        do { return try images.resolve(base.reference.familiar, platform: base.platform) } catch let failure
+            as any Failure
+            where failure.kind == .notFound && failure.hint == nil
         {
             throw PlainFailure(
                 .notFound,
@@ -192,6 +225,7 @@ package struct Builder: Sendable {
         )
         options.labels = request.labels
         options.noCache = request.ignoresCache
+        options.namesPlatforms = request.output.platforms.count > 1
         return options
     }
 }

@@ -4,14 +4,15 @@ import Reporting
 enum InternalStep {
     case loadDefinition(String)
     case loadContext
-    case export
+    /// An output by its number, with its title.
+    case output(Int, String)
 
     /// Vertices count from zero up.
     private var task: ProgressEvent.TaskID {
         switch self {
         case .loadDefinition: -3
         case .loadContext: -2
-        case .export: -1
+        case .output(let number, _): -100 - number
         }
     }
 
@@ -19,7 +20,7 @@ enum InternalStep {
         switch self {
         case .loadDefinition(let name): "[internal] load build definition from \(name)"
         case .loadContext: "[internal] load build context"
-        case .export: "exporting to image"
+        case .output(_, let title): title
         }
     }
 

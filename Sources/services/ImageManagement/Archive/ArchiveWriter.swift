@@ -1,72 +1,77 @@
-import ByteStreams
-import ContentStorage
+package import ByteStreams
+package import ContentStorage
 import OCISpec
 import TarFormat
 
-/// Writes images into one archive that is both Docker's (`manifest.json`) and an OCI layout (`index.json`).
+/// Writes images into one archive, which is an OCI layout (`index.json`) and, if that is wanted, Docker's own form
+/// (`manifest.json`) at once.
 ///
 /// The bytes depend on the images and names only: entries are sorted, owned by 0:0 and from 1970. The small documents
-/// come first, so that a reader knows what follows. Layers go out as they are stored.
-struct ArchiveWriter {
-    /// An image with the names it gets in the archive.
-    struct Item {
-        var image: Image
-        var names: [ImageReference]
-    }
+/// come first, so that a reader knows what follows. Layers go out as the images' manifests name them.
+package struct ArchiveWriter {
+    let items: [AssembledImage]
+    private let isForDocker: Bool
+    let content: ContentStore
 
-    private let items: [Item]
-    private let content: ContentStore
-
-    init(_ items: [Item], content: ContentStore) {
+    /// An archive of images whose layers `content` has. Docker's form has one platform of each image.
+    package init(_ items: [AssembledImage], forDocker isForDocker: Bool = true, content: ContentStore) {
         self.items = items
+        self.isForDocker = isForDocker
         self.content = content
     }
 
-    func write(to sink: any ByteSink) throws {
+    package func write(to sink: any ByteSink) throws {
         var writer = TarWriter(to: sink)
         for (name, bytes) in try documents() { try append(bytes, as: name, to: &writer) }
-        let blobs = self.blobs()
+        let documents = items.reduce(into: [:]) { $0.merge($1.documents) { first, _ in first } }
         var folders: Set<String> = []
-        for blob in blobs {
+        for blob in blobs() {
             for folder in ["blobs", "blobs/\(blob.digest.algorithm)"] where folders.insert(folder).inserted {
                 try writer.append(TarEntry(TarPath(folder), kind: .directory, mode: 0o755))
             }
-            try append(blob, to: &writer)
+            if let bytes = documents[blob.digest] {
+                try append(bytes, as: Self.path(blob.digest), to: &writer)
+            } else {
+                try append(blob, to: &writer)
+            }
         }
         try writer.finish()
     }
 
     /// The documents that describe the archive, by name.
     func documents() throws -> [(name: String, bytes: [UInt8])] {
-        var documents = [
-            ("index.json", try JSON.encode(index)), ("manifest.json", try JSON.encode(dockerManifest)),
-            ("oci-layout", try JSON.encode(ImageLayout())),
-        ]
+        var documents = [("index.json", try JSON.encode(ImageIndex(manifests: entries)))]
+        if isForDocker { documents.append(("manifest.json", try JSON.encode(dockerManifest))) }
+        documents.append(("oci-layout", try JSON.encode(ImageLayout())))
         let repositories = self.repositories
-        if !repositories.isEmpty { documents.append(("repositories", try JSON.encode(repositories))) }
+        if isForDocker, !repositories.isEmpty { documents.append(("repositories", try JSON.encode(repositories))) }
         return documents
     }
 
-    private var index: ImageIndex {
-        let manifests = items.flatMap { item -> [Descriptor] in
-            let plain = item.image.manifest.descriptor
+    /// What `index.json` lists: each image once for each of its names.
+    var entries: [Descriptor] {
+        items.flatMap { item -> [Descriptor] in
+            guard var plain = item.root else { return [] }
+            plain.annotations = item.annotations.isEmpty ? nil : item.annotations
             if item.names.isEmpty { return [plain] }
             return item.names.map { name in
                 var named = plain
-                named.annotations = [Annotation.imageName: name.canonical, Annotation.referenceName: name.tag ?? ""]
+                let own = [Annotation.imageName: name.canonical, Annotation.referenceName: name.tag ?? ""]
+                named.annotations = item.annotations.merging(own) { $1 }
                 return named
             }
         }
-        return ImageIndex(manifests: manifests)
     }
 
     private var dockerManifest: [DockerArchiveImage] {
-        items.map { item in
-            DockerArchiveImage(
-                config: Self.path(item.image.id),
-                repositoryTags: item.names.map(\.familiar),
-                layers: item.image.manifest.value.layers.map { Self.path($0.digest) }
-            )
+        items.compactMap { item in
+            item.main.map { image in
+                DockerArchiveImage(
+                    config: Self.path(image.id),
+                    repositoryTags: item.names.map(\.familiar),
+                    layers: image.manifest.value.layers.map { Self.path($0.digest) }
+                )
+            }
         }
     }
 
@@ -75,21 +80,15 @@ struct ArchiveWriter {
     /// Newer ones still write it.
     private var repositories: [String: [String: String]] {
         items.reduce(into: [:]) { result, item in
-            guard let top = item.image.manifest.value.layers.last else { return }
+            guard let top = item.main?.manifest.value.layers.last else { return }
             for name in item.names { result[name.familiarName, default: [:]][name.tag ?? ""] = top.digest.hex }
         }
     }
 
     /// Every blob once, sorted.
-    private func blobs() -> [Descriptor] {
-        var byDigest: [Digest: Descriptor] = [:]
-        for item in items {
-            let manifest = item.image.manifest
-            for blob in [manifest.descriptor, manifest.value.config] + manifest.value.layers {
-                byDigest[blob.digest] = blob
-            }
-        }
-        return byDigest.values.sorted { $0.digest < $1.digest }
+    func blobs() -> [Descriptor] {
+        Dictionary(items.flatMap(\.blobs).map { ($0.digest, $0) }) { first, _ in first }.values
+            .sorted { $0.digest < $1.digest }
     }
 
     private func append(_ bytes: [UInt8], as name: String, to writer: inout TarWriter) throws {
@@ -108,5 +107,5 @@ struct ArchiveWriter {
         }
     }
 
-    private static func path(_ digest: Digest) -> String { "blobs/\(digest.algorithm)/\(digest.hex)" }
+    static func path(_ digest: Digest) -> String { "blobs/\(digest.algorithm)/\(digest.hex)" }
 }

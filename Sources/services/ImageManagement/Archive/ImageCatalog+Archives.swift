@@ -34,43 +34,64 @@ extension ImageCatalog {
         let plan = try LoadPlan(intake.contents, platform: .host)
         for note in plan.notes { progress(.note(note)) }
 
-        let new = plan.images.map { image in
-            NewImage(
-                manifest: image.manifest,
-                config: image.config,
-                tags: image.names,
-                layers: image.layers.map { layer in
-                    LayerRow(
-                        diffID: layer.facts.diffID,
-                        blob: layer.descriptor,
-                        contentSize: layer.facts.contentSize
-                    )
-                }
+        let images = plan.images.map(Self.new)
+        let indexes = plan.indexes.map { index in
+            NewIndex(
+                document: index.document,
+                images: index.images.map(Self.new),
+                tags: index.names,
+                extras: index.extras.map(\.descriptor)
             )
         }
-        let registered = try register(new) { _ in
-            for layer in plan.images.flatMap(\.layers) { try intake.keep(layer.descriptor) }
+        let planned = plan.images + plan.indexes.flatMap(\.images)
+        let registered = try register(images, indexes) { content in
+            for layer in planned.flatMap(\.layers) { try intake.keep(layer.descriptor) }
+            for extra in plan.indexes.flatMap(\.extras) {
+                if let bytes = extra.bytes {
+                    try content.put(bytes, durable: false)
+                } else {
+                    try intake.keep(extra.descriptor)
+                }
+            }
         }
         progress(.finished(0, .done))
-        return zip(plan.images, registered).map { planned, registered in
-            LoadedImage(id: registered.image.id, names: planned.names, replaced: registered.replaced)
+        let names = plan.images.map(\.names) + plan.indexes.map(\.names)
+        return zip(names, registered).map { names, registered in
+            LoadedImage(id: registered.image.listedID, names: names, replaced: registered.replaced)
         }
+    }
+
+    private static func new(_ image: LoadPlan.PlannedImage) -> NewImage {
+        NewImage(
+            manifest: image.manifest,
+            config: image.config,
+            tags: image.names,
+            layers: image.layers.map { layer in
+                LayerRow(
+                    diffID: layer.facts.diffID,
+                    blob: layer.descriptor,
+                    contentSize: layer.facts.contentSize
+                )
+            }
+        )
     }
 
     /// Writes the named images into one archive: a Docker archive and an OCI layout at once.
     ///
     /// As with Docker, a repository without a tag stands for all its tags; an ID gives an image without a name.
     package func save(_ names: [String], to sink: any ByteSink) throws {
-        var items: [ArchiveWriter.Item] = []
+        var items: [(id: Digest, image: AssembledImage)] = []
         for (id, name) in try names.flatMap(selection) {
-            if let index = items.firstIndex(where: { $0.image.id == id }) {
-                if let name, !items[index].names.contains(name) { items[index].names.append(name) }
-            } else if let image = try image(id) {
-                items.append(ArchiveWriter.Item(image: image, names: name.map { [$0] } ?? []))
+            if let index = items.firstIndex(where: { $0.id == id }) {
+                if let name, !items[index].image.names.contains(name) { items[index].image.names.append(name) }
+            } else if let row = try metadata.images.row(id) {
+                var image = try assembled(row)
+                image.names = name.map { [$0] } ?? []
+                items.append((id, image))
             }
         }
-        for index in items.indices { items[index].names.sort() }
-        try ArchiveWriter(items, content: content).write(to: sink)
+        for index in items.indices { items[index].image.names.sort() }
+        try ArchiveWriter(items.map(\.image), content: content).write(to: sink)
     }
 
     /// The images that one argument of `save` stands for, with the names that they get.

@@ -9,6 +9,8 @@ struct LayoutReader {
     let isPresent: Bool
     /// Every image manifest that the index leads to, by the digest of its config.
     private(set) var manifests: [Digest: Document<ImageManifest>] = [:]
+    /// What the index itself lists that is an image for several platforms.
+    private(set) var indexes: [LoadPlan.PlannedIndex] = []
     private var found: [(manifest: Document<ImageManifest>, names: [ImageReference])] = []
     private var notes: [String] = []
 
@@ -34,13 +36,7 @@ struct LayoutReader {
     func images() throws -> (images: [LoadPlan.PlannedImage], notes: [String]) {
         var images: [LoadPlan.PlannedImage] = []
         for (manifest, names) in found {
-            let config = try config(of: manifest)
-            let blobs = try manifest.value.layers.map { layer in
-                let blob = try contents.blob(Self.path(layer.digest))
-                guard blob.size == layer.size else { throw Self.sizeMismatch(layer, blob.size) }
-                return blob
-            }
-            let image = try LoadPlan.image(manifest: manifest, config: config, blobs: blobs, names: names)
+            let image = try image(manifest, names)
             if let same = images.firstIndex(where: { $0.manifest.descriptor.digest == manifest.descriptor.digest }) {
                 images[same].names += names.filter { !images[same].names.contains($0) }
             } else {
@@ -50,8 +46,26 @@ struct LayoutReader {
         return (images, notes)
     }
 
+    private func image(_ manifest: Document<ImageManifest>, _ names: [ImageReference]) throws -> LoadPlan.PlannedImage {
+        let blobs = try manifest.value.layers.map { layer in
+            let blob = try contents.blob(Self.path(layer.digest))
+            guard blob.size == layer.size else { throw Self.sizeMismatch(layer, blob.size) }
+            return blob
+        }
+        return try LoadPlan.image(manifest: manifest, config: config(of: manifest), blobs: blobs, names: names)
+    }
+
     /// One entry of `index.json`.
     private mutating func add(_ entry: Descriptor) throws {
+        if entry.mediaType.role == .index, let index = try severalPlatforms(entry) {
+            let names = Self.names(entry.annotations ?? [:])
+            if let same = indexes.firstIndex(where: { $0.document.descriptor.digest == entry.digest }) {
+                indexes[same].names += names.filter { !indexes[same].names.contains($0) }
+            } else {
+                indexes.append(index)
+            }
+            return
+        }
         guard let manifest = try manifest(entry, depth: 0) else { return }
         guard manifest.value.config.mediaType.role == .config else {
             notes.append("\(entry.digest) is not an image (\(manifest.value.config.mediaType)) and was left out")
@@ -83,6 +97,39 @@ struct LayoutReader {
             notes.append("\(entry.digest) has the unknown type \"\(entry.mediaType)\" and was left out")
             return nil
         }
+    }
+
+    /// An index with the images of two platforms or more, all of whose parts are in the archive; nil for another one.
+    private func severalPlatforms(_ entry: Descriptor) throws -> LoadPlan.PlannedIndex? {
+        let index: Document<ImageIndex> = try document(entry)
+        var images: [LoadPlan.PlannedImage] = []
+        var extras: [LoadPlan.Extra] = []
+        for listed in index.value.manifests where listed.mediaType.role == .manifest && isThere(listed) {
+            let manifest: Document<ImageManifest> = try document(listed)
+            let blobs = [manifest.value.config] + manifest.value.layers
+            if StoredIndex.isImage(listed, manifest.value) {
+                if blobs.allSatisfy(isThere) { images.append(try image(manifest, [])) }
+            } else {
+                extras += try ([listed] + blobs).filter(isThere).map(extra)
+            }
+        }
+        guard images.count > 1 else { return nil }
+        let names = Self.names(entry.annotations ?? [:])
+        return LoadPlan.PlannedIndex(document: index, images: images, extras: extras, names: names)
+    }
+
+    /// Whether the archive has a blob of that name.
+    private func isThere(_ blob: Descriptor) -> Bool {
+        guard let path = ArchivePath(Self.path(blob.digest)).flatMap(contents.resolve) else { return false }
+        return contents.documents[path] != nil || contents.blobs[path] != nil
+    }
+
+    private func extra(_ blob: Descriptor) throws -> LoadPlan.Extra {
+        let path = ArchivePath(Self.path(blob.digest)).flatMap(contents.resolve)
+        let bytes = path.flatMap { contents.documents[$0] }
+        let size = path.flatMap { contents.blobs[$0]?.size } ?? Int64(bytes?.count ?? 0)
+        guard size == blob.size else { throw Self.sizeMismatch(blob, size) }
+        return LoadPlan.Extra(descriptor: blob, bytes: bytes)
     }
 
     private func config(of manifest: Document<ImageManifest>) throws -> Document<ImageConfig> {

@@ -12,15 +12,36 @@ struct LoadPlan {
         var names: [ImageReference]
     }
 
+    /// An image for several platforms, with those of its images that are in the archive.
+    struct PlannedIndex {
+        var document: Document<ImageIndex>
+        /// Two at least.
+        var images: [PlannedImage]
+        /// What else the index leads to that is in the archive (attestations).
+        var extras: [Extra]
+        var names: [ImageReference]
+    }
+
+    /// A blob that is no image's, with its bytes where they were small enough to be taken for a document.
+    struct Extra {
+        var descriptor: Descriptor
+        var bytes: [UInt8]?
+    }
+
     var images: [PlannedImage] = []
+    var indexes: [PlannedIndex] = []
     /// What the user should know besides.
     var notes: [String] = []
 
     /// Finds the images in an archive of Docker's (`manifest.json`) or an OCI layout (`index.json`), or in one that is
-    /// both; then names come from Docker's part and manifests, where they are, from the other.
+    /// both; then names come from Docker's part and manifests, where they are, from the other. Docker's part knows nothing
+    /// of several platforms: where the layout has an index of them, the layout counts.
     init(_ contents: ArchiveContents, platform: Platform) throws {
         let layout = try LayoutReader(contents, platform: platform)
-        if contents.documents[.dockerManifest] != nil {
+        if !layout.indexes.isEmpty {
+            (images, notes) = try layout.images()
+            indexes = layout.indexes
+        } else if contents.documents[.dockerManifest] != nil {
             images = try DockerArchiveReader(contents, manifests: layout.manifests).images()
         } else if layout.isPresent {
             (images, notes) = try layout.images()
@@ -37,7 +58,7 @@ struct LoadPlan {
                 hint: "a tar of a root file system is taken by `socle import`"
             )
         }
-        if images.isEmpty { throw PlainFailure(.corrupt, "image archive has no images") }
+        if images.isEmpty, indexes.isEmpty { throw PlainFailure(.corrupt, "image archive has no images") }
     }
 
     /// Joins an image's documents with its layers, if they fit together.

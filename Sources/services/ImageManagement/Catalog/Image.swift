@@ -8,6 +8,11 @@ package struct Image: Sendable {
     package var config: Document<ImageConfig>
     /// The tags that point at the image, sorted.
     package var names: [ImageReference]
+    /// The index that it was found through; nil for an image that is in the store by itself.
+    package var index: Descriptor?
+
+    /// What the store lists it as: the ID of its index, else its own.
+    package var listedID: Digest { index?.digest ?? id }
 
     package init(manifest: Document<ImageManifest>, config: Document<ImageConfig>, names: [ImageReference]) {
         self.manifest = manifest

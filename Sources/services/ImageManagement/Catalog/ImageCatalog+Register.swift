@@ -21,11 +21,8 @@ extension ImageCatalog {
             encoding: ImageManifest(config: config.descriptor, layers: layers, annotations: annotations),
             mediaType: .ociManifest
         )
-        let rows = try zip(config.value.rootfs.diffIDs, layers).map { diffID, blob in
-            let known = try metadata.layers.row(diffID)?.contentSize
-            return LayerRow(diffID: diffID, blob: blob, contentSize: try known ?? count(blob))
-        }
-        return try register([NewImage(manifest: manifest, config: config, tags: tags, layers: rows)])[0].image
+        let image = Image(manifest: manifest, config: config, names: [])
+        return try register(AssembledImage(images: [image], names: tags))
     }
 
     /// Counts what a layer holds, where who made it didn't say.
@@ -34,6 +31,39 @@ extension ImageCatalog {
     private func count(_ blob: Descriptor) throws -> Int64 {
         let (_, plain) = try Decompressor.detecting(try content.openUnverified(blob))
         return try TarCheck.validate(plain).bytes
+    }
+
+    /// Lets an image appear that was put together: for one platform or several, with its names.
+    ///
+    /// Its layers are in the store; the names move to it, all at once with its appearance. What comes back is the image for
+    /// this machine, else the first.
+    package func register(_ image: AssembledImage) throws -> Image {
+        let images = try image.images.map { one in
+            let rows = try zip(one.config.value.rootfs.diffIDs, one.manifest.value.layers).map { diffID, blob in
+                let known = try metadata.layers.row(diffID)?.contentSize
+                return LayerRow(diffID: diffID, blob: blob, contentSize: try known ?? count(blob))
+            }
+            return NewImage(
+                manifest: one.manifest,
+                config: one.config,
+                tags: image.index == nil ? image.names : [],
+                layers: rows
+            )
+        }
+        guard let document = image.index else { return try register(images)[0].image }
+        let new = NewIndex(document: document, images: images, tags: image.names)
+        return try register([], [new])[0].image
+    }
+
+    /// An index that is about to appear, with those of its images that are in the store.
+    struct NewIndex {
+        var document: Document<ImageIndex>
+        var images: [NewImage]
+        var tags: [ImageReference]
+        /// What else it leads to, which is in the store.
+        var extras: [Descriptor] = []
+
+        var blobs: [Descriptor] { [document.descriptor] + images.flatMap(\.blobs) + extras }
     }
 
     /// An image that is about to appear; its layers are in the store.
@@ -61,36 +91,42 @@ extension ImageCatalog {
     /// keeps all blobs from being removed as unused. What came new goes again when something fails.
     func register(
         _ images: [NewImage],
+        _ indexes: [NewIndex] = [],
         storing store: (ContentStore) throws -> Void = { _ in }
     ) throws -> [Registered] {
-        for new in images {
-            guard new.config.value.rootfs.diffIDs.count == new.manifest.value.layers.count else {
-                throw PlainFailure(
-                    .internal,
-                    "image \(new.config.descriptor.digest): layers and diff IDs differ in number"
-                )
-            }
-            for tag in new.tags { _ = try Self.tagName(tag) }
-        }
-        let blobs = Set(images.flatMap(\.blobs).map(\.digest))
+        let all = images + indexes.flatMap(\.images)
+        for new in all { try Self.requireWhole(new) }
+        for tag in (images.map(\.tags) + indexes.map(\.tags)).joined() { _ = try Self.tagName(tag) }
+        let present = images.flatMap(\.blobs) + indexes.flatMap(\.blobs)
+        let blobs = Set(present.map(\.digest))
         let replaced = try leasing(blobs) { content in
             try store(content)
-            for new in images {
+            for new in all {
                 try content.put(new.config.bytes, durable: false)
                 try content.put(new.manifest.bytes, durable: false)
             }
-            try requirePresent(images)
+            for index in indexes { try content.put(index.document.bytes, durable: false) }
+            try requirePresent(present)
             // What is there under the same names was made durable when it came.
-            let new = try images.filter { try !isThere($0) }
-            if !new.isEmpty { try content.makeDurable(Set(new.flatMap(\.blobs).map(\.digest))) }
-            return try metadata.transaction(durable: !new.isEmpty) { try images.map(insert) }
+            let fresh = try images.filter { try !isThere($0) }.flatMap(\.blobs) + indexes.flatMap(\.blobs)
+            if !fresh.isEmpty { try content.makeDurable(Set(fresh.map(\.digest))) }
+            return try metadata.transaction(durable: !fresh.isEmpty) { try images.map(insert) + indexes.map(insert) }
         }
         try publish()
-        return try zip(images, replaced).map { new, replaced in
-            let names = try names(of: new.config.descriptor.digest)
-            return Registered(
-                image: Image(manifest: new.manifest, config: new.config, names: names),
-                replaced: replaced
+        let ids = images.map(\.config.descriptor.digest) + indexes.map(\.document.descriptor.digest)
+        return try zip(ids, replaced).map { id, replaced in
+            guard let image = try image(id) else {
+                throw PlainFailure(.unavailable, "image \(id) was removed as it was made", hint: "try again")
+            }
+            return Registered(image: image, replaced: replaced)
+        }
+    }
+
+    private static func requireWhole(_ new: NewImage) throws {
+        guard new.config.value.rootfs.diffIDs.count == new.manifest.value.layers.count else {
+            throw PlainFailure(
+                .internal,
+                "image \(new.config.descriptor.digest): layers and diff IDs differ in number"
             )
         }
     }
@@ -127,8 +163,8 @@ extension ImageCatalog {
     }
 
     /// The lease holds what is there; a layer that went before it was taken must be made again.
-    private func requirePresent(_ images: [NewImage]) throws {
-        for blob in images.flatMap(\.blobs) where try !content.contains(blob.digest) {
+    private func requirePresent(_ blobs: [Descriptor]) throws {
+        for blob in blobs where try !content.contains(blob.digest) {
             throw PlainFailure(
                 .unavailable,
                 "blob \(blob.digest) was removed while the image was made",
@@ -138,10 +174,37 @@ extension ImageCatalog {
     }
 
     private func insert(_ new: NewImage) throws -> [(name: ImageReference, former: Digest)] {
-        let id = new.config.descriptor.digest
         for layer in new.layers { try metadata.layers.set(layer) }
         try metadata.images.upsert(row(new))
-        return try new.tags.compactMap { tag in
+        return try name(new.config.descriptor.digest, new.tags)
+    }
+
+    private func insert(_ new: NewIndex) throws -> [(name: ImageReference, former: Digest)] {
+        for layer in new.images.flatMap(\.layers) { try metadata.layers.set(layer) }
+        var sizes: [Digest: Int64] = [:]
+        for image in new.images {
+            let diffIDs = image.config.value.rootfs.diffIDs
+            for (diffID, size) in zip(diffIDs, try layerSizes(diffIDs: diffIDs, layers: image.manifest.value.layers)) {
+                sizes[diffID] = size
+            }
+        }
+        let id = new.document.descriptor.digest
+        try metadata.images.upsert(
+            ImageRow(
+                id: id,
+                manifest: new.document.descriptor,
+                createdAt: new.images.compactMap { Self.created($0.config.value) }.max(),
+                addedAt: Timestamp.now.epochNanoseconds,
+                size: sizes.values.reduce(0, +),
+                parent: nil
+            )
+        )
+        return try name(id, new.tags)
+    }
+
+    /// Moves names to an image; the names that another image had before.
+    private func name(_ id: Digest, _ tags: [ImageReference]) throws -> [(name: ImageReference, former: Digest)] {
+        try tags.compactMap { tag in
             let name = try Self.tagName(tag)
             let former = try metadata.tags.image(name)
             try metadata.tags.set(name: name, image: id)
@@ -149,13 +212,17 @@ extension ImageCatalog {
         }
     }
 
+    /// An odd time counts as none.
+    private static func created(_ config: ImageConfig) -> Int64? {
+        config.created.flatMap { try? Timestamp($0) }?.epochNanoseconds
+    }
+
     private func row(_ new: NewImage) throws -> ImageRow {
         let sizes = try layerSizes(diffIDs: new.config.value.rootfs.diffIDs, layers: new.manifest.value.layers)
-        let created = new.config.value.created.flatMap { try? Timestamp($0) }  // an odd time counts as none
         return ImageRow(
             id: new.config.descriptor.digest,
             manifest: new.manifest.descriptor,
-            createdAt: created?.epochNanoseconds,
+            createdAt: Self.created(new.config.value),
             addedAt: Timestamp.now.epochNanoseconds,
             size: sizes.reduce(0, +),
             parent: nil

@@ -24,7 +24,7 @@ extension ImageCatalog {
                 removals.append(.untagged(name.familiar))
             }
             guard removal.deletesImage else { return }
-            removed = RemovedImage(found.row, image: try? image(found.row))  // a damaged image can be removed too
+            removed = RemovedImage(found.row, try? assembled(found.row))  // a damaged image can be removed too
             try metadata.images.delete(found.row.id)
             removals.append(.deleted(found.row.id))
         }
@@ -39,12 +39,14 @@ extension ImageCatalog {
         var diffIDs: [Digest] = []
         var chainIDs: [Digest] = []
 
-        init(_ row: ImageRow, image: Image?) {
+        init(_ row: ImageRow, _ image: AssembledImage?) {
             blobs = [row.id, row.manifest.digest]
             guard let image else { return }
-            blobs.formUnion(image.manifest.value.layers.map(\.digest))
-            diffIDs = image.config.value.rootfs.diffIDs
-            chainIDs = image.chainIDs
+            blobs.formUnion(image.blobs.map(\.digest))
+            for one in image.images {
+                diffIDs += one.config.value.rootfs.diffIDs
+                chainIDs += one.chainIDs.filter { !chainIDs.contains($0) }
+            }
         }
     }
 

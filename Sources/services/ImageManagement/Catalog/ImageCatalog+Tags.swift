@@ -29,8 +29,10 @@ extension ImageCatalog {
     package func tag(_ image: Image, as reference: ImageReference) throws {
         let name = try Self.tagName(reference)
         try metadata.transaction(durable: true) {
-            guard try metadata.images.row(image.id) != nil else { throw Self.notFound(image.id.description) }
-            try metadata.tags.set(name: name, image: image.id)
+            guard try metadata.images.row(image.listedID) != nil else {
+                throw Self.notFound(image.listedID.description)
+            }
+            try metadata.tags.set(name: name, image: image.listedID)
         }
         try publish()
     }

@@ -22,29 +22,57 @@ package struct ImageCatalog: Sendable {
 
     /// Finds an image by what a user says: a reference, an ID, or the beginning of an ID.
     ///
-    /// In Docker's order: a name that is there wins over an ID that begins the same.
+    /// In Docker's order: a name that is there wins over an ID that begins the same. Of an image for several platforms it
+    /// is the one for this machine, else the first.
     package func resolve(_ text: String) throws -> Image { try image(find(text).row) }
 
-    /// The image with an ID, nil if there is none.
+    /// The same for a platform: of an image for several the one that serves it, or an error. An image for one platform is
+    /// given whatever it is for.
+    package func resolve(_ text: String, platform: Platform) throws -> Image {
+        let row = try find(text).row
+        guard row.isIndex else { return try image(row) }
+        let index = try index(row)
+        if let image = index.image(for: platform) { return image }
+        throw PlainFailure(
+            .notFound,
+            "image \"\(text)\" was found but does not provide the platform \(platform)",
+            hint: "it has \(index.platforms.map(\.description).joined(separator: ", "))"
+        )
+    }
+
+    /// The image with an ID, nil if there is none; see `resolve`.
     package func image(_ id: Digest) throws -> Image? { try metadata.images.row(id).map(image) }
 
     /// Reads an image's documents, verified.
     func image(_ row: ImageRow) throws -> Image {
-        let manifest = try document(ImageManifest.self, row.manifest)
-        let config = try document(ImageConfig.self, manifest.value.config)
+        if row.isIndex {
+            let index = try index(row)
+            guard let image = index.image(for: .host) ?? index.images.first else {
+                throw PlainFailure(.corrupt, "index \(row.id) has no image that is in the store")
+            }
+            return image
+        }
+        let manifest: Document<ImageManifest> = try Document(stored: row.manifest, in: content)
+        let config: Document<ImageConfig> = try Document(stored: manifest.value.config, in: content)
         return Image(manifest: manifest, config: config, names: try names(of: row.id))
+    }
+
+    func index(_ row: ImageRow) throws -> StoredIndex {
+        try StoredIndex(row, names: try names(of: row.id), content: content)
+    }
+
+    /// All that belongs to an image of the list, for one platform or several.
+    func assembled(_ row: ImageRow) throws -> AssembledImage {
+        guard row.isIndex else { return AssembledImage(images: [try image(row)]) }
+        let index = try index(row)
+        var assembled = AssembledImage(images: index.images, index: index.document)
+        assembled.extras = index.extras
+        return assembled
     }
 
     /// The tags of an image, sorted.
     func names(of id: Digest) throws -> [ImageReference] {
         try metadata.tags.names(of: id).compactMap { try? ImageReference($0) }.sorted()  // only references are stored
-    }
-
-    private func document<Value>(_ type: Value.Type, _ descriptor: Descriptor) throws -> Document<Value> {
-        let bytes = try content.read(descriptor)
-        do { return try Document(bytes: bytes, mediaType: descriptor.mediaType) } catch {
-            throw PlainFailure(.corrupt, "\(descriptor.digest): \(error.description)")
-        }
     }
 }
 

@@ -5,6 +5,8 @@ struct DockerInspection {
     var image: Image
     var parent: Digest?
     var size: Int64
+    /// What it was found through, where there are several platforms.
+    var index: StoredIndex?
     /// The unpacked layers, top first; nil if not all of them are unpacked now.
     var trees: [String]?
     /// When a tag was last set on the image.
@@ -14,7 +16,7 @@ struct DockerInspection {
         let config = try JSONValue(parsing: image.config.bytes)
         let value = image.config.value
         var object: JSONObject = [
-            "Id": .string(image.id.description),
+            "Id": .string(image.listedID.description),
             "RepoTags": JSONValue(strings: image.names.map(\.familiar)),
             "RepoDigests": [],
             "Parent": .string(parent?.description ?? ""),
@@ -35,7 +37,32 @@ struct DockerInspection {
         object["GraphDriver"] = ["Data": driverData, "Name": "overlay2"]
         object["RootFS"] = rootFS
         object["Metadata"] = ["LastTagTime": .string((lastTagged ?? .zero).text)]
+        if let index {
+            object["Descriptor"] = Self.descriptor(index.document.descriptor)
+            object["Manifests"] = .array(index.images.map(Self.manifest))
+        }
         return .object(object)
+    }
+
+    private static func descriptor(_ descriptor: Descriptor) -> JSONValue {
+        [
+            "mediaType": .string(descriptor.mediaType.rawValue), "digest": .string(descriptor.digest.description),
+            "size": .integer(descriptor.size),
+        ]
+    }
+
+    /// One platform's image as newer Docker lists it.
+    private static func manifest(_ image: Image) -> JSONValue {
+        let platform = image.config.value.platform
+        var object: JSONObject = [
+            "architecture": .string(platform.architecture), "os": .string(platform.os),
+        ]
+        if let variant = platform.variant { object["variant"] = .string(variant) }
+        return [
+            "ID": .string(image.manifest.descriptor.digest.description),
+            "Descriptor": descriptor(image.manifest.descriptor), "Available": true, "Kind": "image",
+            "ImageData": ["Platform": .object(object)],
+        ]
     }
 
     /// An image without a comment of its own shows that of its last step.

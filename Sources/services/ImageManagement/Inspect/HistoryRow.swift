@@ -29,7 +29,7 @@ package struct HistoryRow: Sendable, Hashable {
         }
         rows.reverse()
         if !rows.isEmpty {
-            rows[0].id = image.id
+            rows[0].id = image.listedID
             rows[0].tags = image.names
         }
         return rows

@@ -6,15 +6,16 @@ import SystemPackage
 extension ImageCatalog {
     /// `inspect` of an image: Docker's fields in Docker's order.
     package func inspect(_ image: Image) throws -> JSONValue {
-        let row = try metadata.images.row(image.id)
+        let row = try metadata.images.row(image.listedID)
         let diffIDs = image.config.value.rootfs.diffIDs
         let trees = try diffIDs.reversed().compactMap { try snapshots.tree($0)?.string }
         return try DockerInspection(
             image: image,
             parent: row?.parent,
             size: try layerSizes(of: image).reduce(0, +),
+            index: try row.flatMap { $0.isIndex ? try index($0) : nil },
             trees: trees.count == diffIDs.count ? trees : nil,
-            lastTagged: try metadata.tags.rows(of: image.id).map(\.taggedAt).max().map {
+            lastTagged: try metadata.tags.rows(of: image.listedID).map(\.taggedAt).max().map {
                 Timestamp(epochNanoseconds: $0)
             }
         ).value()

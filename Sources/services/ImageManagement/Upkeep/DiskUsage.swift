@@ -43,13 +43,13 @@ extension ImageCatalog {
         var owners: [Digest: Int] = [:]
         var chains: [Digest: [Digest]] = [:]
         for row in try metadata.images.all() {
-            guard let image = try? image(row) else { continue }  // damaged: `system check` tells
-            chains[row.id] = image.chainIDs
-            let layers = try layerSizes(
-                diffIDs: image.config.value.rootfs.diffIDs,
-                layers: image.manifest.value.layers
-            )
-            for (chain, size) in zip(image.chainIDs, layers) {
+            guard let image = try? assembled(row) else { continue }  // damaged: `system check` tells
+            var own: [Digest: Int64] = [:]
+            for one in image.images {
+                for (chain, size) in zip(one.chainIDs, try layerSizes(of: one)) { own[chain] = size }
+            }
+            chains[row.id] = Array(own.keys)
+            for (chain, size) in own {
                 sizes[chain] = size
                 owners[chain, default: 0] += 1
             }

@@ -16,10 +16,12 @@ struct Retention {
     init(_ catalog: ImageCatalog) throws {
         for row in try catalog.metadata.images.all() {
             digests.formUnion([row.id, row.manifest.digest])
-            guard let image = try? catalog.image(row) else { continue }  // `system check` tells about damaged ones
-            digests.formUnion(image.manifest.value.layers.map(\.digest))
-            digests.formUnion(image.config.value.rootfs.diffIDs)
-            chainIDs.formUnion(image.chainIDs)
+            guard let image = try? catalog.assembled(row) else { continue }  // `system check` tells about damaged ones
+            digests.formUnion(image.blobs.map(\.digest))
+            for one in image.images {
+                digests.formUnion(one.config.value.rootfs.diffIDs)
+                chainIDs.formUnion(one.chainIDs)
+            }
         }
         for container in try catalog.metadata.containers.all() {
             digests.formUnion(Self.digests(in: container.document))
@@ -55,7 +57,12 @@ extension ImageCatalog {
         let unused = try metadata.transaction {
             let kept = try Retention(self).digests
             for digest in blobs.subtracting(kept) { try content.remove(digest) }
-            return trees.subtracting(kept)
+            let unused = trees.subtracting(kept)
+            for form in try metadata.layerForms.all() where unused.contains(form.diffID) {
+                if !kept.contains(form.blob.digest) { try content.remove(form.blob.digest) }
+                try metadata.layerForms.delete(form.diffID)
+            }
+            return unused
         }
         // Trees can be unpacked again, so they need no such care; and removing them may take a while.
         for diffID in unused { try snapshots.remove(diffID) }
@@ -72,6 +79,14 @@ extension ImageCatalog {
         _ = try content.sweep {
             kept = try Retention(self).digests
             for record in try metadata.cache.all() { kept.formUnion(Retention.digests(in: record.result)) }
+            // A compressed form stays as long as its layer.
+            for form in try metadata.layerForms.all() {
+                if kept.contains(form.diffID) {
+                    kept.insert(form.blob.digest)
+                } else if !young.contains(form.blob.digest) {
+                    try metadata.layerForms.delete(form.diffID)
+                }
+            }
             return kept.union(young)
         }
         let layers = try Set(snapshots.all() + snapshots.allIndexes())

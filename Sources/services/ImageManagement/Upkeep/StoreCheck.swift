@@ -70,8 +70,8 @@ extension ImageCatalog {
         let bad = try documents.compactMap { try defect(of: $0, damaged: damaged) }
         guard bad.isEmpty else { return bad }
         do {
-            let image = try image(row)
-            return try image.manifest.value.layers.compactMap { try defect(of: $0.digest, damaged: damaged) }
+            let blobs = Set(try assembled(row).blobs.map(\.digest))
+            return try blobs.sorted().compactMap { try defect(of: $0, damaged: damaged) }
         } catch let failure as any Failure {
             return [(row.manifest.digest, failure.description)]
         }

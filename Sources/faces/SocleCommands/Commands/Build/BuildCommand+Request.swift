@@ -22,7 +22,8 @@ extension BuildCommand {
         }
         request.labels = labels.dictionary
         request.target = target.flatMap { $0.isEmpty ? nil : $0 }
-        if let platform { request.platform = platform.platform }
+        request.output = try output.request()
+        request.platform = request.output.platforms[0]
         request.ignoresCache = ignoresCache
         if let network { request.network = network.value }
         // The flag wins over the argument, the argument over the variable; whichever it is, `ARG SOURCE_DATE_EPOCH` has it.
@@ -71,18 +72,16 @@ extension BuildCommand {
     @FlagListing<Self> static var refused: [Flag<Self>] {
         Flag.refused("cpu-shares", short: "c")
         Flag.refused("memory", short: "m")
-        Flag.refused("output", short: "o")
         Flag.refused("pull", takesValue: false, "registries are not built into this version")
-        Flag.refused("push", takesValue: false, "registries are not built into this version")
         Flag.refused("rm", takesValue: false, "a build's containers are always removed")
         Flag.refused([
-            "add-host", "allow", "annotation", "attest", "build-context", "builder", "cache-from", "cache-to", "call",
+            "add-host", "allow", "build-context", "builder", "cache-from", "cache-to", "call",
             "cgroup-parent", "cpu-period", "cpu-quota", "cpuset-cpus", "cpuset-mems", "isolation", "memory-swap",
-            "metadata-file", "no-cache-filter", "policy", "provenance", "resource", "sbom", "secret", "security-opt",
+            "no-cache-filter", "policy", "resource", "secret", "security-opt",
             "shm-size", "ssh", "ulimit",
         ])
         Flag.refused(
-            ["check", "compress", "disable-content-trust", "force-rm", "load", "squash", "stream"],
+            ["check", "compress", "disable-content-trust", "force-rm", "stream"],
             takesValue: false
         )
     }

@@ -3,7 +3,6 @@ import ImageManagement
 import OCISpec
 import Reporting
 import SocleEngine
-import SystemPackage
 
 /// `socle build`.
 struct BuildCommand: Command {
@@ -16,11 +15,9 @@ struct BuildCommand: Command {
             \.file,
             "Name of the Dockerfile (Default is 'PATH/Dockerfile'), or '-' for STDIN"
         )
-        Flag.value("iidfile", \.idFile, "Write the image ID to the file")
         Flag.list("label", \.labels, "Set metadata for an image")
         Flag.value("network", \.network, "Set the networking mode for the RUN instructions: default, none or host")
         Flag.toggle("no-cache", \.ignoresCache, "Do not use cache when building the image")
-        Flag.value("platform", \.platform, "The platform to build for; only the host's can be built")
         Flag.value("progress", \.progress, "Set type of progress output: auto, plain, tty or quiet")
         Flag.toggle("quiet", short: "q", \.quiet, "Suppress the build output and print image ID on success")
         Flag.value(
@@ -31,6 +28,7 @@ struct BuildCommand: Command {
         )
         Flag.list("tag", short: "t", \.tags, "Name and optionally a tag in the 'name:tag' format")
         Flag.value("target", \.target, "Set the target build stage to build")
+        BuildOutputOptions.flags.map { $0.within(\.output) }
         refused
     }
     static var errorStyle: ErrorStyle { .build }
@@ -38,11 +36,10 @@ struct BuildCommand: Command {
     var buildArguments: [VariableArgument] = []
     var epoch: Epoch?
     var file: String?
-    var idFile: String?
     var labels: [KeyValue] = []
     var network: BuildNetwork?
     var ignoresCache = false
-    var platform: HostPlatform?
+    var output = BuildOutputOptions()
     var progress = ProgressMode.auto
     var quiet = false
     var tags: [TagArgument] = []
@@ -62,11 +59,9 @@ struct BuildCommand: Command {
             throw error
         }
         feed.finish()
-        if let idFile {
-            try OutputFile(FilePath(idFile), mode: 0o666).write { try $0.write(text: result.image.id.description) }
-        }
+        try output.writeResults(result)
         if !quiet { session.output.writeError(SourceExcerpt.warnings(result.warnings)) }
-        if mode == .quiet { session.output.print(result.image.id.description) }
+        if mode == .quiet, let id = result.id { session.output.print(id.description) }
         return .success
     }
 }
