@@ -49,7 +49,7 @@ struct ExportRequestTests {
     }
 
     @Test(arguments: [
-        ("dest=x", "type is required for output"), ("type=tar,x", "invalid value x"),
+        ("dest=x,tar=1", "type is required for output"), ("type=tar,x", "invalid value x"),
         ("type=doker", "exporter \"doker\" could not be found (did you mean docker?)"),
         ("type=registry", "pushing to a registry is not supported: registries are not built into this version"),
         ("type=image,push=true", "pushing to a registry is not supported: registries are not built into this version"),

@@ -26,7 +26,7 @@ import Testing
         let tree = try tree(
             root,
             [
-                "bin": ["su": .text("x", mode: 0o4755), "again": .hardLink("bin/su")],
+                "bin": ["su": .text("x", mode: 0o4755), "too": .hardLink("bin/su")],
                 "ro": .directory(["f": "1"], mode: 0o555),
                 "l": .link("/nowhere"), "pipe": .fifo, "null": .characterDevice(major: 1, minor: 3),
             ]

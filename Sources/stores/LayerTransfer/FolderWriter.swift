@@ -48,6 +48,7 @@ package struct FolderWriter: ~Copyable {
         let status = step.status
         if status.kind == .directory {
             finishes.append((step.path, status))
+            if removesOthers { kept[step.path.bytes] = [] }
             return try makeDirectory(name, in: parent.directory)
         }
         if status.kind == .socket { return }
