@@ -13,7 +13,7 @@ import Testing
             try Golden.expect(dockerfile.description, "dockerfile/\(name)/ast.txt")
         } catch let error as DiagnosticsError {
             let excerpt = SourceExcerpt(of: bytes)
-            let text = error.diagnostics.map { diagnostic in
+            let text = error.diagnostics.filter { $0.severity == .error }.map { diagnostic in
                 ([excerpt.render(diagnostic.ranges), "ERROR: \(diagnostic.message)"]).compactMap { $0 }
                     .joined(separator: "\n")
             }

@@ -1,4 +1,5 @@
 public import BuildDefinition
+public import DockerfileSyntax
 public import OCISpec
 
 /// What the caller of a build says besides the Dockerfile.
@@ -17,6 +18,10 @@ public struct FrontendOptions: Hashable, Sendable {
     public var noCacheFilter: Set<String> = []
     /// `--network`, for RUN instructions that don't say.
     public var network: RunOperation.Network = .default
+    /// What the context's ignore file leaves out, for the check of copies; nil where there is none.
+    public var ignored: IgnorePatterns?
+    /// `--check` without a target: every stage is planned, needed or not.
+    public var plansAllStages = false
     /// The name of the machine that RUN sees.
     public var hostname = "buildkitsandbox"
 

@@ -36,6 +36,7 @@ extension Lowerer {
         var inputs: [Edge?] = [state.edge]
         var sources: [String] = []
         for word in copy.sources { sources.append(try expand(word, &state)) }
+        if options.from == nil { checkIgnored(sources, instruction, at: instruction.range) }
         try add(sources, of: copy, isAdd: isAdd, to: &action, &inputs, instruction, &state)
         for heredoc in copy.heredocs {
             let bytes = try body(of: heredoc, &state)

@@ -53,8 +53,17 @@ struct Reach {
             ])
         }
         target = try targetIndex()
+        for stage in dockerfile.stages { resolver.check(stage, &findings) }
         visit(target)
-        try findings.check()
+        if options.plansAllStages { dockerfile.stages.indices.forEach { visit($0) } }
+        try check()
+    }
+
+    private var resolver: BaseResolver { BaseResolver(dockerfile: dockerfile, options: options, scope: scope) }
+
+    /// Throws if anything is wrong, with the findings so far.
+    private func check() throws(DiagnosticsError) {
+        if !findings.errors.isEmpty { throw dockerfile.failure(findings) }
     }
 
     private func targetIndex() throws(DiagnosticsError) -> Int {
@@ -81,7 +90,6 @@ struct Reach {
             return
         }
         defer { visiting.remove(index) }
-        let resolver = BaseResolver(dockerfile: dockerfile, options: options, scope: scope)
         guard let (base, platform) = resolver.resolve(stage, &findings) else { return }
         switch base {
         case .scratch: break

@@ -53,12 +53,17 @@ public enum Frontend {
     ///
     /// An image's ONBUILD instructions may name further images; then they are asked for, and the call is made again with
     /// the configs of all.
-    public static func lower(_ survey: Survey, bases: [BaseReference: ImageConfig]) throws(DiagnosticsError)
-        -> Lowering
-    {
+    ///
+    /// - Parameter absent: images whose configs nobody has; what is planned on them is good for looking at, not for
+    ///   building.
+    public static func lower(
+        _ survey: Survey,
+        bases: [BaseReference: ImageConfig],
+        absent: Set<BaseReference> = []
+    ) throws(DiagnosticsError) -> Lowering {
         var reach = Reach(survey.dockerfile, survey.options, bases: bases)
         try reach.run()
-        let missing = reach.baseReferences.filter { bases[$0] == nil }
+        let missing = reach.baseReferences.filter { bases[$0] == nil && !absent.contains($0) }
         guard missing.isEmpty else { return .needs(missing) }
         var lowerer = Lowerer(reach, bases: bases)
         return .lowered(try lowerer.run())

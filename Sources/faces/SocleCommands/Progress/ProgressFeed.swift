@@ -12,6 +12,7 @@ final class ProgressFeed: Sendable {
         var isClosed = false
         var isDone = false
         var steps = FailedSteps()
+        var warnings: [Diagnostic] = []
     }
 
     private let state = Guarded(State())
@@ -46,10 +47,14 @@ final class ProgressFeed: Sendable {
     /// What the steps that failed had said last.
     var failedSteps: FailedSteps { state.wait { $0.steps } }
 
+    /// The warnings so far.
+    var warnings: [Diagnostic] { state.wait { $0.warnings } }
+
     private func take(_ event: ProgressEvent) {
         let time = ContinuousClock.now - start
         state.update { state in
             state.steps.take(event, at: time)
+            if case .warning(let warning) = event { state.warnings.append(warning) }
             if state.isDone { return }
             if case .log(let id, let bytes, let stream) = event {
                 if state.logBytes > Self.longestWait {

@@ -18,6 +18,9 @@ protocol ProgressRenderer: Sendable {
 enum ProgressMode: String, Sendable, CaseIterable, ArgumentValue {
     case auto, plain, tty, quiet
 
+    /// Whether what is shown may be followed by words for people.
+    var isForPeople: Bool { self != .quiet }
+
     init(argument: String) throws(ArgumentError) {
         guard let mode = ProgressMode(rawValue: argument) else {
             throw ArgumentError(

@@ -71,8 +71,13 @@ package struct Builder: Sendable {
         _ progress: @escaping ProgressSink
     ) async throws -> BuildResult {
         let definition = context.definition
-        let dockerfile = try InternalStep.loadDefinition(definition.name).run(progress) { try definition.parsed() }
-        let (lowered, bases) = try plan(dockerfile, definition, request, progress)
+        let (lowered, bases) = try telling(progress) {
+            let checks = try request.checkSettings
+            let dockerfile = try InternalStep.loadDefinition(definition.name).run(progress) {
+                try definition.parsed(checks: checks)
+            }
+            return try plan(dockerfile, context, request, progress)
+        }
         lowered.warnings.forEach { progress(.warning($0)) }
         let lease = try metadata.leases.create()
         defer { try? metadata.leases.delete(lease) }  // one that stays is dead with this process
@@ -144,14 +149,23 @@ package struct Builder: Sendable {
 
     // MARK: - Planning
 
+    /// Does planning work; what the checks found is told though it fails.
+    private func telling<Result>(_ progress: ProgressSink, _ body: () throws -> Result) throws -> Result {
+        do { return try body() } catch let failure as BuildFailure {
+            failure.warnings.forEach { progress(.warning($0)) }
+            throw failure
+        }
+    }
+
     private func plan(
         _ dockerfile: Dockerfile,
-        _ definition: Definition,
+        _ context: PreparedContext,
         _ request: BuildRequest,
         _ progress: ProgressSink
     ) throws -> (LoweredBuild, [ImageOperation: Image]) {
+        let definition = context.definition
         let survey = try definition.explaining { () throws(DiagnosticsError) in
-            try Frontend.survey(dockerfile, Self.options(request))
+            try Frontend.survey(dockerfile, Self.options(request, context))
         }
         var bases: [BaseReference: Image] = [:]
         var wanted = survey.baseReferences
@@ -183,7 +197,7 @@ package struct Builder: Sendable {
         }
     }
 
-    private static func options(_ request: BuildRequest) -> FrontendOptions {
+    static func options(_ request: BuildRequest, _ context: PreparedContext) -> FrontendOptions {
         var options = FrontendOptions(
             targetPlatform: request.platform,
             buildPlatform: .host,
@@ -192,6 +206,7 @@ package struct Builder: Sendable {
         )
         options.labels = request.labels
         options.noCache = request.ignoresCache
+        options.ignored = context.ignored
         return options
     }
 }

@@ -10,8 +10,10 @@ struct Definition {
     var bytes: [UInt8]
 
     /// Parses it; everything that is wrong is thrown at once.
-    func parsed() throws -> Dockerfile {
-        do { return try Dockerfile(parsing: bytes, file: name) } catch {
+    ///
+    /// - Parameter checks: what the request says of the checks, heard instead of the file.
+    func parsed(checks: CheckSettings? = nil) throws -> Dockerfile {
+        do { return try Dockerfile(parsing: bytes, file: name, checks: checks) } catch {
             throw BuildFailure(error.diagnostics, source: bytes)
         }
     }

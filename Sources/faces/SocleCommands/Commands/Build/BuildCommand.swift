@@ -31,12 +31,14 @@ struct BuildCommand: Command {
         )
         Flag.list("tag", short: "t", \.tags, "Name and optionally a tag in the 'name:tag' format")
         Flag.value("target", \.target, "Set the target build stage to build")
+        BuildCheckOptions.flags.map { $0.within(\.checking) }
         refused
     }
     static var errorStyle: ErrorStyle { .build }
     var operands: [String] = []
     var buildArguments: [VariableArgument] = []
     var epoch: Epoch?
+    var checking = BuildCheckOptions()
     var file: String?
     var idFile: String?
     var labels: [KeyValue] = []
@@ -49,6 +51,7 @@ struct BuildCommand: Command {
     var target: String?
 
     func run(in session: Session) throws -> ExitCode {
+        if let question = checking.question { return try inspect(question, in: session) }
         let request = try self.request()
         let mode = quiet ? .quiet : progress
         let feed = ProgressFeed(session.renderer(mode, verb: "Building")) { session.output.writeError($0) }
@@ -59,14 +62,22 @@ struct BuildCommand: Command {
         } catch {
             feed.finish()
             session.output.writeError(feed.failedSteps.frames.joined())
+            if mode.isForPeople {
+                let source = (error as? BuildFailure)?.source
+                session.output.writeError(warnings(feed.warnings, source ?? [], session))
+            }
             throw error
         }
         feed.finish()
         if let idFile {
             try OutputFile(FilePath(idFile), mode: 0o666).write { try $0.write(text: result.image.id.description) }
         }
-        if !quiet { session.output.writeError(SourceExcerpt.warnings(result.warnings)) }
+        if mode.isForPeople { session.output.writeError(warnings(result.warnings, result.source, session)) }
         if mode == .quiet { session.output.print(result.image.id.description) }
         return .success
+    }
+
+    private func warnings(_ warnings: [Diagnostic], _ source: [UInt8], _ session: Session) -> String {
+        WarningList.text(warnings, expandedWith: checking.isDebug || session.isDebug ? source : nil)
     }
 }
