@@ -116,6 +116,24 @@ import Testing
         )
     }
 
+    @Test func excerptsOfSeveralLinesHaveFewerAround() {
+        let text = "FROM a\nRUN b\nRUN c \\\n d\nRUN e\nRUN f\n"
+        let range = SourceRange(start: SourcePosition(line: 3), end: SourcePosition(line: 4, column: 3))
+        #expect(
+            SourceExcerpt(of: Array(text.utf8), file: "other").render([range]) == """
+                other:3
+                --------------------
+                   2 |     RUN b
+                   3 | >>> RUN c \\
+                   4 | >>>  d
+                   5 |     RUN e
+                --------------------
+                """
+        )
+        let outside = SourcePosition(line: 9)
+        #expect(SourceExcerpt(of: Array(text.utf8)).render([SourceRange(start: outside, end: outside)]) == nil)
+    }
+
     @Test func excerptsHideControlCharacters() {
         let place = SourcePosition(line: 1)
         let excerpt = SourceExcerpt(of: Array("RUN \u{1B}[31m\u{7}x".utf8)).render([

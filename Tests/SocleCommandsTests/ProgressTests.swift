@@ -136,27 +136,6 @@ struct ProgressTests {
         #expect(steps.frames.first?.hasSuffix("1.000 line 15\n3.000 end\n------\n") == true)
     }
 
-    @Test func marksThePlaceOfAnError() {
-        let source = Self.text("FROM busybox\nFNTRYPOINT foo\n")
-        let diagnostic = Diagnostic(
-            .error,
-            "unknown instruction",
-            ranges: [SourceRange(start: .init(line: 2), end: .init(line: 2))]
-        )
-        #expect(
-            SourceExcerpt.text(diagnostic, in: source) == """
-                Dockerfile:2
-                --------------------
-                   1 |     FROM busybox
-                   2 | >>> FNTRYPOINT foo
-                --------------------
-
-                """
-        )
-        let outside = Diagnostic(.error, "x", ranges: [SourceRange(start: .init(line: 9), end: .init(line: 9))])
-        #expect(SourceExcerpt.text(outside, in: source) == nil)
-    }
-
     @Test func feedsFromManyThreads() {
         let written = Guarded("")
         let feed = ProgressFeed(PlainProgress()) { text in written.update { $0 += text } }
