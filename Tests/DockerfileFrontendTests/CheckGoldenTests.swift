@@ -19,7 +19,8 @@ import Testing
         let text = found.map { diagnostic in
             let place = diagnostic.ranges.first.map { "line \($0.start.line): " } ?? ""
             let head = diagnostic.severity == .error ? "ERROR" : diagnostic.rule ?? "-"
-            return ([head, place + diagnostic.message] + [diagnostic.hint.map { "hint: \($0)" }].compactMap { $0 }
+            return
+                ([head, place + diagnostic.message] + [diagnostic.hint.map { "hint: \($0)" }].compactMap { $0 }
                 + [excerpt.render(diagnostic.ranges)].compactMap { $0 }).joined(separator: "\n") + "\n"
         }
         try Golden.expect(text.joined(separator: "\n"), "checks/\(name)/findings.txt")

@@ -47,7 +47,11 @@ import Testing
         for _ in 0..<10 {
             for base in wanted {
                 let name = base.reference.familiar
-                if absent.contains(name) { missing.insert(base) } else { bases[base] = known[name] ?? busybox(base.platform) }
+                if absent.contains(name) {
+                    missing.insert(base)
+                } else {
+                    bases[base] = known[name] ?? busybox(base.platform)
+                }
             }
             switch try Frontend.lower(survey, bases: bases, absent: missing) {
             case .lowered(let build): return build

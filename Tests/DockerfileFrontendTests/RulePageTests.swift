@@ -1,4 +1,5 @@
 import DockerfileSyntax
+import Reporting
 import SocleTesting
 import Testing
 

@@ -68,11 +68,16 @@ import Testing
     }
 
     @Test func checksCanBeSet() throws {
-        let settings = try CheckSettings(parsing: "skip=A, B;error=true;experimental=all")
-        #expect(settings.skipped == ["A", "B"] && settings.isError && settings.experimental == ["all"])
-        #expect(!settings.allows("A") && settings.allows("C"))
-        #expect(throws: PlainFailure.self) { try CheckSettings(parsing: "skip") }
-        #expect(throws: PlainFailure.self) { try CheckSettings(parsing: "loud=true") }
+        let settings = try CheckSettings(parsing: "skip=StageNameCasing, FromAsCasing;error=T;experimental=all")
+        #expect(settings.skipped == ["StageNameCasing", "FromAsCasing"] && settings.isError)
+        #expect(!settings.allows(.stageNameCasing) && settings.allows(.undefinedVar))
+        #expect(settings.allows(.invalidDefinitionDescription))
+        #expect(!CheckSettings().allows(.invalidDefinitionDescription))
+        let all = try CheckSettings(parsing: "skip=all;experimental=InvalidDefinitionDescription")
+        #expect(!all.allows(.undefinedVar) && all.allows(.invalidDefinitionDescription) && !all.isError)
+        for wrong in ["skip", "loud=true", "error=perhaps"] {
+            #expect(throws: PlainFailure.self) { try CheckSettings(parsing: wrong) }
+        }
     }
 }
 

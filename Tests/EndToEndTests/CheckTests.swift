@@ -155,7 +155,11 @@ import Testing
         let socle = try prepared("# check=error=true\nFROM scratch as x\nLABEL a=b\n")
         let failed = try socle.run(["build", "."])
         #expect(failed.status == 1)
-        #expect(failed.errorText.contains("ERROR: failed to build: failed to solve: lint violation found for rules: FromAsCasing"))
+        #expect(
+            failed.errorText.contains(
+                "ERROR: failed to build: failed to solve: lint violation found for rules: FromAsCasing"
+            )
+        )
         #expect(failed.errorText.contains("2 | >>> FROM scratch as x"))
         let other = try socle.run(["build", "--build-arg", "BUILDKIT_DOCKERFILE_CHECK=skip=all", "."])
         #expect(other.status == 0, "\(other.errorText)")

@@ -41,8 +41,11 @@ package final class Engine: Sendable {
     /// `build`
     package func build(_ request: sending BuildRequest, progress: @escaping ProgressSink) async throws -> BuildResult {
         try snapshots.sweepTemporary()
-        return try await builder.build(request, progress: progress)
+        return try await builder.build(request, recordedIn: buildHistory, progress: progress)
     }
+
+    /// `builder history`: the builds so far, and what their steps said.
+    package var buildHistory: BuildHistory { BuildHistory(root: root) }
 
     /// `build --call`
     package func inspectBuild(

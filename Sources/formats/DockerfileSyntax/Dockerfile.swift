@@ -23,7 +23,7 @@ public struct Dockerfile: Hashable, Sendable {
 
     /// Reads a Dockerfile; throws everything that is wrong with it at once, with the findings of the checks so far.
     ///
-    /// - Parameter checks: what a build argument says of the checks, heard instead of the file's directive.
+    /// `checks` is what a build argument says of the checks, heard instead of the file's directive.
     public init(
         parsing bytes: [UInt8],
         file: String = "Dockerfile",
@@ -36,7 +36,8 @@ public struct Dockerfile: Hashable, Sendable {
             ])
         }
         guard !bytes.isEmpty else {
-            throw DiagnosticsError([Diagnostic(.error, "the Dockerfile cannot be empty", file: file)])
+            let hint = "a Dockerfile begins with FROM IMAGE or FROM scratch"
+            throw DiagnosticsError([Diagnostic(.error, "the Dockerfile cannot be empty", file: file, hint: hint)])
         }
         let lines = SourceLines(bytes)
         var assembler = DockerfileAssembler(lines, file: file)
@@ -104,7 +105,8 @@ struct DockerfileAssembler {
             }
         }
         if !sawInstruction, errors.isEmpty {
-            errors.append(Diagnostic(.error, "file with no instructions", file: file))
+            let hint = "a Dockerfile begins with FROM IMAGE or FROM scratch"
+            errors.append(Diagnostic(.error, "file with no instructions", file: file, hint: hint))
         }
     }
 
@@ -117,7 +119,13 @@ struct DockerfileAssembler {
             for var heredoc in Heredoc.openings(in: statement.text.bytes[statement.text.all].text) {
                 guard let body = try reader.readBody(until: Array(heredoc.name.utf8), dropsTabs: heredoc.dropsTabs)
                 else {
-                    throw SyntaxError("unterminated heredoc", at: statement.range)
+                    throw SyntaxError(
+                        "unterminated heredoc",
+                        at: statement.range,
+                        hint: "a line with nothing but \(heredoc.name) has to end it"
+                            + (heredoc.dropsTabs
+                                ? "; tabs may stand in front of it" : ", without spaces in front of it")
+                    )
                 }
                 heredoc.body = body.bytes[...].text
                 heredoc.range = SourceRange(
@@ -147,7 +155,9 @@ struct DockerfileAssembler {
         } catch {
             // A FROM that can't be read still begins a stage; what follows it isn't wrong because of that.
             if statement.name == "FROM" { saidNoStage = true }
-            add(error, line: statement.lines.lowerBound)
+            var explained = error
+            explained.hint = error.hint ?? InstructionForm.of(statement.name).map { "it is written \($0)" }
+            add(explained, line: statement.lines.lowerBound)
         }
     }
 
@@ -169,7 +179,13 @@ struct DockerfileAssembler {
             guard !saidNoStage else { return }
             saidNoStage = true
             errors.append(
-                Diagnostic(.error, "no build stage in current context", file: file, ranges: [instruction.range])
+                Diagnostic(
+                    .error,
+                    "no build stage in current context",
+                    file: file,
+                    ranges: [instruction.range],
+                    hint: "only ARG may stand in front of the first FROM; begin with FROM IMAGE or FROM scratch"
+                )
             )
         }
     }

@@ -37,7 +37,11 @@ extension Lowerer {
         case .stopsignal(let word):
             let signal = try expand(word, &state)
             guard StopSignal.isValid(signal) else {
-                throw InstructionError("invalid signal: \(signal)", at: word.range)
+                throw InstructionError(
+                    "invalid signal: \(signal)",
+                    at: word.range,
+                    hint: "a signal is its name, such as SIGTERM, or its number"
+                )
             }
             state.config.stopSignal = signal
             state.record("STOPSIGNAL \(signal)")
@@ -67,13 +71,14 @@ extension Lowerer {
             for name in expansion.missing { noteMissing(name, at: currentRange ?? word.range, state) }
             return expansion
         } catch {
-            throw InstructionError(error.description, at: word.range)
+            throw InstructionError(error.description, at: word.range, hint: error.hint)
         }
     }
 
     private mutating func noteMissing(_ name: String, at range: SourceRange, _ state: StageState) {
         let isDeclared = state.arguments.contains { $0.name == name }
-        guard !isDeclared, !state.hasUnknownBase, !GlobalScope.settingNames.contains(name), !GlobalScope.proxyNames.contains(name),
+        guard !isDeclared, !state.hasUnknownBase, !GlobalScope.settingNames.contains(name),
+            !GlobalScope.proxyNames.contains(name),
             name.contains(where: { $0.isLetter || $0 == "_" })
         else { return }
         let near = Suggestion.nearest(to: name, among: state.knownNames)

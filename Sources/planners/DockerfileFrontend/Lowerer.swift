@@ -159,9 +159,12 @@ struct Lowerer {
         guard actual.os != reference.platform.os || actual.architecture != reference.platform.architecture else {
             return
         }
+        let word = stage.from.reference.text
+        // The name as it is written; one that can't be expanded has no base.
+        let name = (try? expander.expand(word) { reach.scope.values[$0] }.text) ?? word
         findings.warn(
             .invalidBaseImagePlatform,
-            "Base image \(reference.reference.familiar) was pulled with platform "
+            "Base image \(name) was pulled with platform "
                 + "\(actual.description.goQuoted), expected \(reference.platform.description.goQuoted) for current build",
             at: stage.instruction.range
         )

@@ -49,7 +49,13 @@ struct Reach {
     mutating func run() throws(DiagnosticsError) {
         guard !dockerfile.stages.isEmpty else {
             throw DiagnosticsError([
-                Diagnostic(.error, "dockerfile contains no stages to build", file: dockerfile.file)
+                Diagnostic(
+                    .error,
+                    "dockerfile contains no stages to build",
+                    file: dockerfile.file,
+                    ranges: dockerfile.globalArguments.last.map { [$0.range] } ?? [],
+                    hint: "add FROM IMAGE or FROM scratch after the arguments"
+                )
             ])
         }
         target = try targetIndex()
@@ -69,12 +75,18 @@ struct Reach {
     private func targetIndex() throws(DiagnosticsError) -> Int {
         guard let name = options.target, !name.isEmpty else { return dockerfile.stages.count - 1 }
         if let index = dockerfile.stage(named: name.lowercased()) { return index }
-        let near = Suggestion.nearest(to: name, among: dockerfile.stages.compactMap(\.name))
+        let names = dockerfile.stages.compactMap(\.name)
+        let near = Suggestion.nearest(to: name, among: names)
         throw DiagnosticsError([
             Diagnostic(
                 .error,
                 "target stage \(name.goQuoted) could not be found" + (near.map { " (did you mean \($0)?)" } ?? ""),
-                file: dockerfile.file
+                file: dockerfile.file,
+                ranges: (near.flatMap { dockerfile.stage(named: $0) }).map { [dockerfile.stages[$0].instruction.range] }
+                    ?? [],
+                hint: names.isEmpty
+                    ? "no stage has a name; FROM IMAGE AS \(name) gives one"
+                    : "the stages are \(names.joined(separator: ", "))"
             )
         ])
     }
@@ -85,7 +97,8 @@ struct Reach {
         guard visiting.insert(index).inserted else {
             findings.error(
                 "circular dependency detected on stage: \(stage.displayName)",
-                at: stage.instruction.range
+                at: stage.instruction.range,
+                hint: "what it is built on or copies from needs it itself"
             )
             return
         }
@@ -165,7 +178,8 @@ struct Reach {
                     findings.error(
                         "cannot \(verb) from stage \(name.text.goQuoted), it needs to be defined before current stage "
                             + stage.displayName.goQuoted,
-                        at: range
+                        at: range,
+                        hint: "move the stage \(name.text.goQuoted) in front of it"
                     )
                 } else {
                     visit(index)
@@ -180,7 +194,9 @@ struct Reach {
         switch dockerfile.reference(text) {
         case .stage(let index): return .success(.stage(index))
         case .invalidIndex(let index):
-            return .failure(PlainFailure(.invalidArgument, "invalid stage index \(index)"))
+            let count = dockerfile.stages.count
+            let hint = "there are \(count) stages, counted from 0" + (count > 1 ? " to \(count - 1)" : "")
+            return .failure(PlainFailure(.invalidArgument, "invalid stage index \(index)", hint: hint))
         case .other("scratch"): return .success(.scratch)
         case .other(let name):
             do {

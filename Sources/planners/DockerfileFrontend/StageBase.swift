@@ -50,7 +50,11 @@ struct BaseResolver {
         guard let word = stage.from.platform else { return options.targetPlatform }
         guard let text = expand(word, &findings) else { return nil }
         guard !text.isEmpty else {
-            findings.error("empty platform value from expression \(word)\(suggestion(for: word))", at: word.range)
+            findings.error(
+                "empty platform value from expression \(word)\(suggestion(for: word))",
+                at: word.range,
+                hint: "FROM sees only arguments that are declared in front of the first FROM"
+            )
             return nil
         }
         do {
@@ -58,7 +62,8 @@ struct BaseResolver {
         } catch {
             findings.error(
                 "failed to parse platform \(text): \(error.description)\(suggestion(for: word))",
-                at: word.range
+                at: word.range,
+                hint: "a platform is OS/ARCHITECTURE[/VARIANT], such as linux/arm64"
             )
             return nil
         }

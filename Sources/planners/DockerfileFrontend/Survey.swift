@@ -53,9 +53,7 @@ public enum Frontend {
     ///
     /// An image's ONBUILD instructions may name further images; then they are asked for, and the call is made again with
     /// the configs of all.
-    ///
-    /// - Parameter absent: images whose configs nobody has; what is planned on them is good for looking at, not for
-    ///   building.
+    /// `absent` are images whose configs nobody has: what is planned on them is good for looking at, not for building.
     public static func lower(
         _ survey: Survey,
         bases: [BaseReference: ImageConfig],

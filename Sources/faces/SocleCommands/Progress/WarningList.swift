@@ -3,9 +3,8 @@ import Reporting
 
 /// The warnings of a build, as they are listed at its end.
 enum WarningList {
-    /// The list; empty if there are no warnings.
-    ///
-    /// - Parameter source: the Dockerfile, to show for each what it is about; nil lists them a line each.
+    /// The list; empty if there are no warnings. With `source`, the Dockerfile, each shows what it is about; without it has
+    /// a line.
     static func text(_ diagnostics: [Diagnostic], expandedWith source: [UInt8]?) -> String {
         let warnings = diagnostics.filter { $0.severity == .warning }
         if warnings.isEmpty { return "" }

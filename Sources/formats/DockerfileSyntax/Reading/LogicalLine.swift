@@ -87,7 +87,10 @@ struct LogicalLineReader {
         let line = lines.content(next)
         next += 1
         guard line.count <= Self.maximumLineLength else {
-            throw SyntaxError("dockerfile line greater than max allowed size of \(Self.maximumLineLength)")
+            throw SyntaxError(
+                "dockerfile line greater than max allowed size of \(Self.maximumLineLength)",
+                hint: "break the line with a \\ at its end, or put the text into a file"
+            )
         }
         return line
     }

@@ -6,11 +6,8 @@ struct StageChecks {
     /// The last CMD, ENTRYPOINT and HEALTHCHECK so far, by name.
     private var last: [String: SourceRange] = [:]
 
-    /// Looks at an instruction before it is carried out.
-    ///
-    /// - Parameters:
-    ///   - range: where it stands in the file; for a trigger, where the FROM does that brought it.
-    ///   - hasShell: whether SHELL was said before it, in the base image too.
+    /// Looks at an instruction before it is carried out. `range` is where it stands in the file, for a trigger where the
+    /// FROM does that brought it; `hasShell` says whether SHELL was said before it, in the base image too.
     mutating func look(
         at instruction: Instruction,
         _ range: SourceRange,

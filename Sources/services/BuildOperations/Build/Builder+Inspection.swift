@@ -39,9 +39,7 @@ extension Builder {
         let checks = try request.checkSettings
         let answer: BuildInspection.Answer
         do {
-            let dockerfile = try InternalStep.loadDefinition(definition.name).run(progress) {
-                try definition.parsed(checks: checks)
-            }
+            let dockerfile = try load(definition, checks, progress)
             var options = Self.options(request, context)
             switch question {
             case .targets: answer = .targets(dockerfile.targets)

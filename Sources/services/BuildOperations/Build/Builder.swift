@@ -73,11 +73,10 @@ package struct Builder: Sendable {
         let definition = context.definition
         let (lowered, bases) = try telling(progress) {
             let checks = try request.checkSettings
-            let dockerfile = try InternalStep.loadDefinition(definition.name).run(progress) {
-                try definition.parsed(checks: checks)
-            }
+            let dockerfile = try load(definition, checks, progress)
             return try plan(dockerfile, context, request, progress)
         }
+        if context.directory != nil { InternalStep.loadIgnoreFile(progress) }
         lowered.warnings.forEach { progress(.warning($0)) }
         let lease = try metadata.leases.create()
         defer { try? metadata.leases.delete(lease) }  // one that stays is dead with this process
@@ -122,6 +121,7 @@ package struct Builder: Sendable {
         _ progress: @escaping ProgressSink
     ) async throws -> BuiltFileSystem {
         guard let result = build.result else { return BuiltFileSystem() }
+        progress(.planned(build.graph.vertices.count + 2))
         let solver = Solver(
             build.graph,
             executor: executor,
@@ -149,6 +149,20 @@ package struct Builder: Sendable {
 
     // MARK: - Planning
 
+    /// Reads the Dockerfile.
+    func load(_ definition: Definition, _ checks: CheckSettings?, _ progress: ProgressSink) throws -> Dockerfile {
+        try InternalStep.loadDefinition(definition.name).run(progress) {
+            let size = Int64(definition.bytes.count)
+            progress(
+                .part(
+                    InternalStep.loadDefinition(definition.name).task,
+                    ProgressEvent.Part("transferring dockerfile:", done: size, isFinished: true)
+                )
+            )
+            return try definition.parsed(checks: checks)
+        }
+    }
+
     /// Does planning work; what the checks found is told though it fails.
     private func telling<Result>(_ progress: ProgressSink, _ body: () throws -> Result) throws -> Result {
         do { return try body() } catch let failure as BuildFailure {
@@ -170,7 +184,10 @@ package struct Builder: Sendable {
         var bases: [BaseReference: Image] = [:]
         var wanted = survey.baseReferences
         while true {
-            for reference in wanted where bases[reference] == nil { bases[reference] = try base(reference, progress) }
+            for reference in wanted where bases[reference] == nil {
+                bases[reference] = try base(reference, progress)
+                InternalStep.loadMetadata(of: reference.reference.canonical, bases.count, progress)
+            }
             let configs = bases.mapValues(\.config.value)
             let lowering = try definition.explaining { () throws(DiagnosticsError) in
                 try Frontend.lower(survey, bases: configs)

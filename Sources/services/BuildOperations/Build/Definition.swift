@@ -9,9 +9,8 @@ struct Definition {
     var name: String
     var bytes: [UInt8]
 
-    /// Parses it; everything that is wrong is thrown at once.
-    ///
-    /// - Parameter checks: what the request says of the checks, heard instead of the file.
+    /// Parses it; everything that is wrong is thrown at once. What the request says of the checks is heard instead of the
+    /// file.
     func parsed(checks: CheckSettings? = nil) throws -> Dockerfile {
         do { return try Dockerfile(parsing: bytes, file: name, checks: checks) } catch {
             throw BuildFailure(error.diagnostics, source: bytes)

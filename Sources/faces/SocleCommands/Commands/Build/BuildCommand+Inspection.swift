@@ -15,7 +15,7 @@ extension BuildCommand {
             return .success
         }
         let request = try self.request()
-        let inspection = try session.withProgress(quiet ? .quiet : progress, verb: "Building") { feed in
+        let inspection = try session.withProgress(.chosen(progress, quiet: quiet), verb: "Building") { feed in
             try session.engine().inspectBuild(request.value, question, progress: feed.sink)
         }
         switch inspection.answer {

@@ -76,7 +76,8 @@ extension BuildCommand {
         Flag.refused("push", takesValue: false, "registries are not built into this version")
         Flag.refused("rm", takesValue: false, "a build's containers are always removed")
         Flag.refused([
-            "add-host", "allow", "annotation", "attest", "build-context", "builder", "cache-from", "cache-to", "cgroup-parent", "cpu-period", "cpu-quota", "cpuset-cpus", "cpuset-mems", "isolation", "memory-swap",
+            "add-host", "allow", "annotation", "attest", "build-context", "builder", "cache-from", "cache-to",
+            "cgroup-parent", "cpu-period", "cpu-quota", "cpuset-cpus", "cpuset-mems", "isolation", "memory-swap",
             "metadata-file", "no-cache-filter", "policy", "provenance", "resource", "sbom", "secret", "security-opt",
             "shm-size", "ssh", "ulimit",
         ])
