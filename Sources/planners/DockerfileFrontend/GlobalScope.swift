@@ -23,7 +23,7 @@ struct GlobalScope {
     static let settingNames: Set<String> = ["BUILDKIT_SBOM_SCAN_CONTEXT", "BUILDKIT_SBOM_SCAN_STAGE"]
 
     init(_ dockerfile: Dockerfile, _ options: FrontendOptions, _ findings: inout FindingCollector) {
-        defaults = Self.platformValues(options)
+        defaults = Self.platformValues(options, lastStage: dockerfile.stages.last?.name)
         values = defaults
         // Platforms can be said otherwise by build arguments.
         for name in defaults.keys { values[name] = options.buildArguments[name] ?? values[name] }
@@ -59,7 +59,7 @@ struct GlobalScope {
         }
     }
 
-    private static func platformValues(_ options: FrontendOptions) -> [String: String] {
+    private static func platformValues(_ options: FrontendOptions, lastStage: String?) -> [String: String] {
         var values: [String: String] = [:]
         for (prefix, platform) in [("TARGET", options.targetPlatform), ("BUILD", options.buildPlatform)] {
             values["\(prefix)PLATFORM"] = platform.description
@@ -68,7 +68,7 @@ struct GlobalScope {
             values["\(prefix)VARIANT"] = platform.variant ?? ""
             values["\(prefix)OSVERSION"] = platform.osVersion ?? ""
         }
-        values["TARGETSTAGE"] = options.target ?? "default"
+        values["TARGETSTAGE"] = options.target ?? lastStage ?? "default"
         return values
     }
 }

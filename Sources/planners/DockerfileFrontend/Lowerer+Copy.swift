@@ -26,7 +26,8 @@ extension Lowerer {
             guard let change = ModeChange(mode) else {
                 throw InstructionError(
                     "invalid chmod parameter: '\(mode)'. it should be octal string and between 0 and 07777",
-                    at: options.chmod?.range
+                    at: options.chmod?.range,
+                    hint: "0644 or 755, or letters such as u=rwX,go=rX and a+x"
                 )
             }
             action.mode = change

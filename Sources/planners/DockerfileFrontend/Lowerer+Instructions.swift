@@ -206,9 +206,11 @@ extension Lowerer {
     /// An instruction as a step's title has it: upper case, with what is known of its variables.
     func stepText(_ instruction: Instruction, _ state: StageState) -> String {
         var shown = expander
-        shown.keepsQuotes = true
-        shown.keepsEscapes = true
-        shown.keepsUnset = true
+        // A command is shown as the shell will see it, as far as that is known; what others say as they take it.
+        if case .run = instruction.kind {
+            shown.keepsQuotes = true
+            shown.keepsUnset = true
+        }
         // A title that can't be expanded is shown as it was written.
         let text = (try? shown.expand(instruction.text) { state.value(of: $0) }.text) ?? instruction.text
         let rest = text.drop { !$0.isWhitespace }

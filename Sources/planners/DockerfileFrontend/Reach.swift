@@ -15,6 +15,8 @@ struct Reach {
     private(set) var order: [Int] = []
     private(set) var reached: [Int: ReachedStage] = [:]
     private(set) var baseReferences: [BaseReference] = []
+    /// Where each of them is named first.
+    private(set) var places: [BaseReference: SourceRange] = [:]
     private(set) var needsContext = false
     private(set) var contextPaths: [String]? = []
     private var visiting: Set<Int> = []
@@ -107,7 +109,7 @@ struct Reach {
         switch base {
         case .scratch: break
         case .stage(let below): visit(below)
-        case .image(let reference): note(reference)
+        case .image(let reference): note(reference, at: stage.from.reference.range)
         }
         let triggers = triggers(of: base, for: stage)
         let found = ReachedStage(
@@ -124,8 +126,10 @@ struct Reach {
         order.append(index)
     }
 
-    private mutating func note(_ reference: BaseReference) {
-        if !baseReferences.contains(reference) { baseReferences.append(reference) }
+    private mutating func note(_ reference: BaseReference, at range: SourceRange) {
+        guard !baseReferences.contains(reference) else { return }
+        baseReferences.append(reference)
+        places[reference] = range
     }
 
     /// What the base has laid in for whoever builds on it.
@@ -171,7 +175,7 @@ struct Reach {
             let range = isTrigger ? stage.instruction.range : name.range
             switch source(name.text, platform: options.targetPlatform) {
             case .success(.scratch): break
-            case .success(.image(let reference)): note(reference)
+            case .success(.image(let reference)): note(reference, at: range)
             case .success(.stage(let index)):
                 if index > stage.index, !depends(index, on: stage.index) {
                     let verb = instruction.name == "RUN" ? "mount" : "copy"

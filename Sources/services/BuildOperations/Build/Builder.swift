@@ -121,7 +121,7 @@ package struct Builder: Sendable {
         _ progress: @escaping ProgressSink
     ) async throws -> BuiltFileSystem {
         guard let result = build.result else { return BuiltFileSystem() }
-        progress(.planned(build.graph.vertices.count + 2))
+        progress(.planned(Self.stepCount(of: build.graph)))
         let solver = Solver(
             build.graph,
             executor: executor,
@@ -130,6 +130,13 @@ package struct Builder: Sendable {
             progress: progress
         )
         return try await solver.solve(result).fileSystem ?? BuiltFileSystem()
+    }
+
+    /// The vertices, and what is done beside them: the Dockerfile, the ignore file and the bases' configs are read, and the
+    /// image is written.
+    private static func stepCount(of graph: BuildGraph) -> Int {
+        let bases = graph.vertices.count { if case .image = $0.operation { true } else { false } }
+        return graph.vertices.count + bases + 3
     }
 
     private func trees(of context: PreparedContext) throws -> [String: any SourceTree] {
@@ -185,7 +192,9 @@ package struct Builder: Sendable {
         var wanted = survey.baseReferences
         while true {
             for reference in wanted where bases[reference] == nil {
-                bases[reference] = try base(reference, progress)
+                bases[reference] = try definition.locating(survey.places[reference]) {
+                    try base(reference, survey)
+                }
                 InternalStep.loadMetadata(of: reference.reference.canonical, bases.count, progress)
             }
             let configs = bases.mapValues(\.config.value)
@@ -201,14 +210,17 @@ package struct Builder: Sendable {
         }
     }
 
-    private func base(_ base: BaseReference, _ progress: ProgressSink) throws -> Image {
+    private func base(_ base: BaseReference, _ survey: Survey) throws -> Image {
         try ImageReference.requireNotReserved(base.reference)
         do { return try images.resolve(base.reference.familiar) } catch let failure as any Failure
             where failure.kind == .notFound
         {
+            let name = base.reference.familiar
+            let short = name.hasSuffix(":latest") ? String(name.dropLast(7)) : name
+            let near = try survey.stage(near: short) ?? images.name(near: name)
             throw PlainFailure(
                 .notFound,
-                "\(base.reference.familiar): image not found in the store",
+                "\(name): image not found in the store" + (near.map { " (did you mean \($0)?)" } ?? ""),
                 hint: "this socle can't pull from registries yet; `socle load` or `socle import` brings an image in"
             )
         }

@@ -17,6 +17,15 @@ struct Definition {
         }
     }
 
+    /// Does work whose failure is about a place in this file.
+    func locating<Result>(_ range: SourceRange?, _ body: () throws -> Result) throws -> Result {
+        do { return try body() } catch let failure as any Failure {
+            let ranges = range.map { [$0] } ?? []
+            let diagnostic = Diagnostic(.error, failure.description, file: name, ranges: ranges, hint: failure.hint)
+            throw BuildFailure([diagnostic], source: bytes, kind: failure.kind)
+        }
+    }
+
     /// Does planning work whose errors are about this file.
     func explaining<Result>(_ body: () throws(DiagnosticsError) -> Result) throws -> Result {
         do throws(DiagnosticsError) { return try body() } catch {
