@@ -19,7 +19,7 @@ import Testing
         do {
             let options = try Self.options(Golden.text("dockerfile/\(name)/options.txt") ?? "")
             let survey = try Frontend.survey(dockerfile, options)
-            let build = try Self.lower(survey, known: Self.bases(name))
+            let build = try Self.lower(survey, known: Self.bases("dockerfile/\(name)"))
             try Golden.expect("\(survey)\n\(build)", "dockerfile/\(name)/graph.txt")
             #expect(try Golden.text("dockerfile/\(name)/error.txt") == nil, "what can be built has no errors")
         } catch let error as DiagnosticsError {
@@ -36,12 +36,24 @@ import Testing
     }
 
     /// Asks for configs until none is missing, as a build does.
-    static func lower(_ survey: Survey, known: [String: ImageConfig]) throws -> LoweredBuild {
+    static func lower(
+        _ survey: Survey,
+        known: [String: ImageConfig],
+        absent: Set<String> = []
+    ) throws -> LoweredBuild {
         var bases: [BaseReference: ImageConfig] = [:]
+        var missing: Set<BaseReference> = []
         var wanted = survey.baseReferences
         for _ in 0..<10 {
-            for base in wanted { bases[base] = known[base.reference.familiar] ?? busybox(base.platform) }
-            switch try Frontend.lower(survey, bases: bases) {
+            for base in wanted {
+                let name = base.reference.familiar
+                if absent.contains(name) {
+                    missing.insert(base)
+                } else {
+                    bases[base] = known[name] ?? busybox(base.platform)
+                }
+            }
+            switch try Frontend.lower(survey, bases: bases, absent: missing) {
             case .lowered(let build): return build
             case .needs(let more):
                 #expect(more.allSatisfy { bases[$0] == nil }, "nothing is asked for twice")
@@ -60,12 +72,12 @@ import Testing
         return image
     }
 
-    private static func bases(_ name: String) throws -> [String: ImageConfig] {
-        guard let bytes = try Golden.bytes("dockerfile/\(name)/bases.json") else { return [:] }
+    static func bases(_ name: String) throws -> [String: ImageConfig] {
+        guard let bytes = try Golden.bytes("\(name)/bases.json") else { return [:] }
         return try JSON.decode([String: ImageConfig].self, from: bytes)
     }
 
-    private static func options(_ text: String) throws -> FrontendOptions {
+    static func options(_ text: String) throws -> FrontendOptions {
         let amd64 = Platform(os: "linux", architecture: "amd64")
         var options = FrontendOptions(targetPlatform: amd64, buildPlatform: amd64)
         for line in text.split(separator: "\n") {

@@ -13,9 +13,11 @@ import Testing
             try Golden.expect(dockerfile.description, "dockerfile/\(name)/ast.txt")
         } catch let error as DiagnosticsError {
             let excerpt = SourceExcerpt(of: bytes)
-            let text = error.diagnostics.map { diagnostic in
-                ([excerpt.render(diagnostic.ranges), "ERROR: \(diagnostic.message)"]).compactMap { $0 }
-                    .joined(separator: "\n")
+            let text = error.diagnostics.filter { $0.severity == .error }.map { diagnostic in
+                [
+                    excerpt.render(diagnostic.ranges), "ERROR: \(diagnostic.message)",
+                    diagnostic.hint.map { "hint: \($0)" },
+                ].compactMap { $0 }.joined(separator: "\n")
             }
             try Golden.expect(text.joined(separator: "\n\n") + "\n", "dockerfile/\(name)/error.txt")
             #expect(try Golden.text("dockerfile/\(name)/ast.txt") == nil, "what can't be read has no tree")

@@ -68,11 +68,16 @@ import Testing
     }
 
     @Test func checksCanBeSet() throws {
-        let settings = try CheckSettings(parsing: "skip=A, B;error=true;experimental=all")
-        #expect(settings.skipped == ["A", "B"] && settings.isError && settings.experimental == ["all"])
-        #expect(!settings.allows("A") && settings.allows("C"))
-        #expect(throws: PlainFailure.self) { try CheckSettings(parsing: "skip") }
-        #expect(throws: PlainFailure.self) { try CheckSettings(parsing: "loud=true") }
+        let settings = try CheckSettings(parsing: "skip=StageNameCasing, FromAsCasing;error=T;experimental=all")
+        #expect(settings.skipped == ["StageNameCasing", "FromAsCasing"] && settings.isError)
+        #expect(!settings.allows(.stageNameCasing) && settings.allows(.undefinedVar))
+        #expect(settings.allows(.invalidDefinitionDescription))
+        #expect(!CheckSettings().allows(.invalidDefinitionDescription))
+        let all = try CheckSettings(parsing: "skip=all;experimental=InvalidDefinitionDescription")
+        #expect(!all.allows(.undefinedVar) && all.allows(.invalidDefinitionDescription) && !all.isError)
+        for wrong in ["skip", "loud=true", "error=perhaps"] {
+            #expect(throws: PlainFailure.self) { try CheckSettings(parsing: wrong) }
+        }
     }
 }
 
@@ -114,6 +119,24 @@ import Testing
                 --------------------
                 """
         )
+    }
+
+    @Test func excerptsOfSeveralLinesHaveFewerAround() {
+        let text = "FROM a\nRUN b\nRUN c \\\n d\nRUN e\nRUN f\n"
+        let range = SourceRange(start: SourcePosition(line: 3), end: SourcePosition(line: 4, column: 3))
+        #expect(
+            SourceExcerpt(of: Array(text.utf8), file: "other").render([range]) == """
+                other:3
+                --------------------
+                   2 |     RUN b
+                   3 | >>> RUN c \\
+                   4 | >>>  d
+                   5 |     RUN e
+                --------------------
+                """
+        )
+        let outside = SourcePosition(line: 9)
+        #expect(SourceExcerpt(of: Array(text.utf8)).render([SourceRange(start: outside, end: outside)]) == nil)
     }
 
     @Test func excerptsHideControlCharacters() {

@@ -89,41 +89,6 @@ struct ProgressTests {
         )
     }
 
-    @Test func drawsOverItself() {
-        var renderer = TerminalProgress(verb: "Building", columns: 60, rows: 24, hasColors: false)
-        let first = renderer.render(
-            [
-                (.started(1, title: "[1/2] RUN make"), .seconds(0)),
-                (.log(1, bytes: Self.text("compiling \u{1b}[31mred\u{1b}[0m\n"), stream: .output), .seconds(1)),
-            ],
-            now: .seconds(2)
-        )
-        #expect(
-            first == "\u{1b}[K[+] Building 2.0s (0/1)\n"
-                + "\u{1b}[K => [1/2] RUN make                                     2.0s\n"
-                + "\u{1b}[K => => # compiling red\n\u{1b}[J"
-        )
-        let last =
-            renderer.render([(.finished(1, .cached), .seconds(3))], now: .seconds(3))
-            + renderer.finish(now: .seconds(3))
-        #expect(last.hasPrefix("\u{1b}[3A\r\u{1b}[K[+] Building 3.0s (1/1)\n"))
-        #expect(last.contains(" => CACHED [1/2] RUN make                              3.0s\n"))
-        #expect(last.contains("[+] Building 3.0s (1/1) FINISHED\n"))
-    }
-
-    @Test func staysWithinTheTerminal() {
-        var renderer = TerminalProgress(verb: "Building", columns: 40, rows: 10, hasColors: false)
-        let events: [(event: ProgressEvent, time: Duration)] = (1...50).flatMap { id in
-            [
-                (event: ProgressEvent.started(id, title: String(repeating: "x", count: 100)), time: Duration.zero),
-                (event: id < 48 ? .finished(id, .done) : .note("n"), time: .zero),
-            ]
-        }
-        let lines = renderer.render(events, now: .zero).split(separator: "\n")
-        #expect(lines.count <= 10)
-        #expect(lines.allSatisfy { $0.replacing("\u{1b}[K", with: "").replacing("\u{1b}[J", with: "").count < 40 })
-    }
-
     @Test func framesWhatFailed() {
         var steps = FailedSteps()
         steps.take(.started(1, title: "[2/3] RUN make"), at: .zero)
@@ -134,27 +99,6 @@ struct ProgressTests {
         #expect(steps.frames.count == 1)
         #expect(steps.frames.first?.hasPrefix("------\n > [2/3] RUN make:\n1.000 line 7\n") == true)
         #expect(steps.frames.first?.hasSuffix("1.000 line 15\n3.000 end\n------\n") == true)
-    }
-
-    @Test func marksThePlaceOfAnError() {
-        let source = Self.text("FROM busybox\nFNTRYPOINT foo\n")
-        let diagnostic = Diagnostic(
-            .error,
-            "unknown instruction",
-            ranges: [SourceRange(start: .init(line: 2), end: .init(line: 2))]
-        )
-        #expect(
-            SourceExcerpt.text(diagnostic, in: source) == """
-                Dockerfile:2
-                --------------------
-                   1 |     FROM busybox
-                   2 | >>> FNTRYPOINT foo
-                --------------------
-
-                """
-        )
-        let outside = Diagnostic(.error, "x", ranges: [SourceRange(start: .init(line: 9), end: .init(line: 9))])
-        #expect(SourceExcerpt.text(outside, in: source) == nil)
     }
 
     @Test func feedsFromManyThreads() {
@@ -178,19 +122,81 @@ struct ProgressTests {
         #expect(output.split(separator: "\n").count { $0.hasSuffix(" 99") } == 8)
     }
 
-    @Test func dropsWhatCantBeWritten() {
+    @Test func holdsUpWhoIsTooFast() {
         let gate = Guarded(false)
         let written = Guarded(0)
         let feed = ProgressFeed(PlainProgress()) { text in
             gate.wait { $0 ? () : nil }
             written.update { $0 += text.utf8.count }
         }
-        feed.sink(.started(1, title: "flood"))
+        let sink = feed.sink
+        let count = 120
+        let sent = Guarded(0)
         let chunk = Array(repeating: UInt8(ascii: "x"), count: 65_535) + [10]
-        for _ in 0..<120 { feed.sink(.log(1, bytes: chunk, stream: .output)) }
+        let started = DetachedThread.start {
+            sink(.started(1, title: "flood"))
+            for _ in 0..<count {
+                sink(.log(1, bytes: chunk, stream: .output))
+                sent.update { $0 += 1 }
+            }
+        }
+        #expect(started)
+        // There is room for some of it, and then the one who writes waits; nobody opens the gate before.
+        sent.wait { $0 >= 8 ? () : nil }
+        #expect(sent.wait { $0 } < count)
         gate.update { $0 = true }
+        sent.wait { $0 == count ? () : nil }
         feed.finish()
-        let count = written.wait { $0 }
-        #expect(count > 65_536 && count < 6 << 20, "\(count) bytes of 8 MB were written")
+        let bytes = written.wait { $0 }
+        #expect(bytes > count * 65_536, "\(bytes) bytes were written: all that was said")
+    }
+
+    @Test func letsGoWhatOnlyTheEndIsShownOf() {
+        let feed = ProgressFeed(TerminalProgress(.init(verb: "Building"), columns: 80, rows: 24), tick: .seconds(3600))
+        { _ in
+        }
+        let chunk = Array(repeating: UInt8(ascii: "x"), count: 65_535) + [10]
+        feed.sink(.started(1, title: "flood"))
+        // Nothing is drawn for an hour, and nobody waits for it.
+        for _ in 0..<200 { feed.sink(.log(1, bytes: chunk, stream: .output)) }
+        feed.sink(.finished(1, .failed("exit code: 1")))
+        #expect(feed.failedSteps.frames.count == 1)
+    }
+
+    @Test func plainSaysWhatIsDoneFirst() {
+        var renderer = PlainProgress(opening: "building with socle")
+        #expect(renderer.render([], now: .zero).isEmpty)
+        let text = renderer.render([(.started(1, title: "a"), .zero), (.finished(1, .done), .zero)], now: .zero)
+        #expect(text == "#0 building with socle\n\n#1 a\n#1 DONE 0.0s\n\n")
+    }
+
+    @Test func plainTellsParts() {
+        let output = Self.plain([
+            (.started(1, title: "load"), 0),
+            (.part(1, .init("transferring dockerfile", done: 230, isFinished: true)), 0),
+            (.part(1, .init("unpacking", done: 1_000_000, total: 2_000_000)), 0),
+            (.part(1, .init("unpacking", done: 1_100_000, total: 2_000_000)), 1),
+            (.part(1, .init("unpacking", done: 2_000_000, total: 2_000_000, isFinished: true)), 6),
+            (.finished(1, .done), 6),
+        ])
+        #expect(
+            output == """
+                #1 load
+                #1 transferring dockerfile 230B done
+                #1 unpacking 1MB / 2MB
+                #1 unpacking 2MB / 2MB 6.0s done
+                #1 DONE 6.0s
+
+
+                """
+        )
+    }
+
+    @Test func plainKeepsLinesThatRewriteThemselves() {
+        let output = Self.plain([
+            (.started(1, title: "a"), 0), (.log(1, bytes: Self.text("10%\r20%\r\n"), stream: .output), 1),
+            (.finished(1, .done), 1),
+        ])
+        #expect(output.contains("#1 1.000 10%\r20%\n"))
     }
 }

@@ -41,14 +41,23 @@ package final class Engine: Sendable {
     /// `build`
     package func build(_ request: sending BuildRequest, progress: @escaping ProgressSink) async throws -> BuildResult {
         try snapshots.sweepTemporary()
-        let builder = Builder(
-            content: content,
-            snapshots: snapshots,
-            metadata: metadata,
-            images: images,
-            containers: containers
-        )
-        return try await builder.build(request, progress: progress)
+        return try await builder.build(request, recordedIn: buildHistory, progress: progress)
+    }
+
+    /// `builder history`: the builds so far, and what their steps said.
+    package var buildHistory: BuildHistory { BuildHistory(root: root) }
+
+    /// `build --call`
+    package func inspectBuild(
+        _ request: sending BuildRequest,
+        _ question: BuildQuestion,
+        progress: ProgressSink
+    ) throws -> BuildInspection {
+        try builder.inspect(request, question, progress: progress)
+    }
+
+    private var builder: Builder {
+        Builder(content: content, snapshots: snapshots, metadata: metadata, images: images, containers: containers)
     }
 
     /// Where `import` and `load` read from.

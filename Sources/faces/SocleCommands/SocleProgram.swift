@@ -60,7 +60,9 @@ package enum SocleProgram {
         let name = words.first ?? ""
         let rest = words.dropFirst()
         if let command = CommandTree.command(name) { return command.invoke("socle \(name)", rest, session) }
-        if let group = CommandTree.groups.first(where: { $0.name == name }) { return dispatch(group, rest, session) }
+        if let group = CommandTree.groups.first(where: { $0.name == name }) {
+            return dispatch(group, "socle \(name)", rest, session)
+        }
         if name == "help" {
             let asked = rest + (rest.isEmpty ? [] : ["--help"])
             if !asked.isEmpty { return dispatch(asked, session) }
@@ -78,21 +80,23 @@ package enum SocleProgram {
 
     private static func dispatch(
         _ group: CommandTree.Group,
+        _ path: String,
         _ words: ArraySlice<String>,
         _ session: Session
     ) -> ExitCode {
         guard let name = words.first, name != "--help", name != "-h" else {
-            session.output.write(groupHelp(group))
+            session.output.write(groupHelp(group, path))
             return .success
         }
-        let path = "socle \(group.name)"
+        if let inner = group.groups.first(where: { $0.name == name }) {
+            return dispatch(inner, "\(path) \(name)", words.dropFirst(), session)
+        }
         if let entry = group.commands.first(where: { $0.names.contains(name) }) {
             return entry.type.invoke("\(path) \(name)", words.dropFirst(), session)
         }
-        let names = group.commands.flatMap(\.names)
-        let hint = Suggestion.nearest(to: name, among: names).map { "\nhint: did you mean '\($0)'?" }
+        let hint = Suggestion.nearest(to: name, among: group.names).map { "\nhint: did you mean '\($0)'?" }
         session.output.complain(
-            "socle: '\(group.name) \(name)' is not a socle command.\(hint ?? "")\nSee '\(path) --help'"
+            "socle: '\(path.dropFirst(6)) \(name)' is not a socle command.\(hint ?? "")\nSee '\(path) --help'"
         )
         return .failure
     }
@@ -117,16 +121,16 @@ package enum SocleProgram {
         """
     }
 
-    static func groupHelp(_ group: CommandTree.Group) -> String {
+    static func groupHelp(_ group: CommandTree.Group, _ path: String) -> String {
         """
 
-        Usage:  socle \(group.name) COMMAND
+        Usage:  \(path) COMMAND
 
         \(group.summary)
 
         Commands:
-        \(HelpText.list(group.commands.map { ($0.names[0], $0.type.usage.summary) }))
-        Run 'socle \(group.name) COMMAND --help' for more information on a command.
+        \(HelpText.list(group.summaries))
+        Run '\(path) COMMAND --help' for more information on a command.
 
         """
     }

@@ -2,7 +2,7 @@ public import Reporting
 
 /// A Dockerfile that can't be used, with everything that is wrong with it.
 public struct DiagnosticsError: Failure, Hashable {
-    /// In the order of the file; at least one of them is an error.
+    /// In the order of the file; at least one of them is an error. The others are findings of the checks.
     public var diagnostics: [Diagnostic]
 
     public init(_ diagnostics: [Diagnostic]) {

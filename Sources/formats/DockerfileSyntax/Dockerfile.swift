@@ -11,6 +11,8 @@ public struct Dockerfile: Hashable, Sendable {
     /// The ARG instructions in front of the first FROM.
     public var globalArguments: [Instruction] = []
     public var stages: [Stage] = []
+    /// Which findings of the checks are told.
+    public var checks = CheckSettings()
     /// What doesn't keep it from being built: the findings of the checks that need no variables.
     public var warnings: [Diagnostic] = []
 
@@ -19,8 +21,14 @@ public struct Dockerfile: Hashable, Sendable {
     /// No Dockerfile has more stages than this.
     public static let maximumStageCount = 1000
 
-    /// Reads a Dockerfile; throws everything that is wrong with it at once.
-    public init(parsing bytes: [UInt8], file: String = "Dockerfile") throws(DiagnosticsError) {
+    /// Reads a Dockerfile; throws everything that is wrong with it at once, with the findings of the checks so far.
+    ///
+    /// `checks` is what a build argument says of the checks, heard instead of the file's directive.
+    public init(
+        parsing bytes: [UInt8],
+        file: String = "Dockerfile",
+        checks: CheckSettings? = nil
+    ) throws(DiagnosticsError) {
         self.file = file
         guard bytes.count <= Self.maximumSize else {
             throw DiagnosticsError([
@@ -28,7 +36,8 @@ public struct Dockerfile: Hashable, Sendable {
             ])
         }
         guard !bytes.isEmpty else {
-            throw DiagnosticsError([Diagnostic(.error, "the Dockerfile cannot be empty", file: file)])
+            let hint = "a Dockerfile begins with FROM IMAGE or FROM scratch"
+            throw DiagnosticsError([Diagnostic(.error, "the Dockerfile cannot be empty", file: file, hint: hint)])
         }
         let lines = SourceLines(bytes)
         var assembler = DockerfileAssembler(lines, file: file)
@@ -36,18 +45,26 @@ public struct Dockerfile: Hashable, Sendable {
         directives = assembler.directives
         globalArguments = assembler.globalArguments
         stages = assembler.stages
-        let errors = assembler.errors
-        guard errors.isEmpty else {
-            throw DiagnosticsError(
-                errors.sorted { ($0.ranges.first?.start.line ?? 0) < ($1.ranges.first?.start.line ?? 0) }
-            )
-        }
-        warnings = Lint(emptyLines: assembler.emptyLines).check(self)
+        var errors = assembler.errors
+        self.checks = checks ?? settings(&errors)
+        warnings = Lint(emptyContinuations: assembler.emptyContinuations).check(self)
+        guard errors.isEmpty else { throw DiagnosticsError((errors + warnings).sortedByPlace) }
     }
 
     /// Reads a Dockerfile from text.
     public init(parsing text: String, file: String = "Dockerfile") throws(DiagnosticsError) {
         try self.init(parsing: Array(text.utf8), file: file)
+    }
+
+    /// What the file's own directive says of the checks.
+    private func settings(_ errors: inout [Diagnostic]) -> CheckSettings {
+        guard let check = directives.check else { return CheckSettings() }
+        do throws(PlainFailure) { return try CheckSettings(parsing: check.text) } catch {
+            errors.append(
+                Diagnostic(.error, error.description, file: file, ranges: [check.range], hint: error.hint)
+            )
+            return CheckSettings()
+        }
     }
 }
 
@@ -59,7 +76,7 @@ struct DockerfileAssembler {
     private(set) var globalArguments: [Instruction] = []
     private(set) var stages: [Stage] = []
     private(set) var errors: [Diagnostic] = []
-    private(set) var emptyLines: [Int] = []
+    private(set) var emptyContinuations: [Int] = []
     /// All instructions in order, where a text is read that isn't a whole Dockerfile.
     private(set) var instructions: [Instruction] = []
     private let isSingle: Bool
@@ -88,20 +105,27 @@ struct DockerfileAssembler {
             }
         }
         if !sawInstruction, errors.isEmpty {
-            errors.append(Diagnostic(.error, "file with no instructions", file: file))
+            let hint = "a Dockerfile begins with FROM IMAGE or FROM scratch"
+            errors.append(Diagnostic(.error, "file with no instructions", file: file, hint: hint))
         }
     }
 
     private mutating func step() throws(SyntaxError) -> Bool {
         guard let line = try reader.read() else { return false }
         sawInstruction = true
-        emptyLines += line.emptyLines
+        if line.hasEmptyLine { emptyContinuations.append(line.lines.upperBound) }
         var statement = Statement(line)
         if statement.takesHeredocs {
             for var heredoc in Heredoc.openings(in: statement.text.bytes[statement.text.all].text) {
                 guard let body = try reader.readBody(until: Array(heredoc.name.utf8), dropsTabs: heredoc.dropsTabs)
                 else {
-                    throw SyntaxError("unterminated heredoc", at: statement.range)
+                    throw SyntaxError(
+                        "unterminated heredoc",
+                        at: statement.range,
+                        hint: "a line with nothing but \(heredoc.name) has to end it"
+                            + (heredoc.dropsTabs
+                                ? "; tabs may stand in front of it" : ", without spaces in front of it")
+                    )
                 }
                 heredoc.body = body.bytes[...].text
                 heredoc.range = SourceRange(
@@ -131,7 +155,9 @@ struct DockerfileAssembler {
         } catch {
             // A FROM that can't be read still begins a stage; what follows it isn't wrong because of that.
             if statement.name == "FROM" { saidNoStage = true }
-            add(error, line: statement.lines.lowerBound)
+            var explained = error
+            explained.hint = error.hint ?? InstructionForm.of(statement.name).map { "it is written \($0)" }
+            add(explained, line: statement.lines.lowerBound)
         }
     }
 
@@ -153,7 +179,13 @@ struct DockerfileAssembler {
             guard !saidNoStage else { return }
             saidNoStage = true
             errors.append(
-                Diagnostic(.error, "no build stage in current context", file: file, ranges: [instruction.range])
+                Diagnostic(
+                    .error,
+                    "no build stage in current context",
+                    file: file,
+                    ranges: [instruction.range],
+                    hint: "only ARG may stand in front of the first FROM; begin with FROM IMAGE or FROM scratch"
+                )
             )
         }
     }

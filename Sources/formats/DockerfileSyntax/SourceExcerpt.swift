@@ -15,11 +15,12 @@ public struct SourceExcerpt: Sendable {
         guard let first = ranges.map(\.start.line).min(), first >= 1, first <= lines.count else { return nil }
         let marked = Set(ranges.flatMap { Array($0.start.line...max($0.start.line, $0.end.line)) })
         guard let last = marked.max() else { return nil }
-        // Two lines of surroundings before, and after one marked line again as many.
-        let end = min(lines.count, last + 2)
+        // Two lines of surroundings for one line; what has several lines needs fewer.
+        let margin = first == last ? 2 : 1
+        let end = min(lines.count, last + margin)
         let rule = "--------------------"
         var rendered = ["\(file):\(first)", rule]
-        for number in max(1, first - 2)...end {
+        for number in max(1, first - margin)...max(end, first) {
             let padded = String(repeating: " ", count: max(0, 4 - String(number).count)) + String(number)
             let mark = marked.contains(number) ? ">>>" : "   "
             rendered.append("\(padded) | \(mark) \(Self.printable(lines.content(number - 1)))")

@@ -1,4 +1,5 @@
 public import BuildDefinition
+public import DockerfileSyntax
 public import OCISpec
 
 /// What the caller of a build says besides the Dockerfile.
@@ -19,6 +20,10 @@ public struct FrontendOptions: Hashable, Sendable {
     public var network: RunOperation.Network = .default
     /// Whether steps are called by their platform too: where several are built at once.
     public var namesPlatforms = false
+    /// What the context's ignore file leaves out, for the check of copies; nil where there is none.
+    public var ignored: IgnorePatterns?
+    /// `--check` without a target: every stage is planned, needed or not.
+    public var plansAllStages = false
     /// The name of the machine that RUN sees.
     public var hostname = "buildkitsandbox"
 

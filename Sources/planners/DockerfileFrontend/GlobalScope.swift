@@ -10,6 +10,8 @@ struct GlobalScope {
     private(set) var defaults: [String: String]
     /// The names that the file declares.
     private(set) var declared: Set<String> = []
+    /// The same with what they are for, by name.
+    private(set) var arguments: [String: ArgumentLedger.Entry] = [:]
 
     /// The proxies that every instruction knows.
     static let proxyNames: Set<String> = {
@@ -21,7 +23,7 @@ struct GlobalScope {
     static let settingNames: Set<String> = ["BUILDKIT_SBOM_SCAN_CONTEXT", "BUILDKIT_SBOM_SCAN_STAGE"]
 
     init(_ dockerfile: Dockerfile, _ options: FrontendOptions, _ findings: inout FindingCollector) {
-        defaults = Self.platformValues(options)
+        defaults = Self.platformValues(options, lastStage: dockerfile.stages.last?.name)
         values = defaults
         // Platforms can be said otherwise by build arguments.
         for name in defaults.keys { values[name] = options.buildArguments[name] ?? values[name] }
@@ -31,20 +33,33 @@ struct GlobalScope {
             for assignment in assignments {
                 let name = assignment.name.text
                 declared.insert(name)
+                var needs: Set<String> = []
                 do throws(ExpansionError) {
                     if let value = assignment.value {
                         defaults[name] = try expander.expand(value.text) { defaults[$0] }.text
-                        values[name] = try expander.expand(value.text) { values[$0] }.text
+                        let expansion = try expander.expand(value.text) { values[$0] }
+                        values[name] = expansion.text
+                        needs = expansion.used
                     }
                 } catch {
                     findings.error(error.description, at: assignment.range)
                 }
-                if let given = options.buildArguments[name] { values[name] = given }
+                if let given = options.buildArguments[name] {
+                    values[name] = given
+                    needs = []
+                }
+                let argument = BuildOutline.Argument(
+                    name: name,
+                    description: instruction.comment(on: name) ?? "",
+                    value: values[name] ?? "",
+                    range: instruction.range
+                )
+                arguments[name] = ArgumentLedger.Entry(argument: argument, needs: needs)
             }
         }
     }
 
-    private static func platformValues(_ options: FrontendOptions) -> [String: String] {
+    private static func platformValues(_ options: FrontendOptions, lastStage: String?) -> [String: String] {
         var values: [String: String] = [:]
         for (prefix, platform) in [("TARGET", options.targetPlatform), ("BUILD", options.buildPlatform)] {
             values["\(prefix)PLATFORM"] = platform.description
@@ -53,7 +68,7 @@ struct GlobalScope {
             values["\(prefix)VARIANT"] = platform.variant ?? ""
             values["\(prefix)OSVERSION"] = platform.osVersion ?? ""
         }
-        values["TARGETSTAGE"] = options.target ?? "default"
+        values["TARGETSTAGE"] = options.target ?? lastStage ?? "default"
         return values
     }
 }
@@ -85,8 +100,15 @@ struct FindingCollector {
 
     var errors: [Diagnostic] { all.filter { $0.severity == .error } }
 
-    /// Throws if anything is wrong.
-    func check() throws(DiagnosticsError) {
-        if !errors.isEmpty { throw DiagnosticsError(errors) }
+    var warnings: [Diagnostic] { all.filter { $0.severity == .warning } }
+}
+
+extension Dockerfile {
+    /// What the checks found, those that need no variables included, in the order of the file.
+    func findings(_ found: FindingCollector) -> [Diagnostic] { (warnings + allowed(found.warnings)).sortedByPlace }
+
+    /// Everything that is wrong, with what the checks found.
+    func failure(_ found: FindingCollector) -> DiagnosticsError {
+        DiagnosticsError((found.errors + findings(found)).sortedByPlace)
     }
 }

@@ -13,6 +13,8 @@ public struct LoweredBuild: Sendable {
     public var history: [HistoryTemplate]
     /// The findings of the checks, those that need no variables included.
     public var warnings: [Diagnostic]
+    /// What the build takes from outside.
+    public var outline: BuildOutline
 }
 
 /// An entry of an image's history, before its time is known.

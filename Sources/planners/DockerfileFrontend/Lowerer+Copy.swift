@@ -26,7 +26,8 @@ extension Lowerer {
             guard let change = ModeChange(mode) else {
                 throw InstructionError(
                     "invalid chmod parameter: '\(mode)'. it should be octal string and between 0 and 07777",
-                    at: options.chmod?.range
+                    at: options.chmod?.range,
+                    hint: "0644 or 755, or letters such as u=rwX,go=rX and a+x"
                 )
             }
             action.mode = change
@@ -36,6 +37,7 @@ extension Lowerer {
         var inputs: [Edge?] = [state.edge]
         var sources: [String] = []
         for word in copy.sources { sources.append(try expand(word, &state)) }
+        if options.from == nil { checkIgnored(sources, instruction, at: instruction.range) }
         try add(sources, of: copy, isAdd: isAdd, to: &action, &inputs, instruction, &state)
         for heredoc in copy.heredocs {
             let bytes = try body(of: heredoc, &state)

@@ -8,7 +8,7 @@ extension Lowerer {
     mutating func apply(_ instruction: Instruction, to state: inout StageState) throws(InstructionError) {
         switch instruction.kind {
         case .from: break
-        case .arg(let assignments): try arg(assignments, &state)
+        case .arg(let assignments): try arg(assignments, instruction, &state)
         case .env(let assignments): try env(assignments, &state)
         case .label(let assignments): try label(assignments, &state)
         case .run(let run): try self.run(run, instruction, &state)
@@ -33,11 +33,15 @@ extension Lowerer {
             state.config.user = try expand(user, &state)
             state.record("USER \(state.config.user)")
         case .volume(let words): try volume(words, &state)
-        case .expose(let words): try expose(words, &state)
+        case .expose(let words): try expose(words, instruction, &state)
         case .stopsignal(let word):
             let signal = try expand(word, &state)
             guard StopSignal.isValid(signal) else {
-                throw InstructionError("invalid signal: \(signal)", at: word.range)
+                throw InstructionError(
+                    "invalid signal: \(signal)",
+                    at: word.range,
+                    hint: "a signal is its name, such as SIGTERM, or its number"
+                )
             }
             state.config.stopSignal = signal
             state.record("STOPSIGNAL \(signal)")
@@ -64,16 +68,17 @@ extension Lowerer {
     {
         do {
             let expansion = try expander.expand(word.text) { state.value(of: $0) }
-            for name in expansion.missing { noteMissing(name, at: word.range, state) }
+            for name in expansion.missing { noteMissing(name, at: currentRange ?? word.range, state) }
             return expansion
         } catch {
-            throw InstructionError(error.description, at: word.range)
+            throw InstructionError(error.description, at: word.range, hint: error.hint)
         }
     }
 
     private mutating func noteMissing(_ name: String, at range: SourceRange, _ state: StageState) {
         let isDeclared = state.arguments.contains { $0.name == name }
-        guard !isDeclared, !GlobalScope.settingNames.contains(name), !GlobalScope.proxyNames.contains(name),
+        guard !isDeclared, !state.hasUnknownBase, !GlobalScope.settingNames.contains(name),
+            !GlobalScope.proxyNames.contains(name),
             name.contains(where: { $0.isLetter || $0 == "_" })
         else { return }
         let near = Suggestion.nearest(to: name, among: state.knownNames)
@@ -88,7 +93,9 @@ extension Lowerer {
         )
     }
 
-    private mutating func arg(_ assignments: [Assignment], _ state: inout StageState) throws(InstructionError) {
+    private mutating func arg(_ assignments: [Assignment], _ instruction: Instruction, _ state: inout StageState)
+        throws(InstructionError)
+    {
         var words: [String] = []
         for assignment in assignments {
             let name = try expand(assignment.name, &state)
@@ -101,6 +108,7 @@ extension Lowerer {
                 value = reach.scope.values[name]
             }
             state.declare(name, value)
+            note(assignment, named: name, value: value, in: instruction, state.stage)
             words.append(value.map { "\(name)=\($0)" } ?? name)
         }
         state.record("ARG \(words.joined(separator: " "))")
@@ -146,15 +154,19 @@ extension Lowerer {
         state.record("VOLUME \(paths.plainList)")
     }
 
-    private mutating func expose(_ words: [Word], _ state: inout StageState) throws(InstructionError) {
+    private mutating func expose(_ words: [Word], _ instruction: Instruction, _ state: inout StageState)
+        throws(InstructionError)
+    {
         var ports: Set<String> = []
         for word in words {
             // Here alone a variable may hold several words.
             for text in try expansion(of: word, with: expander, &state).words {
                 do {
-                    ports.formUnion(try PortSpecification(text).ports)
+                    let port = try PortSpecification(text)
+                    checkPort(text, port, at: instruction.range)
+                    ports.formUnion(port.ports)
                 } catch {
-                    throw InstructionError(error.description, at: word.range)
+                    throw InstructionError(error.description, at: word.range, hint: error.hint)
                 }
             }
         }
@@ -166,15 +178,15 @@ extension Lowerer {
         throws(InstructionError)
     {
         let path = try expand(word, &state)
-        if path.hasPrefix("/") {
-            state.hasWorkdir = true
-        } else if !state.hasWorkdir {
+        if !path.hasPrefix("/"), !state.hasWorkdir {
             findings.warn(
                 .workdirRelativePath,
                 "Relative workdir \(path.goQuoted) can have unexpected results if the base image changes",
                 at: instruction.range
             )
         }
+        // Who mends the first one has mended those after it.
+        state.hasWorkdir = true
         let directory = CleanPath.join("/" + state.config.workingDir, path)
         state.config.workingDir = directory
         let title = state.title(stepText(instruction, state), isOnlyStage: isOnlyStage)
@@ -194,9 +206,11 @@ extension Lowerer {
     /// An instruction as a step's title has it: upper case, with what is known of its variables.
     func stepText(_ instruction: Instruction, _ state: StageState) -> String {
         var shown = expander
-        shown.keepsQuotes = true
-        shown.keepsEscapes = true
-        shown.keepsUnset = true
+        // A command is shown as the shell will see it, as far as that is known; what others say as they take it.
+        if case .run = instruction.kind {
+            shown.keepsQuotes = true
+            shown.keepsUnset = true
+        }
         // A title that can't be expanded is shown as it was written.
         let text = (try? shown.expand(instruction.text) { state.value(of: $0) }.text) ?? instruction.text
         let rest = text.drop { !$0.isWhitespace }

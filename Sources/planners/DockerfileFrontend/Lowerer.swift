@@ -10,6 +10,10 @@ struct Lowerer {
     var findings: FindingCollector
     var graph = BuildGraph()
     var states: [Int: StageState] = [:]
+    /// The build arguments so far, for the outline.
+    var ledger: ArgumentLedger
+    /// Where the instruction stands that is being planned.
+    private(set) var currentRange: SourceRange?
     private var imageEdges: [BaseReference: Edge] = [:]
     private var contextEdge: Edge?
     /// The build arguments that some instruction declared.
@@ -23,6 +27,7 @@ struct Lowerer {
         self.reach = reach
         self.bases = bases
         findings = reach.findings
+        ledger = ArgumentLedger(shared: reach.scope.arguments)
         consumedArguments = reach.scope.declared
     }
 
@@ -32,34 +37,38 @@ struct Lowerer {
             guard let reached = reach.reached[index] else { continue }
             states[index] = lower(reached)
         }
-        try findings.check()
-        guard var state = states[reach.target] else { throw DiagnosticsError(findings.all) }
+        guard findings.errors.isEmpty, var state = states[reach.target] else { throw dockerfile.failure(findings) }
         checkConsumption()
+        try failOnFindings()
         state.config.labels.merge(options.labels) { _, given in given }
         state.image.config = state.config
-        let warnings = dockerfile.warnings + dockerfile.allowed(findings.all.filter { $0.severity == .warning })
         return LoweredBuild(
             graph: graph,
             result: state.edge,
             config: state.image,
             history: state.history,
-            warnings: warnings.sorted { ($0.ranges.first?.start.line ?? 0) < ($1.ranges.first?.start.line ?? 0) }
+            warnings: dockerfile.findings(findings),
+            outline: outline()
         )
     }
 
     private mutating func lower(_ reached: Reach.ReachedStage) -> StageState? {
         guard var state = begin(reached) else { return nil }
+        noteBase(of: reached.stage)
+        var checks = StageChecks()
         for (position, instruction) in reached.instructions.enumerated() {
+            currentRange = instruction.range
+            state.isTrigger = position < reached.triggerCount
+            checks.look(at: instruction, instruction.range, hasShell: state.config.shell != nil, &findings)
             if case .arg(let assignments) = instruction.kind {
                 consumedArguments.formUnion(assignments.map(\.name.text))
             }
             do throws(InstructionError) {
                 try apply(instruction, to: &state)
             } catch {
-                let isTrigger = position < reached.triggerCount
                 findings.error(
                     error.message,
-                    at: isTrigger ? reached.stage.instruction.range : error.range ?? instruction.range,
+                    at: state.isTrigger ? reached.stage.instruction.range : error.range ?? instruction.range,
                     hint: error.hint
                 )
             }
@@ -88,18 +97,35 @@ struct Lowerer {
             state.namesPlatform = options.namesPlatforms
             return state
         case .image(let reference):
-            guard let config = bases[reference] else { return nil }
+            let known = bases[reference]
+            let config = known ?? ImageConfig(platform: reference.platform)
             steps += 1
             checkPlatform(of: config, reference, stage)
             let edge = image(reference, range: stage.instruction.range)
             var state = StageState(stage, on: config, edge: edge, platform: reached.platform)
             state.stepCount = steps
             state.namesPlatform = options.namesPlatforms
+            state.hasUnknownBase = known == nil
             let title = state.title("FROM \(reference.reference.canonical)", isOnlyStage: isOnlyStage)
             // Another stage may have named it first.
             if graph[edge.vertex].title.hasPrefix("FROM ") { graph.setTitle(title, of: edge.vertex) }
             return state
         }
+    }
+
+    /// `# check=error=true`: findings are errors.
+    private func failOnFindings() throws(DiagnosticsError) {
+        let found = dockerfile.findings(findings).filter { $0.rule != nil }
+        guard dockerfile.checks.isError, let first = found.first else { return }
+        let rules = Set(found.compactMap(\.rule)).sorted().joined(separator: ", ")
+        let error = Diagnostic(
+            .error,
+            "lint violation found for rules: \(rules)",
+            file: dockerfile.file,
+            ranges: first.ranges,
+            hint: "# check=error=true makes findings errors; # check=skip=RULE leaves a rule out"
+        )
+        throw DiagnosticsError(found + [error])
     }
 
     var isOnlyStage: Bool { dockerfile.stages.count == 1 }
@@ -136,11 +162,14 @@ struct Lowerer {
         guard actual.os != reference.platform.os || actual.architecture != reference.platform.architecture else {
             return
         }
+        let word = stage.from.reference.text
+        // The name as it is written; one that can't be expanded has no base.
+        let name = (try? expander.expand(word) { reach.scope.values[$0] }.text) ?? word
         findings.warn(
             .invalidBaseImagePlatform,
-            "Base image \(reference.reference.familiar) was pulled with platform "
+            "Base image \(name) was pulled with platform "
                 + "\(actual.description.goQuoted), expected \(reference.platform.description.goQuoted) for current build",
-            at: stage.from.reference.range
+            at: stage.instruction.range
         )
     }
 

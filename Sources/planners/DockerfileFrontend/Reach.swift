@@ -15,6 +15,8 @@ struct Reach {
     private(set) var order: [Int] = []
     private(set) var reached: [Int: ReachedStage] = [:]
     private(set) var baseReferences: [BaseReference] = []
+    /// Where each of them is named first.
+    private(set) var places: [BaseReference: SourceRange] = [:]
     private(set) var needsContext = false
     private(set) var contextPaths: [String]? = []
     private var visiting: Set<Int> = []
@@ -49,23 +51,44 @@ struct Reach {
     mutating func run() throws(DiagnosticsError) {
         guard !dockerfile.stages.isEmpty else {
             throw DiagnosticsError([
-                Diagnostic(.error, "dockerfile contains no stages to build", file: dockerfile.file)
+                Diagnostic(
+                    .error,
+                    "dockerfile contains no stages to build",
+                    file: dockerfile.file,
+                    ranges: dockerfile.globalArguments.last.map { [$0.range] } ?? [],
+                    hint: "add FROM IMAGE or FROM scratch after the arguments"
+                )
             ])
         }
         target = try targetIndex()
+        for stage in dockerfile.stages { resolver.check(stage, &findings) }
         visit(target)
-        try findings.check()
+        if options.plansAllStages { dockerfile.stages.indices.forEach { visit($0) } }
+        try check()
+    }
+
+    private var resolver: BaseResolver { BaseResolver(dockerfile: dockerfile, options: options, scope: scope) }
+
+    /// Throws if anything is wrong, with the findings so far.
+    private func check() throws(DiagnosticsError) {
+        if !findings.errors.isEmpty { throw dockerfile.failure(findings) }
     }
 
     private func targetIndex() throws(DiagnosticsError) -> Int {
         guard let name = options.target, !name.isEmpty else { return dockerfile.stages.count - 1 }
         if let index = dockerfile.stage(named: name.lowercased()) { return index }
-        let near = Suggestion.nearest(to: name, among: dockerfile.stages.compactMap(\.name))
+        let names = dockerfile.stages.compactMap(\.name)
+        let near = Suggestion.nearest(to: name, among: names)
         throw DiagnosticsError([
             Diagnostic(
                 .error,
                 "target stage \(name.goQuoted) could not be found" + (near.map { " (did you mean \($0)?)" } ?? ""),
-                file: dockerfile.file
+                file: dockerfile.file,
+                ranges: (near.flatMap { dockerfile.stage(named: $0) }).map { [dockerfile.stages[$0].instruction.range] }
+                    ?? [],
+                hint: names.isEmpty
+                    ? "no stage has a name; FROM IMAGE AS \(name) gives one"
+                    : "the stages are \(names.joined(separator: ", "))"
             )
         ])
     }
@@ -76,17 +99,17 @@ struct Reach {
         guard visiting.insert(index).inserted else {
             findings.error(
                 "circular dependency detected on stage: \(stage.displayName)",
-                at: stage.instruction.range
+                at: stage.instruction.range,
+                hint: "what it is built on or copies from needs it itself"
             )
             return
         }
         defer { visiting.remove(index) }
-        let resolver = BaseResolver(dockerfile: dockerfile, options: options, scope: scope)
         guard let (base, platform) = resolver.resolve(stage, &findings) else { return }
         switch base {
         case .scratch: break
         case .stage(let below): visit(below)
-        case .image(let reference): note(reference)
+        case .image(let reference): note(reference, at: stage.from.reference.range)
         }
         let triggers = triggers(of: base, for: stage)
         let found = ReachedStage(
@@ -103,8 +126,10 @@ struct Reach {
         order.append(index)
     }
 
-    private mutating func note(_ reference: BaseReference) {
-        if !baseReferences.contains(reference) { baseReferences.append(reference) }
+    private mutating func note(_ reference: BaseReference, at range: SourceRange) {
+        guard !baseReferences.contains(reference) else { return }
+        baseReferences.append(reference)
+        places[reference] = range
     }
 
     /// What the base has laid in for whoever builds on it.
@@ -150,14 +175,15 @@ struct Reach {
             let range = isTrigger ? stage.instruction.range : name.range
             switch source(name.text, platform: options.targetPlatform) {
             case .success(.scratch): break
-            case .success(.image(let reference)): note(reference)
+            case .success(.image(let reference)): note(reference, at: range)
             case .success(.stage(let index)):
                 if index > stage.index, !depends(index, on: stage.index) {
                     let verb = instruction.name == "RUN" ? "mount" : "copy"
                     findings.error(
                         "cannot \(verb) from stage \(name.text.goQuoted), it needs to be defined before current stage "
                             + stage.displayName.goQuoted,
-                        at: range
+                        at: range,
+                        hint: "move the stage \(name.text.goQuoted) in front of it"
                     )
                 } else {
                     visit(index)
@@ -172,7 +198,9 @@ struct Reach {
         switch dockerfile.reference(text) {
         case .stage(let index): return .success(.stage(index))
         case .invalidIndex(let index):
-            return .failure(PlainFailure(.invalidArgument, "invalid stage index \(index)"))
+            let count = dockerfile.stages.count
+            let hint = "there are \(count) stages, counted from 0" + (count > 1 ? " to \(count - 1)" : "")
+            return .failure(PlainFailure(.invalidArgument, "invalid stage index \(index)", hint: hint))
         case .other("scratch"): return .success(.scratch)
         case .other(let name):
             do {

@@ -15,7 +15,7 @@ struct BaseResolver {
     let options: FrontendOptions
     let scope: GlobalScope
 
-    private var expander: WordExpander { WordExpander(escape: dockerfile.directives.escape) }
+    var expander: WordExpander { WordExpander(escape: dockerfile.directives.escape) }
 
     /// The base of a stage and its platform; nil with an error in `findings`.
     func resolve(_ stage: Stage, _ findings: inout FindingCollector) -> (base: StageBase, platform: Platform)? {
@@ -31,7 +31,6 @@ struct BaseResolver {
             )
             return nil
         }
-        checkDefaults(stage, &findings)
         if let index = dockerfile.stage(named: text, before: stage.index) { return (.stage(index), platform) }
         if text == "scratch" { return (.scratch, options.targetPlatform) }
         do {
@@ -51,29 +50,35 @@ struct BaseResolver {
         guard let word = stage.from.platform else { return options.targetPlatform }
         guard let text = expand(word, &findings) else { return nil }
         guard !text.isEmpty else {
-            findings.error("empty platform value from expression \(word)", at: word.range)
+            findings.error(
+                "empty platform value from expression \(word)\(suggestion(for: word))",
+                at: word.range,
+                hint: "FROM sees only arguments that are declared in front of the first FROM"
+            )
             return nil
         }
         do {
             return try Platform(parsing: text)
         } catch {
-            findings.error("failed to parse platform \(text): \(error.description)", at: word.range)
+            findings.error(
+                "failed to parse platform \(text): \(error.description)\(suggestion(for: word))",
+                at: word.range,
+                hint: "a platform is OS/ARCHITECTURE[/VARIANT], such as linux/arm64"
+            )
             return nil
         }
     }
 
+    /// ` (did you mean X?)` where a variable of a word isn't known, and another is nearly called so.
+    func suggestion(for word: Word) -> String {
+        let missing = (try? expander.expand(word.text) { scope.values[$0] })?.missing ?? []
+        let near = missing.lazy.compactMap { Suggestion.nearest(to: $0, among: scope.values.keys.sorted()) }.first
+        return near.map { " (did you mean \($0)?)" } ?? ""
+    }
+
     private func expand(_ word: Word, _ findings: inout FindingCollector) -> String? {
         do {
-            let expansion = try expander.expand(word.text) { scope.values[$0] }
-            for name in expansion.missing where !scope.declared.contains(name) {
-                let near = Suggestion.nearest(to: name, among: scope.values.keys.sorted())
-                findings.warn(
-                    .undefinedArgInFrom,
-                    "FROM argument '\(name)' is not declared" + (near.map { " (did you mean \($0)?)" } ?? ""),
-                    at: word.range
-                )
-            }
-            return expansion.text
+            return try expander.expand(word.text) { scope.values[$0] }.text
         } catch {
             findings.error(error.description, at: word.range)
             return nil
@@ -88,20 +93,5 @@ struct BaseResolver {
         return scope.declared.contains(name)
             ? "ARG \(name) has no default value; give one with --build-arg \(name)=…"
             : "FROM sees only arguments that are declared in front of the first FROM; add ARG \(name) there"
-    }
-
-    /// A base that nobody can build without build arguments is worth a word.
-    private func checkDefaults(_ stage: Stage, _ findings: inout FindingCollector) {
-        let word = stage.from.reference
-        guard word.text.contains("$") else { return }
-        // What can't be expanded was reported as an error.
-        let text = (try? expander.expand(word.text) { scope.defaults[$0] }.text) ?? ""
-        let isStage = dockerfile.stage(named: text, before: stage.index) != nil
-        guard !isStage, text.isEmpty || (try? ImageReference(text)) == nil else { return }
-        findings.warn(
-            .invalidDefaultArgInFrom,
-            "Default value for ARG \(word) results in empty or invalid base image name",
-            at: word.range
-        )
     }
 }

@@ -19,8 +19,12 @@ struct StageState {
     private var environment: [String: String] = [:]
     /// Whether CMD was set in this stage, so that ENTRYPOINT leaves it alone.
     var setsCommand = false
-    /// Whether an absolute WORKDIR was said in the file.
+    /// Whether WORKDIR was said in the file.
     var hasWorkdir = false
+    /// Whether nobody knows what the base image says of itself: only then nothing is said of variables.
+    var hasUnknownBase = false
+    /// Whether the instruction that is being planned comes from the base's ONBUILD.
+    var isTrigger = false
     /// The numbers of the step titles.
     var step = 0
     var stepCount = 0
@@ -74,6 +78,7 @@ struct StageState {
         argumentValues = base.argumentValues
         environment = base.environment
         hasWorkdir = base.hasWorkdir
+        hasUnknownBase = base.hasUnknownBase
     }
 
     // MARK: - Variables
@@ -148,7 +153,8 @@ struct StageState {
         let total = String(stepCount)
         let number = String(step)
         let padding = String(repeating: " ", count: max(0, total.count - number.count))
-        return "[\(platformTitle)\(isOnlyStage ? "" : stage.displayName + " ")\(padding)\(number)/\(total)] \(text)"
+        return "[\(platformTitle)\(isOnlyStage ? "" : stage.displayName + " ")\(padding)\(number)/\(total)] "
+            + (isTrigger ? "ONBUILD " : "") + text
     }
 
     /// `linux/amd64 `; with `->arm64` where the stage asks for what it is to make and that is something else.

@@ -1,6 +1,6 @@
 public import DockerfileSyntax
 public import OCISpec
-import Reporting
+public import Reporting
 
 /// What a build needs to know before it can be planned: the first of the frontend's two answers.
 public struct Survey: Sendable {
@@ -10,6 +10,8 @@ public struct Survey: Sendable {
     public var target: Int
     /// The images whose configs are needed, in the order of their use.
     public var baseReferences: [BaseReference]
+    /// Where each of them is named first.
+    public var places: [BaseReference: SourceRange]
     /// Whether anything is taken from the build context.
     public var needsContext: Bool
     /// The paths and patterns that are taken from the build context; nil where variables hide them.
@@ -17,6 +19,11 @@ public struct Survey: Sendable {
 
     var dockerfile: Dockerfile
     var options: FrontendOptions
+
+    /// What FROM may have meant by a name that is no image: a stage nearly called so.
+    public func stage(near name: String) -> String? {
+        Suggestion.nearest(to: name, among: dockerfile.stages.compactMap(\.name))
+    }
 }
 
 /// An image that a build begins with or copies from.
@@ -42,6 +49,7 @@ public enum Frontend {
             stages: reach.order.sorted(),
             target: reach.target,
             baseReferences: reach.baseReferences,
+            places: reach.places,
             needsContext: reach.needsContext,
             contextPaths: reach.contextPaths,
             dockerfile: dockerfile,
@@ -53,12 +61,15 @@ public enum Frontend {
     ///
     /// An image's ONBUILD instructions may name further images; then they are asked for, and the call is made again with
     /// the configs of all.
-    public static func lower(_ survey: Survey, bases: [BaseReference: ImageConfig]) throws(DiagnosticsError)
-        -> Lowering
-    {
+    /// `absent` are images whose configs nobody has: what is planned on them is good for looking at, not for building.
+    public static func lower(
+        _ survey: Survey,
+        bases: [BaseReference: ImageConfig],
+        absent: Set<BaseReference> = []
+    ) throws(DiagnosticsError) -> Lowering {
         var reach = Reach(survey.dockerfile, survey.options, bases: bases)
         try reach.run()
-        let missing = reach.baseReferences.filter { bases[$0] == nil }
+        let missing = reach.baseReferences.filter { bases[$0] == nil && !absent.contains($0) }
         guard missing.isEmpty else { return .needs(missing) }
         var lowerer = Lowerer(reach, bases: bases)
         return .lowered(try lowerer.run())

@@ -56,3 +56,13 @@ public struct Diagnostic: Sendable, Hashable {
         self.url = url
     }
 }
+
+extension [Diagnostic] {
+    /// In the order of the file; what is said of one place keeps its order.
+    public var sortedByPlace: [Diagnostic] {
+        enumerated().sorted {
+            let left = ($0.element.ranges.first?.start.line ?? 0, $0.offset)
+            return left < ($1.element.ranges.first?.start.line ?? 0, $1.offset)
+        }.map(\.element)
+    }
+}

@@ -16,7 +16,16 @@ enum CommandTree {
     struct Group {
         var name: String
         var summary: String
-        var commands: [Entry]
+        var commands: [Entry] = []
+        /// Groups within the group.
+        var groups: [Group] = []
+
+        /// The names that may follow the group's.
+        var names: [String] { commands.flatMap(\.names) + groups.map(\.name) }
+        /// The same with what they are, for the help.
+        var summaries: [(String, String)] {
+            groups.map { ($0.name, $0.summary) } + commands.map { ($0.names[0], $0.type.usage.summary) }
+        }
     }
 
     static var commands: [Entry] {
@@ -34,6 +43,7 @@ enum CommandTree {
 
     static var groups: [Group] {
         [
+            Group(name: "builder", summary: "Manage builds", groups: [buildHistory]),
             Group(
                 name: "container",
                 summary: "Manage containers",
@@ -66,13 +76,23 @@ enum CommandTree {
         ]
     }
 
+    private static var buildHistory: Group {
+        Group(
+            name: "history",
+            summary: "Look at the last builds",
+            commands: [
+                Entry("logs", type: BuildLogsCommand.self), Entry("ls", "list", type: ListBuildsCommand.self),
+            ]
+        )
+    }
+
     static func command(_ name: String) -> (any Command.Type)? { commands.first { $0.names.contains(name) }?.type }
 
     static var names: [String] { commands.flatMap(\.names) + groups.map(\.name) }
 
     /// Docker's commands that this version doesn't have.
     static let absent: Set<String> = [
-        "attach", "builder", "buildx", "commit", "compose", "config", "context", "cp", "create", "diff", "events",
+        "attach", "buildx", "commit", "compose", "config", "context", "cp", "create", "diff", "events",
         "exec",
         "export", "kill", "login", "logout", "logs", "manifest", "network", "node", "pause", "plugin", "port", "push",
         "rename", "restart", "search", "secret", "service", "stack", "start", "stats", "stop", "swarm", "top", "trust",

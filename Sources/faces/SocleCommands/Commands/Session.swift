@@ -29,20 +29,40 @@ struct Session: Sendable {
         verb: String,
         _ body: (ProgressFeed) throws -> Result
     ) rethrows -> Result {
-        let feed = ProgressFeed(renderer(mode, verb: verb)) { [output] in output.writeError($0) }
+        let feed = feed(mode, verb: verb)
         defer { feed.finish() }
         return try body(feed)
     }
 
-    /// What draws in a mode, on the terminal that standard error is.
-    func renderer(_ mode: ProgressMode, verb: String) -> any ProgressRenderer {
+    /// What draws progress on standard error in a mode.
+    func feed(_ mode: ProgressMode, verb: String) -> ProgressFeed {
+        let isTerminal = Terminal.isTerminal(2)
+        let rate = Terminal.environment("TTY_DISPLAY_RATE").flatMap(Int.init).flatMap { $0 > 0 ? $0 : nil }
+        return ProgressFeed(
+            renderer(mode, verb: verb),
+            tick: .milliseconds(rate ?? 100),
+            size: { isTerminal ? Terminal.size(of: 2) : nil },
+            write: { [output] in output.writeError($0) }
+        )
+    }
+
+    private func renderer(_ mode: ProgressMode, verb: String) -> any ProgressRenderer {
         switch mode {
-        case .quiet: return SilentProgress()
+        case .quiet, .none: return SilentProgress()
+        case .rawjson: return StatusProgress()
         case .auto where Terminal.isTerminal(2), .tty:
             let size = Terminal.size(of: 2) ?? (rows: 24, columns: 80)
-            let hasColors = Terminal.environment("NO_COLOR").map(\.isEmpty) ?? true
-            return TerminalProgress(verb: verb, columns: size.columns, rows: size.rows, hasColors: hasColors)
-        case .auto, .plain: return PlainProgress()
+            let lines = Terminal.environment("BUILDKIT_TTY_LOG_LINES").flatMap(Int.init).flatMap { $0 > 0 ? $0 : nil }
+            let style = TerminalProgress.Style(
+                verb: verb,
+                description: "socle",
+                colors: ProgressColors.fromEnvironment(Terminal.environment),
+                logLines: lines ?? 6
+            )
+            return TerminalProgress(style, columns: size.columns, rows: size.rows)
+        case .auto, .plain:
+            let opening = "\(verb.lowercased()) with socle \(SocleVersion.text) in \(storeRoot)"
+            return PlainProgress(opening: opening)
         }
     }
 }

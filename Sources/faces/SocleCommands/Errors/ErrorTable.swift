@@ -1,5 +1,6 @@
 import BuildOperations
 import ContainerRuntime
+import DockerfileSyntax
 import Reporting
 
 /// What the process ends with.
@@ -90,8 +91,10 @@ enum ErrorTable {
     }
 
     private static func definition(_ error: BuildFailure) -> Report {
-        let errors = error.diagnostics.filter { $0.severity == .error }
-        var text = errors.compactMap { SourceExcerpt.text($0, in: error.source) }.joined()
+        let errors = error.errors
+        var text = errors.compactMap { diagnostic in
+            SourceExcerpt(of: error.source, file: diagnostic.file).render(diagnostic.ranges).map { $0 + "\n" }
+        }.joined()
         for diagnostic in errors {
             let hint = diagnostic.hint.map { "\nhint: \($0)" } ?? ""
             text += "ERROR: failed to build: failed to solve: \(diagnostic.message)\(hint)\n"

@@ -28,7 +28,7 @@ struct FailedSteps: Sendable {
             let lines = step.lines.tail.map { "\($0.stamp) \($0.text)\n" }.joined()
             frames.append("------\n > \(step.title):\n\(lines)------\n")
         case .finished(let id, _): steps[id] = nil
-        case .amount, .warning, .note: break
+        case .amount, .part, .planned, .recorded, .warning, .note: break
         }
     }
 }

@@ -12,9 +12,13 @@ struct PlainProgress: ProgressRenderer {
         /// Complete lines that wait because another step is being shown.
         var waiting = ""
         var amount: Int64?
+        /// The parts that were told, with their times.
+        var parts: [String: (start: Duration, told: Duration)] = [:]
         var hasEnded = false
     }
 
+    /// What is said before everything else.
+    private var opening: String?
     private var steps: [ProgressEvent.TaskID: Step] = [:]
     private var order: [ProgressEvent.TaskID] = []
     private var shown: ProgressEvent.TaskID?
@@ -25,10 +29,15 @@ struct PlainProgress: ProgressRenderer {
     private static let patience = Duration.seconds(3)
     private static let longestWait = 256 << 10
 
-    init() {}
+    /// - Parameter opening: what is being done, and where: the line in front of all.
+    init(opening: String? = nil) {
+        self.opening = opening
+    }
 
     mutating func render(_ events: [(event: ProgressEvent, time: Duration)], now: Duration) -> String {
-        events.map { take($0.event, at: $0.time) }.joined()
+        let first = opening.map { "#0 \($0)\n\n" } ?? ""
+        if !events.isEmpty { opening = nil }
+        return (events.isEmpty ? "" : first) + events.map { take($0.event, at: $0.time) }.joined()
     }
 
     mutating func finish(now: Duration) -> String {
@@ -53,8 +62,26 @@ struct PlainProgress: ProgressRenderer {
             return say(steps[id]?.lines.take(bytes, stamp: stamp).map { "\(stamp) \($0)" } ?? [], id, time)
         case .finished(let id, let outcome): return end(id, outcome, time)
         case .note(let text): return (shown == nil ? "" : leave()) + "#0 \(text)\n\n"
-        case .warning: return ""
+        case .part(let id, let part): return tell(part, of: id, at: time)
+        case .warning, .planned, .recorded: return ""
         }
+    }
+
+    /// A part is told when it is finished, and now and then until then.
+    private mutating func tell(_ part: ProgressEvent.Part, of id: ProgressEvent.TaskID, at time: Duration) -> String {
+        guard let step = steps[id] else { return "" }
+        let known = step.parts[part.name]
+        guard part.isFinished || known == nil || time - (known?.told ?? .zero) > .seconds(5) else { return "" }
+        let start = known?.start ?? time
+        steps[id]?.parts[part.name] = (start, time)
+        var line = part.name
+        switch (part.done, part.total) {
+        case (let done?, let total?): line += " \(HumanSize.decimal(done)) / \(HumanSize.decimal(total))"
+        case (let done?, nil): line += " \(HumanSize.decimal(done))"
+        case (nil, _): break
+        }
+        if time - start > .milliseconds(10) { line += " \(StepClock.short(time - start))" }
+        return say([line + (part.isFinished ? " done" : "")], id, time)
     }
 
     private mutating func end(_ id: ProgressEvent.TaskID, _ outcome: ProgressEvent.Outcome, _ time: Duration) -> String

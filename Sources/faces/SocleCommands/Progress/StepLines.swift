@@ -6,7 +6,7 @@ struct StepLines: Sendable {
     private(set) var tail: [(stamp: String, text: String)] = []
 
     static let tailLength = 10
-    /// A line longer than this is cut: it would only fill memory.
+    /// A line longer than this goes on in the next: waiting for its end would only fill memory.
     static let longestLine = 64 << 10
 
     /// The lines that `bytes` complete.
@@ -39,15 +39,19 @@ struct StepLines: Sendable {
     }
 
     private mutating func text() -> String {
-        // A line that rewrites itself is shown as it was left.
-        if rest.last == 13 { rest.removeLast() }
-        let last = rest.lastIndex(of: 13).map { rest[($0 + 1)...] } ?? rest[...]
+        if rest.last == UInt8(ascii: "\r") { rest.removeLast() }
         defer { rest.removeAll(keepingCapacity: true) }
-        return String(decoding: last, as: UTF8.self)
+        return String(decoding: rest, as: UTF8.self)
     }
 
     private mutating func keep(_ lines: [String], _ stamp: String) {
-        tail += lines.suffix(Self.tailLength).map { (stamp, $0) }
+        tail += lines.suffix(Self.tailLength).map { (stamp, Self.asLeft($0)) }
         if tail.count > Self.tailLength { tail.removeFirst(tail.count - Self.tailLength) }
+    }
+
+    /// A line that rewrites itself, as it was left.
+    private static func asLeft(_ line: String) -> String {
+        guard let last = line.utf8.lastIndex(of: UInt8(ascii: "\r")) else { return line }
+        return String(line[line.utf8.index(after: last)...])
     }
 }

@@ -26,7 +26,7 @@ extension ExpansionRun {
         case ":":
             guard let modifier = take() else { throw ExpansionError("syntax error: missing '}'") }
             guard "+-?".unicodeScalars.contains(modifier) else {
-                throw ExpansionError("unsupported modifier (:\(modifier)) in substitution")
+                throw ExpansionError.unsupported(":\(modifier)")
             }
             return try choice(name, modifier, emptyIsUnset: true, lookup)
         case "+", "-", "?":
@@ -36,7 +36,7 @@ extension ExpansionRun {
         case "/":
             return try replaced(name, lookup)
         default:
-            throw ExpansionError("unsupported modifier (\(sign)) in substitution")
+            throw ExpansionError.unsupported("\(sign)")
         }
     }
 

@@ -45,7 +45,7 @@ public struct WordExpander: Sendable {
             let (text, words) = try run.upTo(nil, keepsEscapes: keepsEscapes, lookup: lookup)
             return Expansion(text: text, words: words, used: run.used, missing: run.missing)
         } catch {
-            throw ExpansionError("failed to process \(word.goQuoted): \(error.description)")
+            throw ExpansionError("failed to process \(word.goQuoted): \(error.description)", hint: error.hint)
         }
     }
 }
@@ -53,10 +53,21 @@ public struct WordExpander: Sendable {
 /// Why a word can't be expanded.
 public struct ExpansionError: Failure, Hashable {
     public var description: String
+    public var hint: String?
     public var kind: FailureKind { .invalidArgument }
 
-    init(_ description: String) {
+    init(_ description: String, hint: String? = nil) {
         self.description = description
+        self.hint = hint
+    }
+
+    /// An operator that isn't one.
+    static func unsupported(_ modifier: String) -> ExpansionError {
+        ExpansionError(
+            "unsupported modifier (\(modifier)) in substitution",
+            hint: "the operators are ${x:-word} ${x-word} ${x:+word} ${x+word} ${x:?word} ${x?word} ${x#pattern} "
+                + "${x##pattern} ${x%pattern} ${x%%pattern} ${x/pattern/word} ${x//pattern/word}"
+        )
     }
 }
 

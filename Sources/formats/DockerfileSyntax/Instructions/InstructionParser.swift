@@ -27,12 +27,16 @@ struct InstructionParser {
         case "HEALTHCHECK": return .healthcheck(try healthcheck())
         case "ONBUILD": return .onbuild(try onbuild())
         default:
-            throw .suggesting(
+            var error = SyntaxError.suggesting(
                 "unknown instruction: \(statement.keyword)",
                 statement.keyword.text,
                 among: Instruction.names,
                 at: statement.keyword.range
             )
+            if !error.message.hasSuffix("?)") {
+                error.hint = "a line belongs to the one above only if that one ends in \(Unicode.Scalar(escape))"
+            }
+            throw error
         }
     }
 
@@ -62,11 +66,13 @@ struct InstructionParser {
         case 1: instruction = FromInstruction(reference: words[0])
         case 3 where words[1].text.lowercased() == "as":
             guard Stage.isName(words[2].text.lowercased()) else {
-                throw failure(
+                var error = failure(
                     "invalid name for build stage: \(words[2].text.goQuoted), "
                         + "name can't start with a number or contain symbols",
                     at: words[2].range
                 )
+                error.hint = "a name begins with a letter, and has letters, digits, \"-\", \"_\" and \".\" in it"
+                throw error
             }
             instruction = FromInstruction(reference: words[0], stageName: words[2], asKeyword: words[1])
         default: throw failure("FROM requires either one or three arguments")

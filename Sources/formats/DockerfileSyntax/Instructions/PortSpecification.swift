@@ -11,7 +11,13 @@ public struct PortSpecification: Hashable, Sendable {
 
     /// Reads `80`, `80/udp`, `8000-8010/tcp`, or any of them after a part for the host.
     public init(_ text: String) throws(PlainFailure) {
-        let invalid = { (reason: String) in PlainFailure(.invalidArgument, reason) }
+        let invalid = { (reason: String) in
+            PlainFailure(
+                .invalidArgument,
+                reason,
+                hint: "a port is a number from 0 to 65535 or two with a dash between, and then /tcp, /udp or /sctp"
+            )
+        }
         var rest = text[...]
         var transport = "tcp"
         if let slash = rest.firstIndex(of: "/") {

@@ -7,8 +7,8 @@ struct LogicalLine: Sendable {
     var lines: ClosedRange<Int>
     /// The comments directly above it.
     var comments: [Word]
-    /// Empty lines inside it.
-    var emptyLines: [Int]
+    /// Whether there are empty lines inside it.
+    var hasEmptyLine = false
 }
 
 /// Joins the lines of a Dockerfile.
@@ -46,7 +46,7 @@ struct LogicalLineReader {
             }
             var text = JoinedText()
             text.append(piece, at: SourcePosition(line: number, column: column))
-            var logical = LogicalLine(text: text, lines: number...number, comments: comments, emptyLines: [])
+            var logical = LogicalLine(text: text, lines: number...number, comments: comments)
             if continues { try join(&logical) }
             logical.lines = number...next
             return logical
@@ -73,7 +73,7 @@ struct LogicalLineReader {
             let content = line.trimmingLeadingSpace()
             if content.first == ASCII.hash { continue }
             if content.isEmpty {
-                logical.emptyLines.append(next)
+                logical.hasEmptyLine = true
                 continue
             }
             let (piece, continues) = cutContinuation(line)
@@ -87,7 +87,10 @@ struct LogicalLineReader {
         let line = lines.content(next)
         next += 1
         guard line.count <= Self.maximumLineLength else {
-            throw SyntaxError("dockerfile line greater than max allowed size of \(Self.maximumLineLength)")
+            throw SyntaxError(
+                "dockerfile line greater than max allowed size of \(Self.maximumLineLength)",
+                hint: "break the line with a \\ at its end, or put the text into a file"
+            )
         }
         return line
     }

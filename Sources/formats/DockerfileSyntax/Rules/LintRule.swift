@@ -15,11 +15,13 @@ public struct LintRule: Hashable, Sendable {
         self.isExperimental = isExperimental
     }
 
-    /// The page that explains it.
-    public var url: String { "https://docs.docker.com/go/dockerfile/rule/\(kebabName)/" }
+    /// The page that explains it; nil for the one rule that has none.
+    public var url: String? {
+        self == .invalidBaseImagePlatform ? nil : "https://docs.docker.com/go/dockerfile/rule/\(kebabName)/"
+    }
 
-    /// `json-args-recommended`.
-    private var kebabName: String {
+    /// `json-args-recommended`: the name of its page.
+    public var kebabName: String {
         let letters = Array(name)
         var kebab = ""
         for (index, letter) in letters.enumerated() {
@@ -47,7 +49,7 @@ public struct LintRule: Hashable, Sendable {
     )
     public static let consistentInstructionCasing = LintRule(
         "ConsistentInstructionCasing",
-        "All commands within the Dockerfile should use the same casing"
+        "All commands within the Dockerfile should use the same casing (either upper or lower)"
     )
     public static let duplicateStageName = LintRule("DuplicateStageName", "Stage names should be unique")
     public static let reservedStageName = LintRule(
@@ -60,7 +62,7 @@ public struct LintRule: Hashable, Sendable {
     )
     public static let maintainerDeprecated = LintRule(
         "MaintainerDeprecated",
-        "The MAINTAINER instruction is deprecated, use a label instead"
+        "The MAINTAINER instruction is deprecated, use a label instead to define an image author"
     )
     public static let undefinedArgInFrom = LintRule(
         "UndefinedArgInFrom",
@@ -106,7 +108,9 @@ public struct LintRule: Hashable, Sendable {
     )
     public static let invalidDefinitionDescription = LintRule(
         "InvalidDefinitionDescription",
-        "Comment for build stage or argument should follow the format: `# <arg/stage name> <description>`",
+        "Comment for build stage or argument should follow the format: `# <arg/stage name> <description>`. If this is "
+            + "not intended to be a description comment, add an empty line or comment between the instruction and the "
+            + "comment.",
         isExperimental: true
     )
     public static let exposeProtoCasing = LintRule(
@@ -126,4 +130,9 @@ public struct LintRule: Hashable, Sendable {
         secretsUsedInArgOrEnv, invalidDefaultArgInFrom, fromPlatformFlagConstDisallowed, invalidBaseImagePlatform,
         copyIgnoredFile, invalidDefinitionDescription, exposeProtoCasing, exposeInvalidFormat,
     ]
+
+    private static let byName = Dictionary(uniqueKeysWithValues: all.map { ($0.name, $0) })
+
+    /// The rule of that name; nil where there is none.
+    public static func named(_ name: String) -> LintRule? { byName[name] }
 }

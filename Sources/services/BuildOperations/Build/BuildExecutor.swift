@@ -57,16 +57,7 @@ struct BuildExecutor: OperationExecutor {
 
     /// Says where in the Dockerfile the step stands that failed.
     private func explaining<Result>(_ vertex: Vertex, _ body: () throws -> Result) throws -> Result {
-        do { return try body() } catch let failure as any Failure {
-            let diagnostic = Diagnostic(
-                .error,
-                failure.description,
-                file: definition.name,
-                ranges: vertex.range.map { [$0] } ?? [],
-                hint: failure.hint
-            )
-            throw BuildFailure([diagnostic], source: definition.bytes, kind: failure.kind)
-        }
+        try definition.locating(vertex.range, body)
     }
 
     private func find(_ vertex: Vertex, _ inputs: [BuildOutput?]) throws -> Recollection<BuildOutput, PendingWork> {

@@ -1,4 +1,5 @@
 package import ByteStreams
+import DockerfileSyntax
 package import OCISpec
 package import SystemPackage
 
@@ -40,4 +41,11 @@ package struct BuildRequest {
     package enum Network: String, Sendable, CaseIterable { case `default`, none, host }
 
     package init(context: Context) { self.context = context }
+}
+
+extension BuildRequest {
+    /// What a build argument says of the checks; nil where none does.
+    var checkSettings: CheckSettings? {
+        get throws { try buildArguments[CheckSettings.argumentName].map { try CheckSettings(parsing: $0) } }
+    }
 }

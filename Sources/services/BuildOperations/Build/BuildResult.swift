@@ -60,9 +60,14 @@ package struct BuildResult: Sendable {
 /// A build that failed at a place in the Dockerfile, with the text that an excerpt is drawn from.
 package struct BuildFailure: Failure {
     package var kind: FailureKind
-    /// In the order of the file; at least one is an error.
+    /// In the order of the file; at least one is an error, the others are findings of the checks.
     package var diagnostics: [Diagnostic]
     package var source: [UInt8]
+
+    /// What keeps it from being built.
+    package var errors: [Diagnostic] { diagnostics.filter { $0.severity == .error } }
+    /// What the checks found.
+    package var warnings: [Diagnostic] { diagnostics.filter { $0.severity == .warning } }
 
     package init(_ diagnostics: [Diagnostic], source: [UInt8], kind: FailureKind = .invalidArgument) {
         self.kind = kind

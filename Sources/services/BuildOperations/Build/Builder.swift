@@ -72,8 +72,12 @@ package struct Builder: Sendable {
         _ progress: @escaping ProgressSink
     ) async throws -> BuildResult {
         let definition = context.definition
-        let dockerfile = try InternalStep.loadDefinition(definition.name).run(progress) { try definition.parsed() }
-        let build = try planAll(dockerfile, definition, request, progress)
+        let build = try telling(progress) {
+            let checks = try request.checkSettings
+            let dockerfile = try load(definition, checks, progress)
+            return try planAll(dockerfile, context, request, progress)
+        }
+        if context.directory != nil { InternalStep.loadIgnoreFile(progress) }
         build.warnings.forEach { progress(.warning($0)) }
         let lease = try metadata.leases.create()
         defer { try? metadata.leases.delete(lease) }  // one that stays is dead with this process
@@ -117,6 +121,7 @@ package struct Builder: Sendable {
         _ request: BuildRequest,
         _ progress: @escaping ProgressSink
     ) async throws -> [PlatformBuild] {
+        progress(.planned(Self.stepCount(of: build.graph)))
         let solver = Solver(
             build.graph,
             executor: executor,
@@ -142,6 +147,13 @@ package struct Builder: Sendable {
         }
     }
 
+    /// The vertices, and what is done beside them: the Dockerfile, the ignore file and the bases' configs are read, and the
+    /// image is written.
+    private static func stepCount(of graph: BuildGraph) -> Int {
+        let bases = graph.vertices.count { if case .image = $0.operation { true } else { false } }
+        return graph.vertices.count + bases + 3
+    }
+
     private func trees(of context: PreparedContext) throws -> [String: any SourceTree] {
         let tree: any SourceTree
         if let path = context.directory {
@@ -162,7 +174,7 @@ package struct Builder: Sendable {
     /// The plans for all platforms as one.
     private func planAll(
         _ dockerfile: Dockerfile,
-        _ definition: Definition,
+        _ context: PreparedContext,
         _ request: BuildRequest,
         _ progress: ProgressSink
     ) throws -> MergedBuild {
@@ -170,25 +182,53 @@ package struct Builder: Sendable {
         for platform in request.output.platforms {
             var one = request
             one.platform = platform
-            let (plan, bases) = try plan(dockerfile, definition, one, progress)
+            let (plan, bases) = try plan(dockerfile, context, one, progress)
             build.add(plan, for: platform, bases: bases)
         }
         return build
     }
 
+    /// Reads the Dockerfile.
+    func load(_ definition: Definition, _ checks: CheckSettings?, _ progress: ProgressSink) throws -> Dockerfile {
+        try InternalStep.loadDefinition(definition.name).run(progress) {
+            let size = Int64(definition.bytes.count)
+            progress(
+                .part(
+                    InternalStep.loadDefinition(definition.name).task,
+                    ProgressEvent.Part("transferring dockerfile:", done: size, isFinished: true)
+                )
+            )
+            return try definition.parsed(checks: checks)
+        }
+    }
+
+    /// Does planning work; what the checks found is told though it fails.
+    private func telling<Result>(_ progress: ProgressSink, _ body: () throws -> Result) throws -> Result {
+        do { return try body() } catch let failure as BuildFailure {
+            failure.warnings.forEach { progress(.warning($0)) }
+            throw failure
+        }
+    }
+
     private func plan(
         _ dockerfile: Dockerfile,
-        _ definition: Definition,
+        _ context: PreparedContext,
         _ request: BuildRequest,
         _ progress: ProgressSink
     ) throws -> (LoweredBuild, [ImageOperation: Image]) {
+        let definition = context.definition
         let survey = try definition.explaining { () throws(DiagnosticsError) in
-            try Frontend.survey(dockerfile, Self.options(request))
+            try Frontend.survey(dockerfile, Self.options(request, context))
         }
         var bases: [BaseReference: Image] = [:]
         var wanted = survey.baseReferences
         while true {
-            for reference in wanted where bases[reference] == nil { bases[reference] = try base(reference, progress) }
+            for reference in wanted where bases[reference] == nil {
+                bases[reference] = try definition.locating(survey.places[reference]) {
+                    try base(reference, survey)
+                }
+                InternalStep.loadMetadata(of: reference.reference.canonical, bases.count, progress)
+            }
             let configs = bases.mapValues(\.config.value)
             let lowering = try definition.explaining { () throws(DiagnosticsError) in
                 try Frontend.lower(survey, bases: configs)
@@ -202,21 +242,24 @@ package struct Builder: Sendable {
         }
     }
 
-    private func base(_ base: BaseReference, _ progress: ProgressSink) throws -> Image {
+    private func base(_ base: BaseReference, _ survey: Survey) throws -> Image {
         try ImageReference.requireNotReserved(base.reference)
         do { return try images.resolve(base.reference.familiar, platform: base.platform) } catch let failure
             as any Failure
             where failure.kind == .notFound && failure.hint == nil
         {
+            let name = base.reference.familiar
+            let short = name.hasSuffix(":latest") ? String(name.dropLast(7)) : name
+            let near = try survey.stage(near: short) ?? images.name(near: name)
             throw PlainFailure(
                 .notFound,
-                "\(base.reference.familiar): image not found in the store",
+                "\(name): image not found in the store" + (near.map { " (did you mean \($0)?)" } ?? ""),
                 hint: "this socle can't pull from registries yet; `socle load` or `socle import` brings an image in"
             )
         }
     }
 
-    private static func options(_ request: BuildRequest) -> FrontendOptions {
+    static func options(_ request: BuildRequest, _ context: PreparedContext) -> FrontendOptions {
         var options = FrontendOptions(
             targetPlatform: request.platform,
             buildPlatform: .host,
@@ -226,6 +269,7 @@ package struct Builder: Sendable {
         options.labels = request.labels
         options.noCache = request.ignoresCache
         options.namesPlatforms = request.output.platforms.count > 1
+        options.ignored = context.ignored
         return options
     }
 }

@@ -9,10 +9,20 @@ struct Definition {
     var name: String
     var bytes: [UInt8]
 
-    /// Parses it; everything that is wrong is thrown at once.
-    func parsed() throws -> Dockerfile {
-        do { return try Dockerfile(parsing: bytes, file: name) } catch {
+    /// Parses it; everything that is wrong is thrown at once. What the request says of the checks is heard instead of the
+    /// file.
+    func parsed(checks: CheckSettings? = nil) throws -> Dockerfile {
+        do { return try Dockerfile(parsing: bytes, file: name, checks: checks) } catch {
             throw BuildFailure(error.diagnostics, source: bytes)
+        }
+    }
+
+    /// Does work whose failure is about a place in this file.
+    func locating<Result>(_ range: SourceRange?, _ body: () throws -> Result) throws -> Result {
+        do { return try body() } catch let failure as any Failure {
+            let ranges = range.map { [$0] } ?? []
+            let diagnostic = Diagnostic(.error, failure.description, file: name, ranges: ranges, hint: failure.hint)
+            throw BuildFailure([diagnostic], source: bytes, kind: failure.kind)
         }
     }
 

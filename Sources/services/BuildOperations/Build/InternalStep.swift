@@ -8,7 +8,7 @@ enum InternalStep {
     case output(Int, String)
 
     /// Vertices count from zero up.
-    private var task: ProgressEvent.TaskID {
+    var task: ProgressEvent.TaskID {
         switch self {
         case .loadDefinition: -3
         case .loadContext: -2
@@ -22,6 +22,21 @@ enum InternalStep {
         case .loadContext: "[internal] load build context"
         case .output(_, let title): title
         }
+    }
+
+    /// Tells of work that was done already: the ignore file was read.
+    static func loadIgnoreFile(_ progress: ProgressSink) {
+        tell(-4, "[internal] load .dockerignore", progress)
+    }
+
+    /// Tells that a base's config was looked up, the nth of them.
+    static func loadMetadata(of name: String, _ index: Int, _ progress: ProgressSink) {
+        tell(-100 - index, "[internal] load metadata for \(name)", progress)
+    }
+
+    private static func tell(_ task: ProgressEvent.TaskID, _ title: String, _ progress: ProgressSink) {
+        progress(.started(task, title: title))
+        progress(.finished(task, .done))
     }
 
     func run<Result>(_ progress: ProgressSink, _ body: () throws -> Result) throws -> Result {

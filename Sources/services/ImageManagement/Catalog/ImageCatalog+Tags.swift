@@ -4,6 +4,13 @@ package import OCISpec
 import Reporting
 
 extension ImageCatalog {
+    /// The name that somebody may have meant who wrote one that isn't there.
+    package func name(near name: String) throws -> String? {
+        let names = try metadata.tags.all().compactMap { try? ImageReference($0.name).familiar }  // all are references
+        let short = names.map { $0.hasSuffix(":latest") ? String($0.dropLast(7)) : $0 }
+        return Suggestion.nearest(to: name, among: names) ?? Suggestion.nearest(to: name, among: short)
+    }
+
     /// Every image, newest first, dangling ones too.
     ///
     /// Reads no documents.

@@ -17,9 +17,16 @@ extension ImageCatalog {
     }
 
     /// The unpacked layers of a stack, top first; `layers` has the base first.
+    ///
+    /// A layer that comes more than once (steps that changed nothing all give the empty one) is there once, where it is
+    /// uppermost: overlayfs refuses a directory that it has already, and what the lower one has the upper one has too.
     package func lowers(for layers: [(diffID: Digest, blob: Descriptor)]) throws -> [FilePath] {
         var trees: [FilePath] = []
-        for (diffID, blob) in layers { trees.insert(try tree(diffID, blob, on: trees), at: 0) }
+        for (diffID, blob) in layers {
+            let tree = try tree(diffID, blob, on: trees)
+            trees.removeAll { $0 == tree }
+            trees.insert(tree, at: 0)
+        }
         return trees
     }
 

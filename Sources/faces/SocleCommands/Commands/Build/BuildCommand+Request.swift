@@ -75,13 +75,13 @@ extension BuildCommand {
         Flag.refused("pull", takesValue: false, "registries are not built into this version")
         Flag.refused("rm", takesValue: false, "a build's containers are always removed")
         Flag.refused([
-            "add-host", "allow", "build-context", "builder", "cache-from", "cache-to", "call",
+            "add-host", "allow", "build-context", "builder", "cache-from", "cache-to",
             "cgroup-parent", "cpu-period", "cpu-quota", "cpuset-cpus", "cpuset-mems", "isolation", "memory-swap",
             "no-cache-filter", "policy", "resource", "secret", "security-opt",
             "shm-size", "ssh", "ulimit",
         ])
         Flag.refused(
-            ["check", "compress", "disable-content-trust", "force-rm", "stream"],
+            ["compress", "disable-content-trust", "force-rm", "stream"],
             takesValue: false
         )
     }

@@ -18,7 +18,7 @@ struct BuildCommand: Command {
         Flag.list("label", \.labels, "Set metadata for an image")
         Flag.value("network", \.network, "Set the networking mode for the RUN instructions: default, none or host")
         Flag.toggle("no-cache", \.ignoresCache, "Do not use cache when building the image")
-        Flag.value("progress", \.progress, "Set type of progress output: auto, plain, tty or quiet")
+        Flag.value("progress", \.progress, "Set type of progress output: auto, plain, tty, quiet, rawjson or none")
         Flag.toggle("quiet", short: "q", \.quiet, "Suppress the build output and print image ID on success")
         Flag.value(
             "source-date-epoch",
@@ -29,39 +29,58 @@ struct BuildCommand: Command {
         Flag.list("tag", short: "t", \.tags, "Name and optionally a tag in the 'name:tag' format")
         Flag.value("target", \.target, "Set the target build stage to build")
         BuildOutputOptions.flags.map { $0.within(\.output) }
+        BuildCheckOptions.flags.map { $0.within(\.checking) }
         refused
     }
     static var errorStyle: ErrorStyle { .build }
     var operands: [String] = []
     var buildArguments: [VariableArgument] = []
     var epoch: Epoch?
+    var checking = BuildCheckOptions()
     var file: String?
     var labels: [KeyValue] = []
     var network: BuildNetwork?
     var ignoresCache = false
     var output = BuildOutputOptions()
-    var progress = ProgressMode.auto
+    var progress: ProgressMode?
     var quiet = false
     var tags: [TagArgument] = []
     var target: String?
 
     func run(in session: Session) throws -> ExitCode {
+        if let question = checking.question { return try inspect(question, in: session) }
         let request = try self.request()
-        let mode = quiet ? .quiet : progress
-        let feed = ProgressFeed(session.renderer(mode, verb: "Building")) { session.output.writeError($0) }
+        let mode = try ProgressMode.chosen(progress, quiet: quiet)
+        let feed = session.feed(mode, verb: "Building")
         let result: BuildResult
         do {
             let engine = try session.engine()
             result = try Blocking.wait { try await engine.build(request.value, progress: feed.sink) }
         } catch {
             feed.finish()
-            session.output.writeError(feed.failedSteps.frames.joined())
+            if mode.isForPeople || mode == .quiet { session.output.writeError(frames(of: feed)) }
+            if mode.isForPeople {
+                let source = (error as? BuildFailure)?.source
+                session.output.writeError(warnings(feed.warnings, source ?? [], session))
+            }
             throw error
         }
         feed.finish()
         try output.writeResults(result)
-        if !quiet { session.output.writeError(SourceExcerpt.warnings(result.warnings)) }
+        if mode.isForPeople { session.output.writeError(warnings(result.warnings, result.source, session)) }
         if mode == .quiet, let id = result.id { session.output.print(id.description) }
         return .success
+    }
+
+    /// What the steps that failed said last, and where the rest of it is.
+    private func frames(of feed: ProgressFeed) -> String {
+        let frames = feed.failedSteps.frames
+        guard !frames.isEmpty else { return "" }
+        let place = feed.recordName.map { "the whole log: socle builder history logs \($0)\n" } ?? ""
+        return frames.joined() + place
+    }
+
+    private func warnings(_ warnings: [Diagnostic], _ source: [UInt8], _ session: Session) -> String {
+        WarningList.text(warnings, expandedWith: checking.isDebug || session.isDebug ? source : nil)
     }
 }

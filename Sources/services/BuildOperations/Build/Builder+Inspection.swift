@@ -1,0 +1,94 @@
+import DockerfileFrontend
+import DockerfileSyntax
+import ImageManagement
+import OCISpec
+package import Reporting
+import SnapshotStorage
+
+extension Builder {
+    /// Answers a question about a build; nothing is built, nothing of the context is read but the Dockerfile and the
+    /// ignore file, and images that the store doesn't have are done without.
+    package func inspect(
+        _ request: sending BuildRequest,
+        _ question: BuildQuestion,
+        progress: ProgressSink
+    ) throws -> BuildInspection {
+        switch request.context {
+        case .directory(let path):
+            return try inspect(request, question, in: ContextReader(request: request).directory(path), progress)
+        case .stream(let source):
+            switch try ContextTar.detect(source) {
+            case .dockerfile(let bytes):
+                return try inspect(request, question, in: ContextReader.alone(bytes), progress)
+            case .archive(let archive):
+                let folder = try snapshots.prepareTree()
+                try ContextTar.unpack(archive, into: try folder.directory())
+                let context = try ContextReader(request: request).unpacked(folder.path)
+                return try inspect(request, question, in: context, progress)
+            }
+        }
+    }
+
+    private func inspect(
+        _ request: BuildRequest,
+        _ question: BuildQuestion,
+        in context: PreparedContext,
+        _ progress: ProgressSink
+    ) throws -> BuildInspection {
+        let definition = context.definition
+        let checks = try request.checkSettings
+        let answer: BuildInspection.Answer
+        do {
+            let dockerfile = try load(definition, checks, progress)
+            var options = Self.options(request, context)
+            switch question {
+            case .targets: answer = .targets(dockerfile.targets)
+            case .outline: answer = .outline(try plan(dockerfile, options, definition).outline)
+            case .checks:
+                options.plansAllStages = request.target == nil
+                answer = .checks(try plan(dockerfile, options, definition).warnings)
+            }
+        } catch let failure as BuildFailure where question == .checks {
+            answer = .checks(failure.diagnostics)
+        }
+        return BuildInspection(answer: answer, file: definition.name, source: definition.bytes)
+    }
+
+    /// Plans with the images that the store has.
+    private func plan(
+        _ dockerfile: Dockerfile,
+        _ options: FrontendOptions,
+        _ definition: Definition
+    ) throws -> LoweredBuild {
+        let survey = try definition.explaining { () throws(DiagnosticsError) in
+            try Frontend.survey(dockerfile, options)
+        }
+        var bases: [BaseReference: ImageConfig] = [:]
+        var absent: Set<BaseReference> = []
+        var wanted = survey.baseReferences
+        while true {
+            for reference in wanted {
+                if let config = try config(of: reference) {
+                    bases[reference] = config
+                } else {
+                    absent.insert(reference)
+                }
+            }
+            let known = bases
+            let missing = absent
+            let lowering = try definition.explaining { () throws(DiagnosticsError) in
+                try Frontend.lower(survey, bases: known, absent: missing)
+            }
+            switch lowering {
+            case .needs(let more): wanted = more
+            case .lowered(let build): return build
+            }
+        }
+    }
+
+    private func config(of base: BaseReference) throws -> ImageConfig? {
+        do { return try images.resolve(base.reference.familiar).config.value } catch let failure as any Failure
+            where failure.kind == .notFound
+        { return nil }
+    }
+}
