@@ -174,7 +174,7 @@ let modules: [Module] = [
         name: "SocleCommands",
         uses: [
             "SocleEngine", "ImageManagement", "BuildOperations", "ContainerManagement", "ContainerRuntime",
-            "RegistryAccess", "DockerfileFrontend", "DockerfileSyntax",
+            "ContainerMonitor", "RegistryAccess", "DockerfileFrontend", "DockerfileSyntax",
             "OCISpec", "ByteStreams", "LinuxSystem", "Reporting",
         ],
         packages: [.system]

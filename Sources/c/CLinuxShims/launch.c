@@ -13,6 +13,7 @@
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
+#include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
@@ -182,12 +183,65 @@ int linux_open_tree(int directory, const char *path, unsigned int flags) {
     return (int)syscall(SYS_open_tree, directory, path, flags);
 }
 
-int linux_mount_setattr(int tree, uint64_t set, uint64_t clear, uint64_t propagation, int recursive) {
-    struct {
-        uint64_t set, clear, propagation, user_namespace;
-    } attributes = {set, clear, propagation, 0};
+struct mount_attributes {
+    uint64_t set, clear, propagation, user_namespace;
+};
+
+static int set_attributes(int tree, const struct mount_attributes *attributes, int recursive) {
     unsigned int flags = AT_EMPTY_PATH | (recursive ? 0x8000 /* AT_RECURSIVE */ : 0);
-    return (int)syscall(SYS_mount_setattr, tree, "", flags, &attributes, sizeof attributes);
+    return (int)syscall(SYS_mount_setattr, tree, "", flags, attributes, sizeof *attributes);
+}
+
+int linux_mount_setattr(int tree, uint64_t set, uint64_t clear, uint64_t propagation, int recursive) {
+    return set_attributes(tree, &(struct mount_attributes){set, clear, propagation, 0}, recursive);
+}
+
+int linux_mount_map_owners(int tree, int user_namespace, int recursive) {
+    struct mount_attributes attributes = {0x100000 /* MOUNT_ATTR_IDMAP */, 0, 0, (uint64_t)user_namespace};
+    return set_attributes(tree, &attributes, recursive);
+}
+
+static int write_map(int pid, const char *file, const char *map) {
+    char path[64];
+    snprintf(path, sizeof path, "/proc/%d/%s", pid, file);
+    int descriptor = open(path, O_WRONLY | O_CLOEXEC);
+    if (descriptor < 0) return -1;
+    long written = write(descriptor, map, strlen(map));
+    int saved = errno;
+    close(descriptor);
+    errno = saved;
+    return written == (long)strlen(map) ? 0 : -1;
+}
+
+// Waits until it is killed: a namespace lives as long as somebody is in it or has it open.
+static int stay(void *parent) {
+    // Should the one who wants the namespace die before it says so.
+    prctl(PR_SET_PDEATHSIG, SIGKILL);
+    if (getppid() != *(int *)parent) _exit(0);
+    for (;;) pause();
+}
+
+int linux_user_namespace(const char *users, const char *groups) {
+    char stack[4096] __attribute__((aligned(16)));
+    sigset_t every, before;
+    sigfillset(&every);
+    pthread_sigmask(SIG_SETMASK, &every, &before);
+    // The process has a copy of this memory, and no signal that is meant for somebody else.
+    int own = getpid();
+    int pid = clone(stay, stack + sizeof stack, CLONE_NEWUSER | CLONE_UNTRACED | SIGCHLD, &own);
+    int saved = errno, result = -1;
+    pthread_sigmask(SIG_SETMASK, &before, NULL);
+    if (pid > 0) {
+        char path[64];
+        snprintf(path, sizeof path, "/proc/%d/ns/user", pid);
+        if (write_map(pid, "uid_map", users) == 0 && write_map(pid, "gid_map", groups) == 0)
+            result = open(path, O_RDONLY | O_CLOEXEC);
+        saved = errno;
+        kill(pid, SIGKILL);
+        while (waitpid(pid, NULL, 0) < 0 && errno == EINTR) {}
+    }
+    errno = saved;
+    return result;
 }
 
 struct overlay {
@@ -214,8 +268,8 @@ static void *name_by_number(void *argument) {
     snprintf(work, sizeof work, "%d", overlay->work);
     if (unshare(CLONE_FS) < 0 || chdir("/proc/thread-self/fd") < 0 ||
         linux_fsconfig_string(overlay->context, "lowerdir", layers) < 0 ||
-        linux_fsconfig_string(overlay->context, "upperdir", upper) < 0 ||
-        linux_fsconfig_string(overlay->context, "workdir", work) < 0 ||
+        (overlay->upper >= 0 && linux_fsconfig_string(overlay->context, "upperdir", upper) < 0) ||
+        (overlay->upper >= 0 && linux_fsconfig_string(overlay->context, "workdir", work) < 0) ||
         linux_fsconfig_create(overlay->context) < 0)
         overlay->error = errno;
     return NULL;

@@ -22,6 +22,9 @@ enum Terminal {
         nanosleep(&time, nil)
     }
 
+    /// Ends the process at once.
+    static func exit(_ status: CInt) -> Never { _exit(status) }
+
     /// A variable of the environment; nil where it isn't set.
     static func environment(_ name: String) -> String? { getenv(name).map { String(cString: $0) } }
 

@@ -50,7 +50,12 @@ package struct Monitor {
         // Without the record the container is merely shown as created.
         try? start.write(to: folder)
         started(start)
-        let loop = MonitorLoop(order: order, leash: leash, inbox: inbox)
+        let loop = MonitorLoop(
+            isInteractive: order.isInteractive,
+            hasTerminal: order.hasTerminal,
+            leash: leash,
+            inbox: inbox
+        )
         let status = try loop.run(&container)
         // Its end settles it: what is left is killed, and its control groups go.
         _ = consume container

@@ -5,12 +5,15 @@ private import SystemPackage
 
 /// Waits for everything that can happen to a running container, in one place.
 struct MonitorLoop: ~Copyable {
-    private let order: MonitorOrder
+    /// Whether standard input is passed on.
+    private let isInteractive: Bool
+    private let hasTerminal: Bool
     private let leash: CInt
     private let inbox: SignalInbox
 
-    init(order: MonitorOrder, leash: CInt, inbox: SignalInbox) {
-        self.order = order
+    init(isInteractive: Bool, hasTerminal: Bool, leash: CInt, inbox: SignalInbox) {
+        self.isInteractive = isInteractive
+        self.hasTerminal = hasTerminal
         self.leash = leash
         self.inbox = inbox
     }
@@ -31,7 +34,7 @@ struct MonitorLoop: ~Copyable {
         if leash >= 0 { poller.watch(leash, .readable) }
         var relay: TerminalRelay?
         if let master = container.takeTerminal() {
-            relay = try TerminalRelay(master: master, readsInput: order.isInteractive, poller: &poller)
+            relay = try TerminalRelay(master: master, readsInput: isInteractive, poller: &poller)
         }
         while true {
             let isHungUp = relay?.isHungUp == true
@@ -59,7 +62,7 @@ struct MonitorLoop: ~Copyable {
     private func forward(to container: borrowing RunningContainer) -> Bool {
         var resized = false
         for signal in inbox.take() {
-            if signal == SIGWINCH, order.hasTerminal {
+            if signal == SIGWINCH, hasTerminal {
                 resized = true
                 continue
             }

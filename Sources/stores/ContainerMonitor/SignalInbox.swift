@@ -23,6 +23,15 @@ package final class SignalInbox {
         .contains(number)
     }
 
+    /// Those of the signals that whoever started this program doesn't want to be ignored (as `nohup` does).
+    package static func notIgnored(among numbers: [CInt]) -> [CInt] {
+        numbers.filter { number in
+            var action = sigaction()
+            guard sigaction(number, nil, &action) == 0 else { return false }
+            return unsafeBitCast(action.__sigaction_handler.sa_handler, to: Int.self) != 1
+        }
+    }
+
     package init(_ numbers: [CInt] = forwarded) throws(SystemError) {
         var ends: [CInt] = [0, 0]
         try check("socketpair") {

@@ -1,4 +1,4 @@
-internal import LinuxSystem
+package import LinuxSystem
 package import OCISpec
 package import SystemPackage
 
@@ -29,6 +29,8 @@ package struct LaunchRequest: Sendable {
     package var cacheDirectory: FilePath
     /// Whether a minimal init is process 1: it passes signals on and reaps what the program leaves behind.
     package var usesInit: Bool
+    /// Trees for the bind mounts of the specification whose source is no path but one of these names. Each is attached once.
+    package var trees: [String: SharedTree] = [:]
 
     package init(
         id: String,

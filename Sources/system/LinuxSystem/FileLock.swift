@@ -16,6 +16,11 @@ package struct FileLock: ~Copyable, Sendable {
 
     private init(locked descriptor: consuming OwnedDescriptor) { self.descriptor = descriptor }
 
+    /// Lets others share an exclusive lock from now on. In between, for a moment, it is nobody's.
+    package func share() throws(SystemError) {
+        try check("flock") { flock(descriptor.raw, LOCK_SH) }
+    }
+
     /// Takes the lock if it is free; nil where somebody else holds it.
     package static func attempt(
         _ descriptor: consuming OwnedDescriptor,

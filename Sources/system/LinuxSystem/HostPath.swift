@@ -1,3 +1,4 @@
+private import CLinuxShims
 private import Glibc
 package import SystemPackage
 
@@ -11,6 +12,34 @@ package enum HostPath {
         let file = OwnedDescriptor(adopting: raw)
         if try FileStatus(of: file.raw).kind == .directory { throw SystemError("open", path.string, .isDirectory) }
         return file
+    }
+}
+
+extension HostPath {
+    /// A reference to what a path leads to, without opening it.
+    package static func reference(_ path: FilePath) throws(SystemError) -> OwnedDescriptor {
+        OwnedDescriptor(
+            adopting: try check("stat", path.string) {
+                path.withPlatformString { Glibc.open($0, LINUX_O_PATH | O_CLOEXEC) }
+            }
+        )
+    }
+}
+
+extension HostPath {
+    /// What a path leads to.
+    package static func status(_ path: FilePath) throws(SystemError) -> FileStatus {
+        let reference = try reference(path)
+        return try FileStatus(of: reference.raw)
+    }
+}
+
+/// Addresses of the internet as text.
+package enum InternetAddress {
+    /// Whether it is one, of version 4 or 6.
+    package static func isValid(_ text: String) -> Bool {
+        var room = in6_addr()
+        return inet_pton(AF_INET, text, &room) == 1 || inet_pton(AF_INET6, text, &room) == 1
     }
 }
 

@@ -67,14 +67,15 @@ package struct MountTree: ~Copyable, Sendable {
 
     // MARK: - Overlays
 
-    /// Directories laid over each other: `lowers` are open directories, the top one first.
+    /// Directories laid over each other: `lowers` are open directories, the top one first. Without an upper directory there
+    /// must be two of them, and nothing can be written.
     ///
     /// With `volatile`, unmounting doesn't sync the upper directory's file system.
     package static func overlay(
         lowers: [CInt],
-        upper: CInt,
-        work: CInt,
-        volatile: Bool
+        upper: CInt? = nil,
+        work: CInt? = nil,
+        volatile: Bool = false
     ) throws(SystemError) -> MountTree {
         do {
             return try overlayByDescriptor(lowers: lowers, upper: upper, work: work, volatile: volatile)
@@ -86,29 +87,30 @@ package struct MountTree: ~Copyable, Sendable {
 
     private static func overlayByDescriptor(
         lowers: [CInt],
-        upper: CInt,
-        work: CInt,
+        upper: CInt?,
+        work: CInt?,
         volatile: Bool
     ) throws(SystemError) -> MountTree {
         let context = try overlayContext(volatile: volatile)
         for lower in lowers {
             try check("fsconfig", "lowerdir+") { linux_fsconfig_descriptor(context.raw, "lowerdir+", lower) }
         }
-        try check("fsconfig", "upperdir") { linux_fsconfig_descriptor(context.raw, "upperdir", upper) }
-        try check("fsconfig", "workdir") { linux_fsconfig_descriptor(context.raw, "workdir", work) }
+        for case (let name, let directory?) in [("upperdir", upper), ("workdir", work)] {
+            try check("fsconfig", name) { linux_fsconfig_descriptor(context.raw, name, directory) }
+        }
         try check("fsconfig", "overlay") { linux_fsconfig_create(context.raw) }
         return try mount(context)
     }
 
     static func overlayByNumber(
         lowers: [CInt],
-        upper: CInt,
-        work: CInt,
+        upper: CInt?,
+        work: CInt?,
         volatile: Bool
     ) throws(SystemError) -> MountTree {
         let context = try overlayContext(volatile: volatile)
         try check("fsconfig", "overlay of \(lowers.count) layers") {
-            linux_overlay_by_number(context.raw, lowers, CInt(lowers.count), upper, work)
+            linux_overlay_by_number(context.raw, lowers, CInt(lowers.count), upper ?? -1, work ?? -1)
         }
         return try mount(context)
     }

@@ -45,7 +45,13 @@ int linux_fsmount(int context, unsigned int attributes);
 int linux_open_tree(int directory, const char *path, unsigned int flags);
 int linux_mount_setattr(int tree, uint64_t set, uint64_t clear, uint64_t propagation, int recursive);
 // The layers as the value of `lowerdir`, named by descriptor, for kernels before 6.13: one after another, the top first.
+// `upper` and `work` are -1 for an overlay that can't be written.
 int linux_overlay_by_number(int context, const int *lowers, int count, int upper, int work);
+
+// A user namespace with these maps (lines of inner number, outer number, count), as a descriptor; no process stays in it.
+int linux_user_namespace(const char *users, const char *groups);
+// Shows the owners of a detached tree's files as a user namespace maps them.
+int linux_mount_map_owners(int tree, int user_namespace, int recursive);
 
 static const unsigned int LINUX_OPEN_TREE_CLONE = 1;
 static const unsigned int LINUX_OPEN_TREE_CLOEXEC = 02000000;

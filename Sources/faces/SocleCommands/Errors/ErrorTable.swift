@@ -40,6 +40,9 @@ enum ErrorTable {
         var code: ExitCode
     }
 
+    /// What a build says that was called off.
+    static let cancelledBuild = "ERROR: failed to build: failed to solve: Canceled: context canceled"
+
     static func flagError(_ error: ArgumentError, path: String) -> String {
         error.description + hint(error) + "\nSee '\(path) --help'."
     }
@@ -54,6 +57,7 @@ enum ErrorTable {
             return Report(text: runText(error, path), code: ExitCode(value: error.exitCode))
         case let error as BuildFailure where style == .build: return definition(error)
         case let error as any Failure: return report(error, style, path)
+        case is CancellationError where style == .build: return Report(text: cancelledBuild, code: .cancelled)
         case is CancellationError: return Report(text: "canceled", code: .cancelled)
         default: return report(PlainFailure(.internal, "\(error)"), style, path)
         }

@@ -79,8 +79,7 @@ struct BuildExecutor: OperationExecutor {
         case .file(let operation):
             return try recall(operation, inputs, ignoresCache: vertex.ignoresCache)
         case .run(let operation):
-            try run.requireSupported(operation)
-            let key = RunStep.key(of: operation, below: Self.below(inputs), network: run.network, epoch: epoch)
+            let key = try run.key(of: operation, below: Self.below(inputs), inputs: runInputs(operation, inputs))
             if !vertex.ignoresCache, let layer = try cache.layer(for: key) {
                 return .hit(.fileSystem(Self.below(inputs).adding(layer)))
             }
@@ -98,7 +97,11 @@ struct BuildExecutor: OperationExecutor {
         switch (vertex.operation, pending) {
         case (_, .nothing(let output)): return Execution(output)
         case (.run(let operation), .run(let key)):
-            let layer = try run.layer(for: operation, lowers: try lowers(of: below), turn: turn)
+            let lowers = try lowers(of: below)
+            let inputs = try runInputs(operation, inputs)
+            let layer = try offering(operation, below) {
+                try run.layer(for: operation, lowers: lowers, inputs: inputs, turn: turn)
+            }
             try cache.remember(layer, for: key)
             return Execution(.fileSystem(below.adding(layer)))
         case (.file, .copy(let copy)):
@@ -115,6 +118,42 @@ struct BuildExecutor: OperationExecutor {
 
     private func lowers(of system: BuiltFileSystem) throws -> [FilePath] {
         try images.lowers(for: system.layers.map { ($0.diffID, $0.blob) })
+    }
+
+    // MARK: - Runs
+
+    /// Says of every step which the build can't do, or may not, before any is done.
+    func requireAllowed(_ graph: BuildGraph) throws {
+        for vertex in graph.vertices {
+            guard case .run(let operation) = vertex.operation else { continue }
+            try explaining(vertex) { try run.requireAllowed(operation) }
+        }
+    }
+
+    /// Runs a step; of what it leaves when it fails, an image is made that one can look into.
+    private func offering(
+        _ operation: RunOperation,
+        _ below: BuiltFileSystem,
+        _ body: () throws -> BuiltLayer
+    ) throws -> BuiltLayer {
+        do { return try body() } catch let failure as StepFailure {
+            if run.settings.keepsFailedStep { throw failure }
+            defer { failure.step.discard() }
+            guard let id = try failure.step.image(over: below, in: images) else { throw failure.failure }
+            throw failure.failure.offering(id)
+        }
+    }
+
+    /// What a step's mounts take files from, by position; nothing where it has no mounts.
+    private func runInputs(_ operation: RunOperation, _ inputs: [BuildOutput?]) throws -> [RunInput] {
+        if operation.mounts.isEmpty { return [] }
+        return try inputs.map { output in
+            switch output {
+            case nil: .nothing
+            case .tree(let tree): .tree(tree)
+            case .fileSystem(let system): .layers(try lowers(of: system))
+            }
+        }
     }
 
     // MARK: - Copies

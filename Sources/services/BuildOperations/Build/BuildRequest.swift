@@ -32,6 +32,8 @@ package struct BuildRequest {
     package var output = Output()
     package var ignoresCache = false
     package var network: Network = .default
+    /// What its RUN steps are given.
+    package var run = RunSettings()
     /// Seconds since 1970 that nothing which this build makes is younger than.
     package var epoch: Int64?
     /// Calls the build off when it is cancelled.

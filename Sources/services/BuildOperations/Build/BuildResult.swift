@@ -63,6 +63,8 @@ package struct BuildFailure: Failure {
     /// In the order of the file; at least one is an error, the others are findings of the checks.
     package var diagnostics: [Diagnostic]
     package var source: [UInt8]
+    /// The RUN that failed, where its file system was to be kept.
+    package var failedStep: FailedStep?
 
     /// What keeps it from being built.
     package var errors: [Diagnostic] { diagnostics.filter { $0.severity == .error } }

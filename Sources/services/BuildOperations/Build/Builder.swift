@@ -93,15 +93,19 @@ package struct Builder: Sendable {
                 containers: containers,
                 content: held,
                 snapshots: snapshots,
+                metadata: metadata,
                 executor: NativeExecutor(),
                 network: request.network,
+                settings: request.run,
                 epoch: request.epoch,
                 progress: progress
             ),
             epoch: request.epoch,
             definition: definition
         )
+        try executor.requireAllowed(build.graph)
         let builds = try await solve(build, executor, request, progress)
+        try request.cancellation.check()
         let exporter = Exporter(
             images: images,
             content: held,

@@ -22,7 +22,9 @@ struct Definition {
         do { return try body() } catch let failure as any Failure {
             let ranges = range.map { [$0] } ?? []
             let diagnostic = Diagnostic(.error, failure.description, file: name, ranges: ranges, hint: failure.hint)
-            throw BuildFailure([diagnostic], source: bytes, kind: failure.kind)
+            var located = BuildFailure([diagnostic], source: bytes, kind: failure.kind)
+            located.failedStep = (failure as? StepFailure)?.step
+            throw located
         }
     }
 

@@ -81,6 +81,32 @@ final class LocalTree: SourceTree {
         try ExtendedAttribute.layerAttributes(of: path, in: directory)
     }
 
+    /// A reference to a file or directory at a path without links.
+    func reference(_ path: PathBytes) throws(SystemError) -> OwnedDescriptor {
+        try directory.reference(path.bytes.isEmpty ? "." : path)
+    }
+
+    /// What the ignore file hides below a directory, relative to it: the outermost names only.
+    func hidden(below top: PathBytes) throws -> [PathBytes] {
+        if ignored.rules.isEmpty { return [] }
+        var found: [PathBytes] = []
+        var waiting: [PathBytes] = [""]
+        while let next = waiting.popLast() {
+            let path = top.appending(next)
+            let entries = try path.bytes.isEmpty ? directory.entries() : directory.directory(path).entries()
+            for entry in entries {
+                let inner = next.appending(entry.name)
+                let isDirectory = entry.kind == .directory
+                if hides(path.appending(entry.name), isDirectory: isDirectory) {
+                    found.append(inner)
+                } else if isDirectory {
+                    waiting.append(inner)
+                }
+            }
+        }
+        return found.sorted()
+    }
+
     func reasonForAbsence(of path: PathBytes) -> String? {
         guard let rule = ignored.match(path.description).rule, !rule.isException else { return nil }
         return "excluded by line \(rule.line) of \(ignoreFile): \(rule.pattern)"

@@ -1,10 +1,12 @@
 import BuildDefinition
 import BuildSolver
+import ByteStreams
 import ContainerManagement
 import ContainerRuntime
 import ContentStorage
 import LayerTransfer
 import LinuxSystem
+import MetadataStorage
 import OCISpec
 import Reporting
 import SnapshotStorage
@@ -18,111 +20,129 @@ struct RunStep: Sendable {
     var containers: Containers
     var content: ContentStore
     var snapshots: SnapshotStore
+    var metadata: MetadataStore
     var executor: any ContainerExecutor
     var network: BuildRequest.Network
+    var settings: RunSettings
     var epoch: Int64?
     var progress: ProgressSink
 
-    static func key(
-        of operation: RunOperation,
-        below: BuiltFileSystem,
-        network: BuildRequest.Network,
-        epoch: Int64?
-    ) -> BuildCache.Key {
-        var parts = Operation.run(operation).keyParts
-        if network != .default { parts.append(KeyPart("network", network.rawValue)) }
-        if let epoch { parts.append(KeyPart("epoch", "\(epoch)")) }
-        parts.append(KeyPart("below", below.chain))
-        return BuildCache.Key(parts)
-    }
-
-    /// What this version can't do is refused before anything runs.
-    func requireSupported(_ operation: RunOperation) throws {
-        let refused: [(Bool, String)] = [
-            (!operation.mounts.isEmpty, "--mount"), (operation.security == .insecure, "--security=insecure"),
-            (!operation.devices.isEmpty, "--device"),
-        ]
-        for (isUsed, flag) in refused where isUsed {
-            throw PlainFailure(.unsupported, "RUN with \(flag) is not supported yet")
-        }
-    }
-
     /// Runs the operation's program; what it changed, as a layer in the store whose tree is there too.
+    ///
+    /// - Parameters:
+    ///   - lowers: the file system below, top first; empty for none.
+    ///   - inputs: what the mounts take files from, by position.
     func layer(
         for operation: RunOperation,
         lowers: [FilePath],
+        inputs: [RunInput],
         turn: Turn
     ) throws -> BuiltLayer {
         let upper = try snapshots.prepareUpper()
-        let status = try run(operation, lowers: lowers, in: upper.directories, turn: turn)
-        guard status.code == 0 else { throw Self.failure(of: operation, status) }
-        let writer = try content.writer()
-        let below = try LayeredTree(lowers: lowers)
-        let usage = try LayerDiff.write(upper: try upper.directory(), to: writer, clamp: epoch) {
-            (path) throws(SystemError) in try below.resolve(path, followLast: false).status != nil
+        let status = try run(operation, lowers: lowers, inputs: inputs, in: upper.directories, turn: turn)
+        try turn.cancellation.check()
+        guard status.code == 0 else {
+            let step = FailedStep(self, operation, lowers: lowers, inputs: inputs, upper: upper)
+            throw StepFailure(RunFailure(operation).failure(status), step)
         }
-        if let epoch { try LayerDiff.clampTimes(of: try upper.directory(), to: epoch) }
-        let layer = try BuiltLayer(committing: writer, contentSize: usage.bytes, epoch: epoch)
+        let layer = try pack(try upper.directory(), over: lowers)
         try upper.commit(as: layer.diffID)
         return layer
+    }
+
+    /// What a step wrote, as a layer in the store.
+    func pack(_ upper: borrowing Directory, over lowers: [FilePath]) throws -> BuiltLayer {
+        let writer = try content.writer()
+        let below = lowers.isEmpty ? nil : try LayeredTree(lowers: lowers)
+        let usage = try LayerDiff.write(upper: upper, to: writer, clamp: epoch) {
+            (path) throws(SystemError) in try below?.resolve(path, followLast: false).status != nil
+        }
+        if let epoch { try LayerDiff.clampTimes(of: upper, to: epoch) }
+        return try BuiltLayer(committing: writer, contentSize: usage.bytes, epoch: epoch)
     }
 
     private func run(
         _ operation: RunOperation,
         lowers: [FilePath],
+        inputs: [RunInput],
         in place: UpperDirectory,
         turn: Turn
     ) throws -> ExitStatus {
+        let folder = place.upper.removingLastComponent()
+        let mounts = try turn.waiting { try prepare(operation, inputs, in: folder, turn.cancellation) }
         let input = try Directory.open("/dev").openForReading("null")
         var output = try Pipe()
         var error = try Pipe()
         let io = LaunchIO.descriptors(input: input.raw, output: output.writingEnd, error: error.writingEnd)
-        let step = try containers.step(
-            Self.request(operation, network: network),
+        var request = StepRequest(
+            self.request(operation, with: mounts),
             lowers: lowers,
             upper: place.upper,
             work: place.work,
-            folder: place.upper.removingLastComponent(),
-            io: io
+            folder: folder
         )
+        request.mounts = mounts.mounts
+        let step = try containers.step(request, io: io)
         let outcome = Result {
-            try turn.waiting { try carryOut(step.launch, task: turn.task, closing: &output, &error) }
+            try turn.waiting { try carryOut(step.launch, turn, closing: &output, &error) }
         }
         try containers.finish(step)
-        return try outcome.get()
+        return try withExtendedLifetime(mounts) { try RunFailure(operation).explaining { try outcome.get() } }
     }
 
     private func carryOut(
         _ request: LaunchRequest,
-        task: Int,
+        _ turn: Turn,
         closing output: inout Pipe,
         _ error: inout Pipe
     ) throws -> ExitStatus {
+        try turn.cancellation.check()
         var container = try executor.launch(request)
         // The streams end when the last one who could write to them has gone.
         output.closeWriting()
         error.closeWriting()
-        try StepOutput(task: task, progress: progress).forward(output: output.reading.raw, error: error.reading.raw)
-        return try container.wait()
+        let process = container.pidfd.raw
+        // Its first process takes all others of the step with it; one that has ended already takes no signal.
+        try turn.cancellation.whenCancelled({ try? ProcessDescriptor.signal(process, 9) }) {
+            try StepOutput(task: turn.task, progress: progress)
+                .forward(output: output.reading.raw, error: error.reading.raw)
+        }
+        return try turn.cancellation.whenCancelled({ try? ProcessDescriptor.signal(process, 9) }) {
+            try container.wait()
+        }
     }
 
-    private static func request(_ operation: RunOperation, network: BuildRequest.Network) -> RunRequest {
+    func prepare(
+        _ operation: RunOperation,
+        _ inputs: [RunInput],
+        in folder: FilePath,
+        _ cancellation: Cancellation
+    ) throws -> PreparedMounts {
+        if operation.mounts.isEmpty { return PreparedMounts() }
+        return try MountPreparation(
+            settings: settings,
+            caches: CacheMountStore(root: snapshots.root),
+            metadata: metadata,
+            inputs: inputs,
+            folder: folder,
+            cancellation: cancellation
+        ).prepare(operation.mounts)
+    }
+
+    func request(_ operation: RunOperation, with mounts: PreparedMounts) -> RunRequest {
         var request = RunRequest(image: "", command: operation.arguments)
-        request.environment = operation.environment + operation.proxyEnvironment
+        request.environment = operation.environment + operation.proxyEnvironment + mounts.environment
         request.workingDirectory = operation.workingDirectory
         request.user = operation.user
         request.hostname = operation.hostname
         request.network =
             operation.network == .none || operation.network == .default && network == .none ? .none : .host
+        request.privileged = operation.security == .insecure
+        request.extraHosts = settings.extraHosts
+        request.sharedMemorySize = settings.sharedMemorySize
+        request.ulimits = settings.ulimits
+        request.limits = settings.limits
+        request.securityOptions = settings.securityOptions
         return request
-    }
-
-    private static func failure(of operation: RunOperation, _ status: ExitStatus) -> PlainFailure {
-        let command = operation.arguments.joined(separator: " ")
-        return PlainFailure(
-            .conflict,
-            "process \"\(command)\" did not complete successfully: exit code: \(status.code)",
-            hint: status.outOfMemory ? "the kernel killed it: its memory limit was reached" : nil
-        )
     }
 }

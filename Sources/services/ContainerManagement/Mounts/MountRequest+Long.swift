@@ -14,7 +14,7 @@ extension MountRequest {
     }
 
     /// The fields of a line of comma separated values.
-    static func fields(_ text: String) throws(PlainFailure) -> [String] {
+    package static func fields(_ text: String) throws(PlainFailure) -> [String] {
         var fields = [""]
         var isQuoted = false
         for character in text {

@@ -3,7 +3,7 @@ package import ContainerRuntime
 import LinuxSystem
 import OCISpec
 import Reporting
-package import SystemPackage
+import SystemPackage
 
 /// A step of a build that is about to run: what to launch, and the mark by which the next command finds what is left of
 /// it should this process die.
@@ -15,44 +15,93 @@ package struct ContainerStep: ~Copyable {
 extension Containers {
     /// What runs a step of a build: a container without a name, a row or a folder that outlives it, which dies with the
     /// thread that launches it.
-    ///
-    /// `lowers` are the file system below, top first, and empty for none; `folder` is a directory of the caller's, where the
-    /// step's own files are put.
-    package func step(
-        _ request: RunRequest,
-        lowers: [FilePath],
-        upper: FilePath,
-        work: FilePath,
-        folder: FilePath,
-        io: LaunchIO
-    ) throws -> ContainerStep {
+    package func step(_ step: StepRequest, io: LaunchIO) throws -> ContainerStep {
         try settleAbandoned()
-        let config = try ContainerConfig(request, over: nil)
+        let config = try ContainerConfig(step.run, over: nil)
         let id = RandomID.make()
-        let tree = try LayeredTree(lowers: lowers.isEmpty ? [try emptyLayer()] : lowers)
+        let tree = try LayeredTree(lowers: step.lowers.isEmpty ? [try emptyLayer()] : step.lowers)
+        let folder = step.folder
         var merge = SpecMerge(
             id: id,
-            request: request,
+            request: step.run,
             config: config,
-            user: try user(config.user, [], in: tree),
+            user: try user(config.user, step.run.additionalGroups, in: tree),
             folder: folder,
             root: folder.appending("merged")
         )
+        merge.devices = try HostDevices.find(step.run)
         merge.seccomp = { SeccompProfile.docker.specification(capabilities: $0) }
-        let files = try NetworkFiles(request, hostname: merge.hostname(host), host: NetworkFiles.read)
+        let lowers = [try initLayer(for: tree)] + step.lowers
+        let trees = try add(step.mounts, to: &merge, lowers: lowers)
+        let files = try NetworkFiles(step.run, hostname: merge.hostname(host), host: NetworkFiles.read)
         try files.write(to: try Directory.open(folder))
-        let launch = LaunchRequest(
+        var launch = LaunchRequest(
             id: id,
             spec: try merge.specification(host),
-            root: .overlay(lowers: [try initLayer(for: tree)] + lowers, upper: upper, work: work, volatile: true),
+            root: .overlay(
+                lowers: try mountPoints(of: step, lowers) + lowers,
+                upper: step.upper,
+                work: step.work,
+                volatile: true
+            ),
             io: io,
             diesWithParent: true,
             cacheDirectory: root.appending("cache")
         )
+        launch.trees = trees
         guard let mark = try ActiveMark.take(id, in: try openActive()) else {
             throw PlainFailure(.conflict, "container \(id) exists already")
         }
         return ContainerStep(launch: launch, mark: mark)
+    }
+
+    /// Runs a step on this process's terminal, whose user looks into what an earlier one left: its status.
+    package func attend(_ step: StepRequest) throws -> ExitStatus {
+        let step = try self.step(step, io: AttendedContainer.terminal)
+        let outcome = Result { try AttendedContainer.run(step.launch, by: NativeExecutor()) }
+        try finish(step)
+        return try outcome.get()
+    }
+
+    /// Puts a step's mounts into its specification; the trees that they name.
+    private func add(
+        _ mounts: [StepMount],
+        to merge: inout SpecMerge,
+        lowers: [FilePath]
+    ) throws -> [String: SharedTree] {
+        if mounts.isEmpty { return [:] }
+        let tree = try LayeredTree(lowers: lowers)
+        var trees: [String: SharedTree] = [:]
+        for (index, mount) in mounts.enumerated() {
+            let access = mount.isReadOnly ? ["ro"] : []
+            switch mount.source {
+            case .tree(let given):
+                let name = "tree-\(index)"
+                trees[name] = given
+                // Whatever is mounted in a context is as little to be written as the context.
+                let access = mount.isReadOnly ? ["rro"] : []
+                merge.stepMounts.append(
+                    .init(mount.target, type: "bind", source: name, options: ["rbind", "rprivate"] + access)
+                )
+            case .directory(let path):
+                merge.stepMounts.append(
+                    .init(mount.target, type: "bind", source: path.string, options: ["rbind", "rprivate"] + access)
+                )
+            case .memory(let options):
+                // Memory takes the mode of what it covers; a mount point that is only made now has none to give.
+                let mode = try tree.status(PathBytes(mount.target)) == nil ? ["mode=1777"] : []
+                merge.stepMounts.append(
+                    .init(mount.target, type: "tmpfs", source: "tmpfs", options: options + access + mode)
+                )
+            }
+        }
+        return trees
+    }
+
+    private func mountPoints(of step: StepRequest, _ lowers: [FilePath]) throws -> [FilePath] {
+        if step.mounts.isEmpty { return [] }
+        let layer = MountPointLayer(tree: try LayeredTree(lowers: lowers))
+        return try layer.make(for: step.mounts, at: step.folder.appending("points")).map { [$0] } ?? []
     }
 
     /// Ends a step whose container has ended or was never started.

@@ -10,7 +10,7 @@ extension SpecMerge {
     /// Docker's defaults without those that the user mounts over, then the user's and the container's own files: the
     /// shallow ones first, so that nothing hides what was mounted before.
     func mounts() -> [RuntimeSpec.Mount] {
-        let destinations = Set(mountPoints.map(\.destination))
+        let destinations = Set((mountPoints.map(\.specification) + stepMounts).map(\.destination))
         var defaults = RuntimeDefaults.mounts(
             sharedMemorySize: request.sharedMemorySize.flatMap { $0 == 0 ? nil : $0 }
                 ?? RuntimeDefaults.sharedMemorySize
@@ -30,7 +30,8 @@ extension SpecMerge {
                 defaults[index].options?.removeAll { $0 == "ro" }
             }
         }
-        let own = mountPoints.map(\.specification) + ownFiles.filter { !destinations.contains($0.destination) }
+        let own =
+            mountPoints.map(\.specification) + stepMounts + ownFiles.filter { !destinations.contains($0.destination) }
         let ordered = own.enumerated().sorted { left, right in
             let depths = (
                 ContainerPath.depth(left.element.destination), ContainerPath.depth(right.element.destination)

@@ -12,6 +12,8 @@ package struct SpecMerge: Sendable {
     package var user: RuntimeSpec.User
     /// The user mounts, decided.
     package var mountPoints: [MountPoint] = []
+    /// What is mounted for one step of a build.
+    package var stepMounts: [RuntimeSpec.Mount] = []
     /// The container's own folder, with `hostname`, `hosts` and `resolv.conf` in it.
     package var folder: FilePath
     /// The root of the container's file system for runtimes that take a path.

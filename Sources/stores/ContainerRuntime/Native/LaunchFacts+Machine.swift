@@ -10,6 +10,7 @@ extension LaunchFacts {
         facts.lastCapability = Self.machineLastCapability
         facts.hierarchies = try ControlGroupHierarchy.discover()
         facts.hasKernelCore = access("/proc/kcore", F_OK) == 0
+        facts.sources = request.trees.mapValues(\.isDirectory)
         for mount in request.spec.mounts ?? [] {
             guard let source = mount.source, source.hasPrefix("/") else { continue }
             var status = stat()

@@ -22,7 +22,7 @@ package struct NativeExecutor: ContainerExecutor {
             resources: request.spec.linux?.resources
         )
         do throws(RuntimeError) {
-            let resources = try PlanResources(plan.resources, root: root, group: group)
+            let resources = try PlanResources(plan.resources, root: root, group: group, trees: request.trees)
             return try start(plan, resources, request.io, group)
         } catch {
             group.remove()

@@ -6,10 +6,16 @@ internal import SystemPackage
 final class PlanResources {
     private(set) var descriptors: [CInt] = []
 
-    init(_ resources: [PlanResource], root: borrowing RootTree, group: ControlGroup) throws(RuntimeError) {
+    /// - Parameter trees: those that came with the request.
+    init(
+        _ resources: [PlanResource],
+        root: borrowing RootTree,
+        group: ControlGroup,
+        trees: [String: SharedTree]
+    ) throws(RuntimeError) {
         for resource in resources {
             do {
-                descriptors.append(try open(resource, root: root, group: group).release())
+                descriptors.append(try open(resource, root: root, group: group, trees: trees).release())
             } catch {
                 throw RuntimeError("opening \(resource)", error)
             }
@@ -21,12 +27,17 @@ final class PlanResources {
     private func open(
         _ resource: PlanResource,
         root: borrowing RootTree,
-        group: ControlGroup
+        group: ControlGroup,
+        trees: [String: SharedTree]
     ) throws(SystemError) -> OwnedDescriptor {
         switch resource {
         case .root: return try root.tree.descriptor.duplicate()
         case .tree(let path, let recursive, let change):
             return try tree(FilePath(path), recursive: recursive, change)
+        case .given(let name, let change):
+            guard let given = trees[name] else { throw SystemError("open", name, .noSuchFileOrDirectory) }
+            try apply(change, to: given.tree)
+            return try given.tree.descriptor.duplicate()
         case .groupTree(let name, let change):
             return try tree(group.path(in: try hierarchy(name, of: group)), recursive: false, change)
         case .groupProcesses(let name):
@@ -37,6 +48,11 @@ final class PlanResources {
 
     private func tree(_ path: FilePath, recursive: Bool, _ change: MountChange) throws(SystemError) -> OwnedDescriptor {
         let tree = try MountTree.copying(path, recursive: recursive)
+        try apply(change, to: tree)
+        return tree.takeDescriptor()
+    }
+
+    private func apply(_ change: MountChange, to tree: borrowing MountTree) throws(SystemError) {
         if !change.recursiveSet.isEmpty || !change.recursiveClear.isEmpty {
             try tree.change(set: change.recursiveSet, clear: change.recursiveClear, recursive: true)
         }
@@ -46,7 +62,6 @@ final class PlanResources {
         if change.propagation != .unchanged {
             try tree.change(propagation: change.propagation, recursive: change.propagatesRecursively)
         }
-        return tree.takeDescriptor()
     }
 
     private func hierarchy(_ name: String, of group: ControlGroup) throws(SystemError) -> ControlGroupHierarchy {

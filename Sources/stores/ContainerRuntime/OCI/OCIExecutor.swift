@@ -46,6 +46,9 @@ package struct OCIExecutor: ContainerExecutor {
     }
 
     private func start(_ request: LaunchRequest) throws(RuntimeError) -> RunningContainer {
+        guard request.trees.isEmpty else {
+            throw RuntimeError(.unsupported, "trees without a path are not supported by OCI runtimes")
+        }
         let folder = try OCIBundle.make(bundle, for: request, program: program)
         try system("entering a mount namespace") { () throws(SystemError) in
             try check("unshare") { linux_own_mounts() }

@@ -49,7 +49,8 @@ extension LaunchPlanner {
         target: String,
         options: MountOptions
     ) throws(RuntimeError) {
-        guard let source = mount.source, source.hasPrefix("/") else {
+        let given = mount.source.flatMap { request.trees[$0] }
+        guard let source = mount.source, source.hasPrefix("/") || given != nil else {
             throw RuntimeError(.invalidArgument, "bind source \"\(mount.source ?? "")\" is not an absolute path")
         }
         guard let isDirectory = facts.sources[source] else {
@@ -58,7 +59,9 @@ extension LaunchPlanner {
         var how = try attachment(target)
         if !isDirectory { how.insert(.file) }
         let slot = resource(
-            .tree(path: source, recursive: options.bindsRecursively, change: options.change),
+            given != nil
+                ? .given(name: source, change: options.change)
+                : .tree(path: source, recursive: options.bindsRecursively, change: options.change),
             name: target
         )
         operations.append(.attach(slot, at: root, path: target, how))

@@ -31,6 +31,8 @@ package enum PlanResource: Sendable, Hashable, CustomStringConvertible {
     case root
     /// A detached copy of what the host has at a path.
     case tree(path: String, recursive: Bool, change: MountChange)
+    /// A detached tree that came with the request.
+    case given(name: String, change: MountChange)
     /// A detached copy of the container's own group in one hierarchy.
     case groupTree(hierarchy: String, change: MountChange)
     /// `cgroup.procs` of the container's own group in one hierarchy.
@@ -41,6 +43,7 @@ package enum PlanResource: Sendable, Hashable, CustomStringConvertible {
         switch self {
         case .root: "root file system"
         case .tree(let path, let recursive, let change): "\(recursive ? "tree" : "mount") \(path)\(change)"
+        case .given(let name, let change): "tree \(name)\(change)"
         case .groupTree(let hierarchy, let change): "control group of \(hierarchy)\(change)"
         case .groupProcesses(let hierarchy): "cgroup.procs of \(hierarchy)"
         case .namespace(let path, let kind): "\(kind) namespace \(path)"

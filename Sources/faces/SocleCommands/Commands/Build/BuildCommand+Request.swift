@@ -26,6 +26,7 @@ extension BuildCommand {
         request.platform = request.output.platforms[0]
         request.ignoresCache = ignoresCache
         if let network { request.network = network.value }
+        request.run = try runs.settings(network: network?.value)
         // The flag wins over the argument, the argument over the variable; whichever it is, `ARG SOURCE_DATE_EPOCH` has it.
         if let epoch = try epoch ?? .ifGiven(request.buildArguments[Epoch.variable]) ?? .fromEnvironment() {
             request.epoch = epoch.seconds
@@ -70,18 +71,13 @@ extension BuildCommand {
 
     /// Docker's flags that this version refuses.
     @FlagListing<Self> static var refused: [Flag<Self>] {
-        Flag.refused("cpu-shares", short: "c")
-        Flag.refused("memory", short: "m")
         Flag.refused("pull", takesValue: false, "registries are not built into this version")
-        Flag.refused("rm", takesValue: false, "a build's containers are always removed")
         Flag.refused([
-            "add-host", "allow", "build-context", "builder", "cache-from", "cache-to",
-            "cgroup-parent", "cpu-period", "cpu-quota", "cpuset-cpus", "cpuset-mems", "isolation", "memory-swap",
-            "no-cache-filter", "policy", "resource", "secret", "security-opt",
-            "shm-size", "ssh", "ulimit",
+            "build-context", "builder", "cache-from", "cache-to", "cgroup-parent", "isolation", "no-cache-filter",
+            "policy", "resource",
         ])
         Flag.refused(
-            ["compress", "disable-content-trust", "force-rm", "stream"],
+            ["compress", "disable-content-trust", "stream"],
             takesValue: false
         )
     }

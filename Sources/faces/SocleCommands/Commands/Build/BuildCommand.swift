@@ -30,6 +30,7 @@ struct BuildCommand: Command {
         Flag.value("target", \.target, "Set the target build stage to build")
         BuildOutputOptions.flags.map { $0.within(\.output) }
         BuildCheckOptions.flags.map { $0.within(\.checking) }
+        BuildRunOptions.flags.map { $0.within(\.runs) }
         refused
     }
     static var errorStyle: ErrorStyle { .build }
@@ -44,6 +45,7 @@ struct BuildCommand: Command {
     var output = BuildOutputOptions()
     var progress: ProgressMode?
     var quiet = false
+    var runs = BuildRunOptions()
     var tags: [TagArgument] = []
     var target: String?
 
@@ -53,16 +55,25 @@ struct BuildCommand: Command {
         let mode = try ProgressMode.chosen(progress, quiet: quiet)
         let feed = session.feed(mode, verb: "Building")
         let result: BuildResult
+        let cancellation = request.value.cancellation
+        let interruption = try Interruption { cancellation.cancel() }
         do {
             let engine = try session.engine()
             result = try Blocking.wait { try await engine.build(request.value, progress: feed.sink) }
+            _ = interruption.end()
         } catch {
+            let signal = interruption.end()
             feed.finish()
             if mode.isForPeople || mode == .quiet { session.output.writeError(frames(of: feed)) }
+            if let signal, error is CancellationError {
+                session.output.complain(ErrorTable.cancelledBuild)
+                return ExitCode(value: 128 + signal)
+            }
             if mode.isForPeople {
                 let source = (error as? BuildFailure)?.source
                 session.output.writeError(warnings(feed.warnings, source ?? [], session))
             }
+            try runs.openShell(after: error, session)
             throw error
         }
         feed.finish()

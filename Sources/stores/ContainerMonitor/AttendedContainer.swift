@@ -1,0 +1,23 @@
+package import ContainerRuntime
+import LinuxSystem
+
+/// A container on this process's own terminal, which nobody else knows of: it ends with the call.
+package enum AttendedContainer {
+    /// Runs it; the request's terminal is this process's, in raw mode while the container runs.
+    package static func run(
+        _ request: LaunchRequest,
+        by executor: any ContainerExecutor
+    ) throws(RuntimeError) -> ExitStatus {
+        let inbox: SignalInbox
+        do { inbox = try SignalInbox() } catch { throw RuntimeError(error.kind, "taking signals: \(error)") }
+        var container = try executor.launch(request)
+        let loop = MonitorLoop(isInteractive: true, hasTerminal: true, leash: -1, inbox: inbox)
+        return try loop.run(&container)
+    }
+
+    /// The terminal that a container gets: as large as this process's.
+    package static var terminal: LaunchIO {
+        let size = TerminalMode.size()
+        return .terminal(rows: size?.rows ?? 0, columns: size?.columns ?? 0)
+    }
+}
