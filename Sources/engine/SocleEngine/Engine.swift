@@ -1,6 +1,7 @@
 package import BuildOperations
 package import ByteStreams
 package import ContainerManagement
+import ContainerRuntime
 import ContentStorage
 package import ImageManagement
 import LinuxSystem
@@ -20,8 +21,8 @@ package final class Engine: Sendable {
     package let images: ImageCatalog
     package let containers: Containers
     private let metadata: MetadataStore
-    private let content: ContentStore
-    private let snapshots: SnapshotStore
+    let content: ContentStore
+    let snapshots: SnapshotStore
     private let transport: any HTTPTransport
 
     /// Opens the store at `root`, made if it isn't there.
@@ -48,7 +49,9 @@ package final class Engine: Sendable {
             images: images,
             containers: containers
         )
-        return try await builder.build(request, progress: progress)
+        var result = try await builder.build(request, progress: progress)
+        result.findings = glance(at: result.image)
+        return result
     }
 
     /// Where `import` and `load` read from.
@@ -128,7 +131,11 @@ package final class Engine: Sendable {
     package func run(_ request: RunRequest, pullsMissing: Bool) throws -> Int32 {
         let image = try image(for: request, pullsMissing: pullsMissing)
         let lowers = try images.lowers(for: image)
-        return try containers.run(request, image: image.config.value, id: image.id, lowers: lowers)
+        do {
+            return try containers.run(request, image: image.config.value, id: image.id, lowers: lowers)
+        } catch let error as RuntimeError where error.isRefusedProgram {
+            throw explained(error, request, image, lowers: lowers)
+        }
     }
 
     /// `debug plan`: what a run would do, in words, and nothing of it done.

@@ -1,3 +1,4 @@
+import BaseImageTools
 import BuildDefinition
 import BuildSolver
 import ContainerManagement
@@ -86,7 +87,9 @@ struct RunStep: Sendable {
             try turn.waiting { try carryOut(step.launch, task: turn.task, closing: &output, &error) }
         }
         try containers.finish(step)
-        return try outcome.get()
+        do { return try outcome.get() } catch let error as RuntimeError where error.isRefusedProgram {
+            throw Self.explained(error, operation, network, lowers)
+        }
     }
 
     private func carryOut(
@@ -112,6 +115,23 @@ struct RunStep: Sendable {
         request.network =
             operation.network == .none || operation.network == .default && network == .none ? .none : .host
         return request
+    }
+
+    /// Why the step's program could not be executed, where that can be found out.
+    private static func explained(
+        _ error: RuntimeError,
+        _ operation: RunOperation,
+        _ network: BuildRequest.Network,
+        _ lowers: [FilePath]
+    ) -> RuntimeError {
+        guard let config = try? ContainerConfig(request(operation, network: network), over: nil),
+            let reason = LaunchReason(
+                config: config,
+                trees: lowers,
+                mounts: operation.mounts.compactMap(\.target)
+            )
+        else { return error }
+        return error.explained(by: reason)
     }
 
     private static func failure(of operation: RunOperation, _ status: ExitStatus) -> PlainFailure {

@@ -58,7 +58,10 @@ struct BuildCommand: Command {
         if let idFile {
             try OutputFile(FilePath(idFile), mode: 0o666).write { try $0.write(text: result.image.id.description) }
         }
-        if !quiet { session.output.writeError(SourceExcerpt.warnings(result.warnings)) }
+        if !quiet {
+            session.output.writeError(SourceExcerpt.warnings(result.warnings))
+            session.output.writeError(CheckText.glance(result.findings, image: result.image.id))
+        }
         if mode == .quiet { session.output.print(result.image.id.description) }
         return .success
     }
