@@ -155,7 +155,7 @@ import Testing
         let some = try Self.report(tree) { $0.cmd = ["/app"] }
         #expect(some.findings.isEmpty && some.objects == 3)
         let all = try Self.report(tree, depth: .everything) { $0.cmd = ["/app"] }
-        #expect(all.findings.map(\.code) == [.shebang, .pluginLibrary, .otherLibrary])
+        #expect(all.findings.map(\.code) == [.pluginLibrary, .otherScript, .otherLibrary])
         #expect(all.objects == 6 && all.scripts == 1)
     }
 

@@ -117,7 +117,7 @@ struct CommandTests {
         #expect(file.code == 125 && file.err.hasPrefix("socle: open /nonexistent: no such file or directory."))
     }
 
-    @Test(arguments: ["", "build", "run", "import", "images", "ps", "inspect", "image", "system", "debug", "system df"])
+    @Test(arguments: ["", "build", "run", "import", "images", "ps", "inspect", "image", "system", "debug", "system df", "image check"])
     func helpIsGolden(command: String) throws {
         let words = command.split(separator: " ").map(String.init) + ["--help"]
         let out = Guarded("")

@@ -49,7 +49,9 @@ extension Engine {
             depth: request.depth,
             checksSymbols: request.checksSymbols
         )
-        return try check.report()
+        var verdict = try check.report()
+        if command.isEmpty { verdict.findings.removeAll { $0.code == .command } }
+        return verdict
     }
 
     /// What a glance at a new image tells: headers of its command and that one's libraries, where they lie.

@@ -32,6 +32,13 @@ package struct Finding: Sendable, Hashable {
 
     package var severity: Severity { code.severity }
 
+    /// The same under another code.
+    func with(_ code: FindingCode) -> Finding {
+        var finding = self
+        finding.code = code
+        return finding
+    }
+
     /// Subject and message in one line.
     package var line: String { "\(subject) \(message)" }
 }

@@ -23,6 +23,7 @@ package enum FindingCode: String, Sendable, Hashable, CaseIterable {
 
     // It starts, and may fail later.
     case pluginLibrary = "W-LIB"
+    case otherScript = "W-SHEBANG"
     case runtime = "W-RUNTIME"
     case script = "W-SCRIPT"
     case certificates = "W-CA"
@@ -39,7 +40,6 @@ package enum FindingCode: String, Sendable, Hashable, CaseIterable {
     case nameServiceModule = "I-NSS"
     case locale = "I-LOCALE"
     case port = "I-PORT"
-    case loadedLater = "I-DLOPEN"
 
     package var severity: Severity {
         switch rawValue.first {
@@ -52,7 +52,8 @@ package enum FindingCode: String, Sendable, Hashable, CaseIterable {
     /// What the kernel, the loader or the engine says when the command is started; nil where it starts.
     package var symptom: String? {
         switch self {
-        case .notFound, .shebang, .carriageReturn, .interpreter, .shellForm: "no such file or directory, status 127"
+        case .notFound, .shellForm: "no such file or directory, status 127"
+        case .shebang, .carriageReturn, .interpreter: "no such file or directory, of a file that is there"
         case .isDirectory, .notExecutable: "permission denied, status 126"
         case .notAProgram, .architecture: "exec format error"
         case .badInterpreter: "the kernel refuses the interpreter"

@@ -86,7 +86,8 @@ final class LibraryCheck {
     /// amd64 kernels run programs for 386, arm64 kernels those for arm.
     static func fits(_ target: ELFTarget, _ platform: Platform) -> Bool {
         let wanted = platform.architecture
-        if target.architecture == wanted { return true }
+        // An image that doesn't say for whom it is fits everybody.
+        if target.architecture == wanted || wanted.isEmpty { return true }
         switch (wanted, target.architecture) {
         case ("amd64", "386"), ("amd64", "x32"), ("arm64", "arm"): return true
         default: return false
