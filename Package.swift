@@ -68,6 +68,7 @@ let modules: [Module] = [
     // formats: pure values and parsers
     Module(layer: .formats, name: "OCISpec", uses: ["ByteStreams", "Reporting"]),
     Module(layer: .formats, name: "TarFormat", uses: ["ByteStreams", "Reporting"]),
+    Module(layer: .formats, name: "ELFFormat", uses: ["Reporting"]),
     Module(layer: .formats, name: "DockerfileSyntax", uses: ["Reporting"]),
     Module(layer: .formats, name: "BuildDefinition", uses: ["OCISpec", "ByteStreams", "Reporting"]),
 
@@ -137,8 +138,9 @@ let modules: [Module] = [
         layer: .services,
         name: "BuildOperations",
         uses: [
-            "ImageManagement", "ContainerManagement", "ContentStorage", "SnapshotStorage", "LayerTransfer",
-            "MetadataStorage", "ContainerRuntime", "BuildSolver", "BuildDefinition", "DockerfileFrontend",
+            "ImageManagement", "ContainerManagement", "BaseImageTools", "ContentStorage", "SnapshotStorage",
+            "LayerTransfer", "MetadataStorage", "ContainerRuntime", "BuildSolver", "BuildDefinition",
+            "DockerfileFrontend",
             "DockerfileSyntax", "TarFormat",
             "CompressionCodecs", "OCISpec", "ByteStreams", "LinuxSystem", "Reporting",
         ],
@@ -153,14 +155,24 @@ let modules: [Module] = [
         ],
         packages: [.system]
     ),
+    Module(
+        layer: .services,
+        name: "BaseImageTools",
+        uses: [
+            "ImageManagement", "ContainerRuntime", "ContentStorage", "SnapshotStorage", "ELFFormat", "TarFormat",
+            "OCISpec", "ByteStreams", "LinuxSystem", "Reporting",
+        ],
+        packages: [.system]
+    ),
 
     // engine: one method a verb
     Module(
         layer: .engine,
         name: "SocleEngine",
         uses: [
-            "ImageManagement", "BuildOperations", "ContainerManagement", "ContentStorage", "SnapshotStorage",
-            "LayerTransfer", "MetadataStorage", "RegistryAccess", "ContainerRuntime", "ContainerMonitor", "BuildSolver",
+            "ImageManagement", "BuildOperations", "ContainerManagement", "BaseImageTools", "ContentStorage",
+            "SnapshotStorage", "LayerTransfer", "MetadataStorage", "RegistryAccess", "ContainerRuntime",
+            "ContainerMonitor", "BuildSolver",
             "BuildDefinition", "DockerfileFrontend", "DockerfileSyntax", "TarFormat", "CompressionCodecs", "OCISpec",
             "ByteStreams", "LinuxSystem", "Reporting",
         ],
@@ -173,8 +185,8 @@ let modules: [Module] = [
         layer: .faces,
         name: "SocleCommands",
         uses: [
-            "SocleEngine", "ImageManagement", "BuildOperations", "ContainerManagement", "ContainerRuntime",
-            "ContainerMonitor", "RegistryAccess", "DockerfileFrontend", "DockerfileSyntax",
+            "SocleEngine", "ImageManagement", "BuildOperations", "ContainerManagement", "BaseImageTools",
+            "ContainerRuntime", "ContainerMonitor", "RegistryAccess", "DockerfileFrontend", "DockerfileSyntax",
             "OCISpec", "ByteStreams", "LinuxSystem", "Reporting",
         ],
         packages: [.system]
@@ -211,7 +223,10 @@ let suites: [(name: String, uses: [String])] = [
     ("InteropTests", ["SocleTesting", "LinuxSystem"]),
     (
         "FuzzTests",
-        ["SocleTesting", "TarFormat", "DockerfileSyntax", "OCISpec", "ByteStreams", "LayerTransfer", "LinuxSystem"]
+        [
+            "SocleTesting", "TarFormat", "ELFFormat", "DockerfileSyntax", "OCISpec", "ByteStreams", "LayerTransfer",
+            "LinuxSystem",
+        ]
     ),
 ]
 

@@ -118,8 +118,8 @@ struct CommandTests {
     }
 
     @Test(arguments: [
-        "", "build", "run", "import", "images", "ps", "inspect", "image", "system", "debug", "system df", "builder",
-        "builder history", "builder history ls",
+        "", "build", "run", "import", "images", "ps", "inspect", "image", "image check", "system", "debug", "system df",
+        "builder", "builder history", "builder history ls",
     ])
     func helpIsGolden(command: String) throws {
         let words = command.split(separator: " ").map(String.init) + ["--help"]

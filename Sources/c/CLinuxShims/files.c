@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
+#include <string.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/sysmacros.h>
@@ -80,4 +81,8 @@ int linux_setxattr(const char *path, const char *name, const void *value, size_t
 
 int linux_removexattr(const char *path, const char *name, int follows) {
     return follows ? removexattr(path, name) : lremovexattr(path, name);
+}
+
+const void *linux_find(const void *bytes, size_t size, const void *wanted, size_t count) {
+    return memmem(bytes, size, wanted, count);
 }

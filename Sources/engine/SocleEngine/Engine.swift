@@ -1,6 +1,7 @@
 package import BuildOperations
 package import ByteStreams
 package import ContainerManagement
+import ContainerRuntime
 import ContentStorage
 package import ImageManagement
 import LinuxSystem
@@ -20,8 +21,8 @@ package final class Engine: Sendable {
     package let images: ImageCatalog
     package let containers: Containers
     private let metadata: MetadataStore
-    private let content: ContentStore
-    private let snapshots: SnapshotStore
+    let content: ContentStore
+    let snapshots: SnapshotStore
     private let transport: any HTTPTransport
 
     /// Opens the store at `root`, made if it isn't there.
@@ -41,7 +42,9 @@ package final class Engine: Sendable {
     /// `build`
     package func build(_ request: sending BuildRequest, progress: @escaping ProgressSink) async throws -> BuildResult {
         try snapshots.sweepTemporary()
-        return try await builder.build(request, recordedIn: buildHistory, progress: progress)
+        var result = try await builder.build(request, recordedIn: buildHistory, progress: progress)
+        result.findings = glance(at: result.image)
+        return result
     }
 
     /// `builder history`: the builds so far, and what their steps said.
@@ -137,7 +140,11 @@ package final class Engine: Sendable {
     package func run(_ request: RunRequest, pullsMissing: Bool) throws -> Int32 {
         let image = try image(for: request, pullsMissing: pullsMissing)
         let lowers = try images.lowers(for: image)
-        return try containers.run(request, image: image.config.value, id: image.listedID, lowers: lowers)
+        do {
+            return try containers.run(request, image: image.config.value, id: image.listedID, lowers: lowers)
+        } catch let error as RuntimeError where error.isRefusedProgram {
+            throw explained(error, request, image, lowers: lowers)
+        }
     }
 
     /// `debug plan`: what a run would do, in words, and nothing of it done.

@@ -4,6 +4,7 @@ import ByteStreams
 /// copying, and the source is asked seldom.
 struct TarInput {
     private let source: any ByteSource
+    private let skippable: (any SkippableSource)?
     private(set) var buffer: [UInt8]
     private var start = 0
     private var end = 0
@@ -11,6 +12,7 @@ struct TarInput {
 
     init(_ source: any ByteSource, bufferSize: Int) {
         self.source = source
+        skippable = source as? any SkippableSource
         buffer = [UInt8](repeating: 0, count: bufferSize)
     }
 
@@ -47,6 +49,12 @@ struct TarInput {
             start += step
             left -= Int64(step)
             if left == 0 { return }
+            if let skippable, skippable.skip(left) {
+                bufferOffset += Int64(end) + left
+                start = 0
+                end = 0
+                return
+            }
             try fill(1)
             if start == end { throw TarError(.truncated, offset: offset) }
         }

@@ -16,6 +16,9 @@ package struct RuntimeError: Failure, Hashable {
         self.hint = hint
     }
 
+    /// Whether the container was made and the kernel, or the search for the program, refused what it was to run.
+    package var isRefusedProgram: Bool { exitCode != 125 }
+
     /// A failed system call, with what it was for.
     init(_ purpose: String, _ error: SystemError) {
         self.init(error.kind, "\(purpose): \(error)")

@@ -1,5 +1,5 @@
 package import ByteStreams
-internal import LinuxSystem
+package import LinuxSystem
 package import MetadataStorage
 package import OCISpec
 package import SystemPackage
@@ -171,7 +171,8 @@ package struct ContentStore: Sendable {
         return status?.kind == .file ? status : nil
     }
 
-    func descriptor(of digest: Digest) throws(ContentError) -> OwnedDescriptor {
+    /// The blob's file, open for reading; nobody compares its bytes with the digest.
+    package func descriptor(of digest: Digest) throws(ContentError) -> OwnedDescriptor {
         let name = try name(of: digest)
         do throws(SystemError) { return try folders.blobs.openForReading(name) } catch {
             throw ContentError(error.errno == .noSuchFileOrDirectory ? .notFound : .system(error), digest)

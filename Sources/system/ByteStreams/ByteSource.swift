@@ -7,6 +7,12 @@ public protocol ByteSource: AnyObject {
     func read(into buffer: inout [UInt8], from start: Int) throws(StreamError) -> Int
 }
 
+/// A source whose bytes can be passed over without reading them.
+public protocol SkippableSource: ByteSource {
+    /// Passes over `count` bytes; false where there aren't so many, and then nothing was passed over.
+    func skip(_ count: Int64) -> Bool
+}
+
 /// Somewhere bytes go, in chunks, in order.
 ///
 /// Calls block; a sink is used by one thread at a time.

@@ -18,6 +18,23 @@ public enum DescriptorIO {
         }
     }
 
+    /// At most `count` bytes from a place in a file, wherever its reading position is; fewer only where the file ends.
+    public static func read(_ descriptor: CInt, at offset: Int64, count: Int) throws(SystemError) -> [UInt8] {
+        var bytes = [UInt8](repeating: 0, count: count)
+        var end = 0
+        while end < count {
+            let more = try check("pread") {
+                bytes.withUnsafeMutableBytes {
+                    pread(descriptor, $0.baseAddress.map { $0 + end }, count - end, off_t(offset) + end)
+                }
+            }
+            if more == 0 { break }
+            end += more
+        }
+        bytes.removeLast(count - end)
+        return bytes
+    }
+
     /// Writes all of `bytes`.
     public static func write(_ descriptor: CInt, _ bytes: Span<UInt8>) throws(SystemError) {
         var written = 0

@@ -123,23 +123,43 @@ package final class LayeredTree: Sendable {
 
     /// The names in a directory, in order, links to it followed; `ENOTDIR` where it isn't one.
     package func names(_ path: PathBytes) throws(SystemError) -> [PathBytes] {
+        var names: [PathBytes] = []
+        try merge(path) { (entry, _) throws(SystemError) in names.append(entry.name) }
+        return names.sorted()
+    }
+
+    /// Calls `body` with everything in a directory, in no order, links to it followed; `ENOTDIR` where it isn't one.
+    ///
+    /// What `body` is given opens a regular file without a walk from the top.
+    package func forEachEntry(
+        in path: PathBytes,
+        _ body: (PathBytes, FileStatus, () throws(SystemError) -> OwnedDescriptor) throws(SystemError) -> Void
+    ) throws(SystemError) {
+        try merge(path) { (entry, part) throws(SystemError) in
+            guard let status = try part.directory.status(entry.name) else { return }
+            try body(entry.name, status) { () throws(SystemError) in
+                try part.directory.open(entry.name, flags: O_RDONLY | O_NONBLOCK | O_NOCTTY)
+            }
+        }
+    }
+
+    /// What a directory's layers show together: each name once, from the topmost layer that has it.
+    private func merge(
+        _ path: PathBytes,
+        _ body: (DirectoryEntry, Part) throws(SystemError) -> Void
+    ) throws(SystemError) {
         guard case .directory(_, let parts) = try walk(path, followLast: true).found else {
             throw SystemError("readdir", path.description, .notDirectory)
         }
-        var names: Set<PathBytes> = []
-        var hidden: Set<PathBytes> = []
-        for part in parts {
-            for entry in try part.directory.entries() where !hidden.contains(entry.name) && !names.contains(entry.name)
-            {
+        var seen: Set<PathBytes> = []
+        for (index, part) in parts.enumerated() {
+            for entry in try part.directory.entries() where index == 0 || !seen.contains(entry.name) {
+                if parts.count > 1 { seen.insert(entry.name) }
                 let mayBeMark = entry.kind == nil || entry.kind == .characterDevice
-                if mayBeMark, let status = try part.directory.status(entry.name), Self.isWhiteout(status) {
-                    hidden.insert(entry.name)
-                } else {
-                    names.insert(entry.name)
-                }
+                if mayBeMark, let status = try part.directory.status(entry.name), Self.isWhiteout(status) { continue }
+                try body(entry, part)
             }
         }
-        return names.sorted()
     }
 
     // MARK: - Walking

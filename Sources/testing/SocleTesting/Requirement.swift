@@ -41,6 +41,11 @@ public struct Requirement: Sendable {
         )
     }
 
+    /// Something at a path of the machine; `what` says it for people.
+    public static func path(_ path: String, _ what: String) -> Requirement {
+        Requirement(isMet: access(path, F_OK) == 0, reason: "needs \(what)")
+    }
+
     /// All of them; the reasons of those that aren't met.
     public static func all(_ several: Requirement...) -> Requirement {
         let missing = several.filter { !$0.isMet }

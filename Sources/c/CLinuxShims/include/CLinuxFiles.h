@@ -27,6 +27,9 @@ int linux_renameat2(int old_directory, const char *old_name, int new_directory, 
 int linux_fchmodat(int directory, const char *name, uint32_t mode);
 // One buffer of directory entries.
 long linux_getdents64(int directory, void *buffer, size_t size);
+
+/* memmem: where bytes first stand in others, or null. */
+const void *linux_find(const void *bytes, size_t size, const void *wanted, size_t count);
 // Data copied by the kernel; offsets are those of the descriptors.
 long linux_copy_file_range(int input, int output, size_t length);
 // Everything dirty on the file system of a descriptor goes to the disk.

@@ -58,7 +58,8 @@ enum CommandTree {
                 name: "image",
                 summary: "Manage images",
                 commands: [
-                    Entry("build", type: BuildCommand.self), Entry("history", type: HistoryCommand.self),
+                    Entry("build", type: BuildCommand.self), Entry("check", type: CheckImagesCommand.self),
+                    Entry("history", type: HistoryCommand.self),
                     Entry("import", type: ImportCommand.self), Entry("inspect", type: InspectImagesCommand.self),
                     Entry("load", type: LoadCommand.self), Entry("ls", "list", type: ImagesCommand.self),
                     Entry("pull", type: PullCommand.self), Entry("rm", "remove", type: RemoveImagesCommand.self),

@@ -1,3 +1,4 @@
+package import BaseImageTools
 package import ImageManagement
 package import OCISpec
 package import Reporting
@@ -15,6 +16,8 @@ package struct BuildResult: Sendable {
     package var warnings: [Diagnostic]
     /// The Dockerfile, for excerpts of what the warnings are about.
     package var source: [UInt8]
+    /// What the image lacks for its own command, as far as a glance tells.
+    package var findings: [Finding] = []
 
     init(
         _ outcome: Exporter.Outcome,

@@ -33,14 +33,18 @@ struct RunFailure {
 
     private func hint(_ error: RuntimeError) -> String? {
         let program = operation.arguments.first ?? ""
-        guard error.exitCode == 127 else {
-            return error.exitCode == 126 ? "\"\(program)\" is there, but it is not executable" : error.hint
-        }
-        if operation.arguments.count > 1, program.hasSuffix("/sh"), operation.arguments[1] == "-c" {
+        let isShell = operation.arguments.count > 1 && program.hasSuffix("/sh") && operation.arguments[1] == "-c"
+        if error.exitCode == 127, isShell {
             return "the image has no shell \(program): use the exec form, RUN [\"program\", \"argument\"],"
                 + " or a base that has one"
         }
-        return "\"\(program)\" is not in the image, or not in the PATH of this step"
+        // What was found out about the file says more than the kernel's number does.
+        if let reason = error.hint { return reason }
+        switch error.exitCode {
+        case 127: return "\"\(program)\" is not in the image, or not in the PATH of this step"
+        case 126: return "\"\(program)\" is there, but it is not executable"
+        default: return nil
+        }
     }
 
     private func hint(_ status: ExitStatus) -> String? {

@@ -1,3 +1,4 @@
+import BaseImageTools
 import BuildDefinition
 import BuildSolver
 import ByteStreams
@@ -87,7 +88,13 @@ struct RunStep: Sendable {
             try turn.waiting { try carryOut(step.launch, turn, closing: &output, &error) }
         }
         try containers.finish(step)
-        return try withExtendedLifetime(mounts) { try RunFailure(operation).explaining { try outcome.get() } }
+        return try withExtendedLifetime(mounts) {
+            try RunFailure(operation).explaining {
+                do { return try outcome.get() } catch let error as RuntimeError where error.isRefusedProgram {
+                    throw explained(error, operation, mounts, lowers)
+                }
+            }
+        }
     }
 
     private func carryOut(
@@ -144,5 +151,22 @@ struct RunStep: Sendable {
         request.limits = settings.limits
         request.securityOptions = settings.securityOptions
         return request
+    }
+
+    /// Why the step's program could not be executed, where that can be found out.
+    private func explained(
+        _ error: RuntimeError,
+        _ operation: RunOperation,
+        _ mounts: PreparedMounts,
+        _ lowers: [FilePath]
+    ) -> RuntimeError {
+        guard let config = try? ContainerConfig(request(operation, with: mounts), over: nil),
+            let reason = LaunchReason(
+                config: config,
+                trees: lowers,
+                mounts: operation.mounts.compactMap(\.target)
+            )
+        else { return error }
+        return error.explained(by: reason)
     }
 }

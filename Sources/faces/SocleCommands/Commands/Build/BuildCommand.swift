@@ -78,7 +78,10 @@ struct BuildCommand: Command {
         }
         feed.finish()
         try output.writeResults(result)
-        if mode.isForPeople { session.output.writeError(warnings(result.warnings, result.source, session)) }
+        if mode.isForPeople {
+            session.output.writeError(warnings(result.warnings, result.source, session))
+            session.output.writeError(CheckText.glance(result.findings, image: result.image.id))
+        }
         if mode == .quiet, let id = result.id { session.output.print(id.description) }
         return .success
     }
