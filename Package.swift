@@ -96,7 +96,7 @@ let modules: [Module] = [
         uses: ["TarFormat", "ByteStreams", "LinuxSystem", "OCISpec", "Reporting"],
         packages: [.system]
     ),
-    Module(layer: .stores, name: "RegistryAccess", uses: ["OCISpec", "ByteStreams", "Reporting"], tested: false),
+    Module(layer: .stores, name: "RegistryAccess", uses: ["OCISpec", "ByteStreams", "Reporting"]),
     Module(
         layer: .stores,
         name: "ContainerRuntime",
@@ -114,7 +114,7 @@ let modules: [Module] = [
     Module(
         layer: .planners,
         name: "DockerfileFrontend",
-        uses: ["DockerfileSyntax", "BuildDefinition", "OCISpec", "Reporting"]
+        uses: ["DockerfileSyntax", "BuildDefinition", "OCISpec", "ByteStreams", "Reporting"]
     ),
     Module(
         layer: .planners,
@@ -138,8 +138,8 @@ let modules: [Module] = [
         name: "BuildOperations",
         uses: [
             "ImageManagement", "ContainerManagement", "ContentStorage", "SnapshotStorage", "LayerTransfer",
-            "MetadataStorage", "ContainerRuntime", "BuildSolver", "BuildDefinition", "DockerfileFrontend",
-            "DockerfileSyntax", "TarFormat",
+            "MetadataStorage", "ContainerRuntime", "RegistryAccess", "BuildSolver", "BuildDefinition",
+            "DockerfileFrontend", "DockerfileSyntax", "TarFormat",
             "CompressionCodecs", "OCISpec", "ByteStreams", "LinuxSystem", "Reporting",
         ],
         packages: [.system]

@@ -46,7 +46,8 @@ package final class Engine: Sendable {
             snapshots: snapshots,
             metadata: metadata,
             images: images,
-            containers: containers
+            containers: containers,
+            transport: transport
         )
         return try await builder.build(request, progress: progress)
     }

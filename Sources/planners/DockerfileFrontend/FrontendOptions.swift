@@ -17,6 +17,8 @@ public struct FrontendOptions: Hashable, Sendable {
     public var noCacheFilter: Set<String> = []
     /// `--network`, for RUN instructions that don't say.
     public var network: RunOperation.Network = .default
+    /// `--build-context`: what stands for names of images and stages.
+    public var contexts = NamedContexts()
     /// The name of the machine that RUN sees.
     public var hostname = "buildkitsandbox"
 

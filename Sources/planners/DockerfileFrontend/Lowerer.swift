@@ -12,6 +12,8 @@ struct Lowerer {
     var states: [Int: StageState] = [:]
     private var imageEdges: [BaseReference: Edge] = [:]
     private var contextEdge: Edge?
+    /// The trees of the named contexts.
+    var namedEdges: [FileSource: Edge] = [:]
     /// The build arguments that some instruction declared.
     private var consumedArguments: Set<String> = []
 
@@ -80,6 +82,8 @@ struct Lowerer {
             var state = StageState(scratch: stage, platform: reached.platform)
             state.stepCount = steps
             return state
+        case .files(let source):
+            return begin(reached, on: source, steps: steps)
         case .stage(let index):
             guard let base = states[index] else { return nil }
             var state = StageState(stage, on: base, platform: reached.platform)

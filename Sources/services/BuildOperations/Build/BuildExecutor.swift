@@ -26,6 +26,8 @@ enum PendingWork: Sendable {
     case nothing(BuildOutput)
     case run(BuildCache.Key)
     case copy(PlannedCopy)
+    /// The web or a git repository has to be asked.
+    case fetch
 }
 
 /// Carries out the operations of a build graph on one store.
@@ -36,6 +38,7 @@ struct BuildExecutor: OperationExecutor {
     var metadata: MetadataStore
     var bases: [ImageOperation: Image]
     var contexts: [String: any SourceTree]
+    var sources: RemoteSources
     var run: RunStep
     var epoch: Int64?
     var definition: Definition
@@ -80,9 +83,11 @@ struct BuildExecutor: OperationExecutor {
             }
             return .miss(.nothing(.tree(tree)))
         case .http(let http):
-            throw PlainFailure(.unsupported, "ADD of a URL is not supported yet: \"\(http.url)\"")
+            if !vertex.ignoresCache, let tree = try sources.recall(http) { return .hit(.tree(tree)) }
+            return .miss(.fetch)
         case .git(let git):
-            throw PlainFailure(.unsupported, "ADD of a git repository is not supported yet: \"\(git.remote)\"")
+            if !vertex.ignoresCache, let tree = try sources.recall(git) { return .hit(.tree(tree)) }
+            return .miss(.fetch)
         case .file(let operation):
             return try recall(operation, inputs, ignoresCache: vertex.ignoresCache)
         case .run(let operation):
@@ -104,6 +109,12 @@ struct BuildExecutor: OperationExecutor {
         let below = Self.below(inputs)
         switch (vertex.operation, pending) {
         case (_, .nothing(let output)): return Execution(output)
+        case (.http(let http), .fetch):
+            let (tree, wasKnown) = try sources.fetch(http, ignoresCache: vertex.ignoresCache, task: task)
+            return Execution(.tree(tree), wasKnown: wasKnown)
+        case (.git(let git), .fetch):
+            let (tree, wasKnown) = try sources.fetch(git, ignoresCache: vertex.ignoresCache)
+            return Execution(.tree(tree), wasKnown: wasKnown)
         case (.run(let operation), .run(let key)):
             let layer = try run.layer(for: operation, lowers: try lowers(of: below), turn: turn)
             try cache.remember(layer, for: key)

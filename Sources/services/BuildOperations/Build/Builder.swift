@@ -10,6 +10,7 @@ package import ImageManagement
 import LinuxSystem
 package import MetadataStorage
 import OCISpec
+package import RegistryAccess
 package import Reporting
 package import SnapshotStorage
 import SystemPackage
@@ -21,14 +22,17 @@ package struct Builder: Sendable {
     let snapshots: SnapshotStore
     let metadata: MetadataStore
     let images: ImageCatalog
+    let transport: any HTTPTransport
 
     package init(
         content: ContentStore,
         snapshots: SnapshotStore,
         metadata: MetadataStore,
         images: ImageCatalog,
-        containers: Containers
+        containers: Containers,
+        transport: any HTTPTransport
     ) {
+        self.transport = transport
         self.containers = containers
         self.content = content
         self.snapshots = snapshots
@@ -42,48 +46,32 @@ package struct Builder: Sendable {
         progress: @escaping ProgressSink
     ) async throws -> BuildResult {
         for tag in request.tags { try ImageReference.requireNotReserved(tag) }
-        switch request.context {
-        case .directory(let path):
-            return try await build(request, in: ContextReader(request: request).directory(path), progress)
-        case .stream(let source):
-            switch try ContextTar.detect(source) {
-            case .dockerfile(let bytes):
-                guard case .standard = request.definition else {
-                    throw PlainFailure(
-                        .invalidArgument,
-                        "ambiguous Dockerfile source: both stdin and flag correspond to Dockerfiles"
-                    )
-                }
-                return try await build(request, in: ContextReader.alone(bytes), progress)
-            case .archive(let archive):
-                let folder = try snapshots.prepareTree()
-                try InternalStep.loadContext.run(progress) {
-                    try ContextTar.unpack(archive, into: try folder.directory())
-                }
-                return try await build(request, in: ContextReader(request: request).unpacked(folder.path), progress)
-            }
-        }
-    }
-
-    private func build(
-        _ request: BuildRequest,
-        in context: PreparedContext,
-        _ progress: @escaping ProgressSink
-    ) async throws -> BuildResult {
-        let definition = context.definition
-        let dockerfile = try InternalStep.loadDefinition(definition.name).run(progress) { try definition.parsed() }
-        let (lowered, bases) = try plan(dockerfile, definition, request, progress)
-        lowered.warnings.forEach { progress(.warning($0)) }
         let lease = try metadata.leases.create()
         defer { try? metadata.leases.delete(lease) }  // one that stays is dead with this process
         let held = content.leasing(lease)
+        let sources = RemoteSources(
+            transport: transport,
+            content: held,
+            snapshots: snapshots,
+            cache: SourceCache(metadata: metadata, lease: lease),
+            progress: progress
+        )
+        let contexts = try ContextCatalog(request.additional)
+        let context = try ContextReader(request: request, sources: sources, snapshots: snapshots, progress: progress)
+            .prepare()
+        let definition = context.definition
+        let dockerfile = try InternalStep.loadDefinition(definition.name).run(progress) { try definition.parsed() }
+        let planning = Planning(request: request, definition: definition, contexts: contexts, content: held)
+        let (lowered, bases) = try plan(dockerfile, planning)
+        lowered.warnings.forEach { progress(.warning($0)) }
         let executor = BuildExecutor(
             cache: BuildCache(metadata: metadata, content: held),
             images: images,
             content: held,
             metadata: metadata,
             bases: bases,
-            contexts: try trees(of: context),
+            contexts: contexts.trees.merging([LocalOperation.mainContext: try context.tree()]) { _, main in main },
+            sources: sources,
             run: RunStep(
                 containers: containers,
                 content: held,
@@ -127,36 +115,27 @@ package struct Builder: Sendable {
         return try await solver.solve(result).fileSystem ?? BuiltFileSystem()
     }
 
-    private func trees(of context: PreparedContext) throws -> [String: any SourceTree] {
-        let tree: any SourceTree
-        if let path = context.directory {
-            tree = LocalTree(
-                try Directory.open(path),
-                name: context.name,
-                ignored: context.ignored,
-                ignoreFile: context.ignoreFile
-            )
-        } else {
-            tree = EmptyTree(name: context.name)
-        }
-        return [LocalOperation.mainContext: tree]
-    }
-
     // MARK: - Planning
 
-    private func plan(
-        _ dockerfile: Dockerfile,
-        _ definition: Definition,
-        _ request: BuildRequest,
-        _ progress: ProgressSink
-    ) throws -> (LoweredBuild, [ImageOperation: Image]) {
+    /// What planning needs to know.
+    private struct Planning {
+        var request: BuildRequest
+        var definition: Definition
+        var contexts: ContextCatalog
+        /// Under the build's lease.
+        var content: ContentStore
+    }
+
+    private func plan(_ dockerfile: Dockerfile, _ planning: Planning) throws -> (LoweredBuild, [ImageOperation: Image])
+    {
+        let definition = planning.definition
         let survey = try definition.explaining { () throws(DiagnosticsError) in
-            try Frontend.survey(dockerfile, Self.options(request))
+            try Frontend.survey(dockerfile, Self.options(planning.request, planning.contexts.names))
         }
         var bases: [BaseReference: Image] = [:]
         var wanted = survey.baseReferences
         while true {
-            for reference in wanted where bases[reference] == nil { bases[reference] = try base(reference, progress) }
+            for reference in wanted where bases[reference] == nil { bases[reference] = try base(reference, planning) }
             let configs = bases.mapValues(\.config.value)
             let lowering = try definition.explaining { () throws(DiagnosticsError) in
                 try Frontend.lower(survey, bases: configs)
@@ -170,7 +149,8 @@ package struct Builder: Sendable {
         }
     }
 
-    private func base(_ base: BaseReference, _ progress: ProgressSink) throws -> Image {
+    private func base(_ base: BaseReference, _ planning: Planning) throws -> Image {
+        if let image = try planning.contexts.image(base, into: planning.content, metadata) { return image }
         try ImageReference.requireNotReserved(base.reference)
         do { return try images.resolve(base.reference.familiar) } catch let failure as any Failure
             where failure.kind == .notFound
@@ -183,7 +163,7 @@ package struct Builder: Sendable {
         }
     }
 
-    private static func options(_ request: BuildRequest) -> FrontendOptions {
+    private static func options(_ request: BuildRequest, _ contexts: NamedContexts) -> FrontendOptions {
         var options = FrontendOptions(
             targetPlatform: request.platform,
             buildPlatform: .host,
@@ -192,6 +172,7 @@ package struct Builder: Sendable {
         )
         options.labels = request.labels
         options.noCache = request.ignoresCache
+        options.contexts = contexts
         return options
     }
 }

@@ -4,11 +4,14 @@ import Reporting
 enum InternalStep {
     case loadDefinition(String)
     case loadContext
+    /// A context or Dockerfile that lies elsewhere: its address, without credentials.
+    case loadRemote(String)
     case export
 
     /// Vertices count from zero up.
-    private var task: ProgressEvent.TaskID {
+    var task: ProgressEvent.TaskID {
         switch self {
+        case .loadRemote: -4
         case .loadDefinition: -3
         case .loadContext: -2
         case .export: -1
@@ -19,6 +22,7 @@ enum InternalStep {
         switch self {
         case .loadDefinition(let name): "[internal] load build definition from \(name)"
         case .loadContext: "[internal] load build context"
+        case .loadRemote(let address): "[internal] load remote build context \(address)"
         case .export: "exporting to image"
         }
     }

@@ -21,6 +21,7 @@ extension BuildCommand {
             }
         }
         request.labels = labels.dictionary
+        request.additional = contexts.request
         request.target = target.flatMap { $0.isEmpty ? nil : $0 }
         if let platform { request.platform = platform.platform }
         request.ignoresCache = ignoresCache
@@ -42,13 +43,8 @@ extension BuildCommand {
         if text.isEmpty {
             throw ArgumentError("please specify build context (e.g. \".\" for the current directory)")
         }
-        let remote = ["http://", "https://", "git://", "git@", "ssh://", "github.com/"].first { text.hasPrefix($0) }
         guard let folder = try? Directory.open(FilePath(text)) else {
-            if remote != nil {
-                throw ArgumentError(
-                    "build context \(GoText.quoted(text)): contexts from URLs are not built into this version"
-                )
-            }
+            if RemoteAddress.isOne(text) { return .remote(text) }
             let isFile = (try? FileDescriptor.open(FilePath(text), .readOnly).close()) != nil
             let reason = isFile ? "is not a directory" : "not found"
             throw ArgumentError("unable to prepare context: path \(GoText.quoted(text)) \(reason)")
@@ -61,6 +57,7 @@ extension BuildCommand {
         switch file {
         case nil, "": .standard
         case "-": .stream(FileSource(try OwnedDescriptor.standard(0), subject: "standard input"))
+        case let path? where path.hasPrefix("http://") || path.hasPrefix("https://"): .remote(path)
         case let path?: .file(FilePath(path))
         }
     }
@@ -74,7 +71,7 @@ extension BuildCommand {
         Flag.refused("push", takesValue: false, "registries are not built into this version")
         Flag.refused("rm", takesValue: false, "a build's containers are always removed")
         Flag.refused([
-            "add-host", "allow", "annotation", "attest", "build-context", "builder", "cache-from", "cache-to", "call",
+            "add-host", "allow", "annotation", "attest", "builder", "cache-from", "cache-to", "call",
             "cgroup-parent", "cpu-period", "cpu-quota", "cpuset-cpus", "cpuset-mems", "isolation", "memory-swap",
             "metadata-file", "no-cache-filter", "policy", "provenance", "resource", "sbom", "secret", "security-opt",
             "shm-size", "ssh", "ulimit",

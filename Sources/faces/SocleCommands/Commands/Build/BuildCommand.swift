@@ -7,9 +7,10 @@ import SystemPackage
 
 /// `socle build`.
 struct BuildCommand: Command {
-    static let usage = Usage("PATH | -", 1...1, "Build an image from a Dockerfile")
+    static let usage = Usage("PATH | URL | -", 1...1, "Build an image from a Dockerfile")
     static var flags: [Flag<Self>] {
         Flag.list("build-arg", \.buildArguments, "Set build-time variables")
+        BuildContextOptions.flags.map { $0.within(\.contexts) }
         Flag.value(
             "file",
             short: "f",
@@ -30,6 +31,7 @@ struct BuildCommand: Command {
     static var errorStyle: ErrorStyle { .build }
     var operands: [String] = []
     var buildArguments: [VariableArgument] = []
+    var contexts = BuildContextOptions()
     var file: String?
     var idFile: String?
     var labels: [KeyValue] = []
