@@ -74,6 +74,7 @@ enum RemoteFixture {
         export GIT_AUTHOR_NAME=a GIT_AUTHOR_EMAIL=a@b GIT_COMMITTER_NAME=a GIT_COMMITTER_EMAIL=a@b
         export GIT_AUTHOR_DATE='1600000000 +0000' GIT_COMMITTER_DATE='1600000000 +0000'
         export GIT_CONFIG_NOSYSTEM=1 GIT_CONFIG_GLOBAL=/dev/null
+        layers() { socle inspect -f '{{json .RootFS.Layers}}' "$1"; }
         commit() { git -C "$1" add -A && git -C "$1" commit -q -m "$2"; }
         repository() { mkdir -p "$1" && git -C "$1" init -q -b main; }
         serve() {
@@ -81,7 +82,7 @@ enum RemoteFixture {
             git daemon --reuseaddr --listen=127.0.0.1 --port="$port" --base-path="$PWD" --export-all \
                 --pid-file="$PWD/daemon.pid" "$PWD" >daemon.log 2>&1 &
             daemon=$!
-            trap 'kill $daemon 2>/dev/null; kill $(cat daemon.pid 2>/dev/null) 2>/dev/null; wait $daemon 2>/dev/null || true' EXIT
+            trap '{ kill $daemon; kill $(cat daemon.pid); wait $daemon; } 2>/dev/null || true' EXIT
             git="git://127.0.0.1:$port"
             for _ in $(seq 100); do
                 git ls-remote "$git/repo" >/dev/null 2>&1 && return

@@ -1,4 +1,5 @@
 import ByteStreams
+import OCISpec
 import RegistryAccess
 import Testing
 

@@ -89,6 +89,8 @@ struct socle_transfer {
     unsigned char *bytes;
     size_t start, end, capacity;
     int paused, done, failed;
+    int (*is_cancelled)(void *);
+    void *user;
     long status;
     char message[256];
 };
@@ -137,6 +139,7 @@ static void fail(socle_transfer *transfer, const char *words) {
 // Runs the transfer until bytes wait or it is over.
 static void pump(socle_transfer *transfer) {
     while (!transfer->done && transfer->start == transfer->end) {
+        if (transfer->is_cancelled && transfer->is_cancelled(transfer->user)) { fail(transfer, "canceled"); return; }
         if (transfer->paused) {
             transfer->paused = 0;
             int code = curl.easy_pause(transfer->easy, PAUSE_NOTHING);
@@ -158,6 +161,8 @@ static void pump(socle_transfer *transfer) {
 }
 
 static void set_options(socle_transfer *transfer, const char *url, const socle_transfer_limits *limits) {
+    transfer->is_cancelled = limits->is_cancelled;
+    transfer->user = limits->user;
     void *easy = transfer->easy;
     const long protocols = PROTOCOL_HTTP | PROTOCOL_HTTPS;
     curl.easy_setopt(easy, OPT_PROTOCOLS, protocols);

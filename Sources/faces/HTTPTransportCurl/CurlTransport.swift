@@ -54,14 +54,28 @@ package struct CurlTransport: HTTPTransport {
 /// Dropping it ends the transfer.
 private final class CurlBody: ByteSource {
     private let transfer: OpaquePointer
+    private let cancellation: Cancellation?
     private let url: String
 
     init(_ request: HTTPRequest, agent: String) throws(HTTPError) {
         let url = request.url
         var message = [CChar](repeating: 0, count: 512)
         let lines = request.headers.map { "\($0.name): \($0.value)" }
+        cancellation = request.cancellation
         let transfer = agent.withCString { agent in
-            var limits = socle_transfer_limits(agent: agent, redirects: 10, connect_seconds: 30, idle_seconds: 60)
+            var limits = socle_transfer_limits()
+            limits.agent = agent
+            limits.redirects = 10
+            limits.connect_seconds = 30
+            limits.idle_seconds = 60
+            if let cancellation = request.cancellation {
+                // The body keeps it alive as long as the transfer.
+                limits.user = Unmanaged.passUnretained(cancellation).toOpaque()
+                limits.is_cancelled = { user in
+                    guard let user else { return 0 }
+                    return Unmanaged<Cancellation>.fromOpaque(user).takeUnretainedValue().isCancelled ? 1 : 0
+                }
+            }
             return Self.withTexts(lines) { socle_transfer_open(url, $0, &limits, &message, message.count) }
         }
         guard let transfer else {

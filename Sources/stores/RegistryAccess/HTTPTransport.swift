@@ -15,14 +15,18 @@ extension HTTPTransport {
 }
 
 /// A GET.
-package struct HTTPRequest: Sendable, Hashable {
+package struct HTTPRequest: Sendable {
     package var url: String
     /// Sent besides what the library sends; one for the server that was named, `Authorization`, goes to no other.
     package var headers: [HTTPHeader]
 
-    package init(_ url: String, headers: [HTTPHeader] = []) {
+    /// Ends the waiting for the answer and its body when nobody wants them any more.
+    package var cancellation: Cancellation?
+
+    package init(_ url: String, headers: [HTTPHeader] = [], cancellation: Cancellation? = nil) {
         self.url = url
         self.headers = headers
+        self.cancellation = cancellation
     }
 }
 

@@ -58,6 +58,9 @@ package struct ChildProgram: Sendable {
         return Running(process: process)
     }
 
+    /// Asks a process that was started and not yet waited for to end.
+    package static func terminate(_ number: Int32) { kill(number, SIGTERM) }
+
     /// A program that was started; it is waited for, whatever happens.
     package struct Running: ~Copyable, Sendable {
         private let process: Int32

@@ -21,6 +21,9 @@ typedef struct {
     long connect_seconds;
     /// Seconds without a byte after which the transfer fails.
     long idle_seconds;
+    /// Asked about once a second while the transfer waits, with `user`: whether it is to fail. NULL: never.
+    int (*is_cancelled)(void *user);
+    void *user;
 } socle_transfer_limits;
 
 /// Starts a GET of `url` (http or https, also after redirects) and runs it until the answer's body begins or it ends.

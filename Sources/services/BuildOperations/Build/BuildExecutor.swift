@@ -110,10 +110,10 @@ struct BuildExecutor: OperationExecutor {
         switch (vertex.operation, pending) {
         case (_, .nothing(let output)): return Execution(output)
         case (.http(let http), .fetch):
-            let (tree, wasKnown) = try sources.fetch(http, ignoresCache: vertex.ignoresCache, task: task)
+            let (tree, wasKnown) = try turn.waiting { try sources.fetch(http, Self.order(vertex, turn)) }
             return Execution(.tree(tree), wasKnown: wasKnown)
         case (.git(let git), .fetch):
-            let (tree, wasKnown) = try sources.fetch(git, ignoresCache: vertex.ignoresCache)
+            let (tree, wasKnown) = try turn.waiting { try sources.fetch(git, Self.order(vertex, turn)) }
             return Execution(.tree(tree), wasKnown: wasKnown)
         case (.run(let operation), .run(let key)):
             let layer = try run.layer(for: operation, lowers: try lowers(of: below), turn: turn)
@@ -125,6 +125,10 @@ struct BuildExecutor: OperationExecutor {
         default:
             throw PlainFailure(.internal, "step \(vertex.id) was planned as another operation")
         }
+    }
+
+    private static func order(_ vertex: Vertex, _ turn: Turn) -> FetchOrder {
+        FetchOrder(task: turn.task, ignoresCache: vertex.ignoresCache, cancellation: turn.cancellation)
     }
 
     private static func below(_ inputs: [BuildOutput?]) -> BuiltFileSystem {

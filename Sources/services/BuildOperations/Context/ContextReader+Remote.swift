@@ -39,11 +39,11 @@ extension ContextReader {
         case .git(var operation):
             let keeps = request.buildArguments["BUILDKIT_CONTEXT_KEEP_GIT_DIR"] ?? ""
             if ["1", "t", "true"].contains(keeps.lowercased()) { operation.keepsGitDirectory = true }
-            let folder = try step.run(progress) { try sources.folder(operation) }
+            let folder = try step.run(progress) { try sources.folder(operation, order(step)) }
             return try unpackedContext(folder, name: "the git repository \(GitRemote(operation.remote).address)")
         case .http(let operation):
             let (file, folder) = try step.run(progress) { () throws in
-                let file = try sources.file(operation.url, task: step.task)
+                let file = try sources.file(operation.url, order(step))
                 return (file, try sources.files(in: file))
             }
             if let folder { return try unpackedContext(folder, name: "the build context \(shown)") }
@@ -54,8 +54,12 @@ extension ContextReader {
     /// The Dockerfile at a URL.
     func definition(at url: String) throws -> Definition {
         let step = InternalStep.loadRemote(ShownAddress.hidingCredentials(url))
-        let file = try step.run(progress) { try sources.file(url, task: step.task) }
+        let file = try step.run(progress) { try sources.file(url, order(step)) }
         return try Definition(reading: sources.source(of: file), name: "Dockerfile")
+    }
+
+    private func order(_ step: InternalStep) -> FetchOrder {
+        FetchOrder(task: step.task, ignoresCache: request.ignoresCache, cancellation: request.cancellation)
     }
 
     private func unpackedContext(_ path: FilePath, name: String) throws -> PreparedContext {

@@ -1,3 +1,4 @@
+import ByteStreams
 import LinuxSystem
 import Reporting
 import SystemPackage
@@ -6,6 +7,7 @@ import SystemPackage
 /// only the protocols of the net.
 struct GitProgram: Sendable {
     let remote: GitRemote
+    let cancellation: Cancellation
 
     /// What git may fetch with.
     enum Protocols: String { case net = "https:http:ssh:git", file, none = "none" }
@@ -34,7 +36,7 @@ struct GitProgram: Sendable {
         protocols: Protocols = .none,
         variables: [String] = []
     ) throws -> String {
-        try Task.checkCancellation()
+        try cancellation.check()
         let program = ChildProgram(["git"] + arguments, environment: environment(protocols) + variables)
         let null = try Directory.open("/dev").openForReading("null")
         var output = try Pipe()
@@ -42,12 +44,17 @@ struct GitProgram: Sendable {
         let child = try Self.start(program, input: null.raw, output: output.writingEnd, error: error.writingEnd)
         output.closeWriting()
         error.closeWriting()
-        let said = try ProgramOutput.collect(
-            output: output.reading.raw,
-            error: error.reading.raw,
-            limit: Self.outputLimit
-        )
+        // git ends its own helpers when it is asked to end.
+        let number = child.number
+        let said = try cancellation.whenCancelled({ ChildProgram.terminate(number) }) {
+            try ProgramOutput.collect(
+                output: output.reading.raw,
+                error: error.reading.raw,
+                limit: Self.outputLimit
+            )
+        }
         let status = try child.wait()
+        try cancellation.check()
         guard status == 0 else { throw refusal(purpose, said, status) }
         return String(decoding: said.output, as: UTF8.self)
     }

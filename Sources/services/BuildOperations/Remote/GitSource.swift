@@ -27,8 +27,8 @@ struct GitSource: Sendable {
     }
 
     /// The tree that the remote has now; whether it was in the store.
-    func fetch(_ operation: GitOperation, ignoresCache: Bool) throws -> (path: FilePath, wasKnown: Bool) {
-        let git = GitProgram(remote: GitRemote(operation.remote))
+    func fetch(_ operation: GitOperation, _ order: FetchOrder) throws -> (path: FilePath, wasKnown: Bool) {
+        let git = GitProgram(remote: GitRemote(operation.remote), cancellation: order.cancellation)
         let repository = try GitRepositories(root: snapshots.root).open(git.remote.folder)
         let fetch = GitFetch(git: git, repository: repository.path)
         let reference: GitReference
@@ -38,7 +38,7 @@ struct GitSource: Sendable {
             reference = try fetch.resolve(operation.reference)
         }
         try Self.check(reference, operation)
-        if let path = try known(reference, operation), !ignoresCache { return (path, true) }
+        if let path = try known(reference, operation), !order.ignoresCache { return (path, true) }
         let object = try fetch.fetch(reference, wholeTag: operation.keepsGitDirectory)
         let checkout = GitCheckout(
             git: git,

@@ -10,6 +10,7 @@ struct HTTPFetch: Sendable {
     var transport: any HTTPTransport
     var content: ContentStore
     var cache: SourceCache
+    var order: FetchOrder
     /// How many bytes must stay free on the store's disk.
     var reserve: Int64 = 256 << 20
     /// Tells how many bytes came, now and then: done and total.
@@ -25,12 +26,16 @@ struct HTTPFetch: Sendable {
     }
 
     /// The file as the server has it now; whether that is what was known.
-    func fetch(_ operation: HTTPOperation, ignoresCache: Bool) throws -> (file: FetchedFile, wasKnown: Bool) {
-        let known = ignoresCache ? nil : try known(operation.url)
+    func fetch(_ operation: HTTPOperation) throws -> (file: FetchedFile, wasKnown: Bool) {
+        let known = order.ignoresCache ? nil : try known(operation.url)
         let response: HTTPResponse
         do {
-            response = try transport.get(HTTPRequest(operation.url, headers: known?.conditions ?? []))
+            let conditions = known?.conditions ?? []
+            response = try transport.get(
+                HTTPRequest(operation.url, headers: conditions, cancellation: order.cancellation)
+            )
         } catch {
+            try order.cancellation.check()
             throw Self.explained(error, known)
         }
         if let known, response.status == 304 {
@@ -74,16 +79,23 @@ struct HTTPFetch: Sendable {
         var buffer = [UInt8](repeating: 0, count: 262_144)
         var checked: Int64 = 0
         while true {
-            let count = try response.body.read(into: &buffer, from: 0)
+            let count = try read(response.body, into: &buffer)
             if count == 0 { break }
             try sink.write(buffer.span.extracting(0..<count))
             guard sink.count - checked >= Self.checkStep else { continue }
             checked = sink.count
-            try Task.checkCancellation()
             progress(sink.count, response.contentLength)
             try requireSpace(for: 0, url)
         }
         progress(sink.count, sink.count)
+    }
+
+    private func read(_ body: any ByteSource, into buffer: inout [UInt8]) throws -> Int {
+        try order.cancellation.check()
+        do { return try body.read(into: &buffer, from: 0) } catch {
+            try order.cancellation.check()
+            throw error
+        }
     }
 
     /// Bytes between two looks at the disk and two words to the user.

@@ -18,9 +18,9 @@ struct RemoteSources: Sendable {
     let cache: SourceCache
     let progress: ProgressSink
 
-    private func fetcher(_ task: ProgressEvent.TaskID) -> HTTPFetch {
-        HTTPFetch(transport: transport, content: content, cache: cache) { [progress] done, total in
-            progress(.amount(task, done: done, total: total))
+    private func fetcher(_ order: FetchOrder) -> HTTPFetch {
+        HTTPFetch(transport: transport, content: content, cache: cache, order: order) { [progress] done, total in
+            progress(.amount(order.task, done: done, total: total))
         }
     }
 
@@ -28,16 +28,15 @@ struct RemoteSources: Sendable {
 
     /// What is in the store and needs no look at the server.
     func recall(_ operation: HTTPOperation) throws -> (any SourceTree)? {
-        try fetcher(0).recall(operation).map { try tree(of: $0, operation, isFresh: false) }
+        try fetcher(FetchOrder(task: 0)).recall(operation).map { try tree(of: $0, operation, isFresh: false) }
     }
 
     /// What the server has; whether it was in the store.
     func fetch(
         _ operation: HTTPOperation,
-        ignoresCache: Bool,
-        task: ProgressEvent.TaskID
+        _ order: FetchOrder
     ) throws -> (tree: any SourceTree, wasKnown: Bool) {
-        let (file, wasKnown) = try fetcher(task).fetch(operation, ignoresCache: ignoresCache)
+        let (file, wasKnown) = try fetcher(order).fetch(operation)
         return (try tree(of: file, operation, isFresh: !wasKnown), wasKnown)
     }
 
@@ -52,8 +51,8 @@ struct RemoteSources: Sendable {
     }
 
     /// A file of the web as it lies in the store.
-    func file(_ url: String, task: ProgressEvent.TaskID) throws -> FetchedFile {
-        try fetcher(task).fetch(HTTPOperation(url: url), ignoresCache: false).file
+    func file(_ url: String, _ order: FetchOrder) throws -> FetchedFile {
+        try fetcher(order).fetch(HTTPOperation(url: url)).file
     }
 
     /// The bytes of a fetched file.
@@ -92,8 +91,8 @@ struct RemoteSources: Sendable {
     }
 
     /// What the remote has; whether it was in the store.
-    func fetch(_ operation: GitOperation, ignoresCache: Bool) throws -> (tree: any SourceTree, wasKnown: Bool) {
-        let (path, wasKnown) = try git.fetch(operation, ignoresCache: ignoresCache)
+    func fetch(_ operation: GitOperation, _ order: FetchOrder) throws -> (tree: any SourceTree, wasKnown: Bool) {
+        let (path, wasKnown) = try git.fetch(operation, order)
         return (try tree(at: path, operation), wasKnown)
     }
 
@@ -103,8 +102,8 @@ struct RemoteSources: Sendable {
     }
 
     /// The folder that a git address means, in the store.
-    func folder(_ operation: GitOperation) throws -> FilePath {
+    func folder(_ operation: GitOperation, _ order: FetchOrder) throws -> FilePath {
         let known = try git.recall(operation)
-        return try git.subdirectory(operation, of: try known ?? git.fetch(operation, ignoresCache: false).path)
+        return try git.subdirectory(operation, of: try known ?? git.fetch(operation, order).path)
     }
 }
