@@ -97,7 +97,7 @@ let modules: [Module] = [
         uses: ["TarFormat", "ByteStreams", "LinuxSystem", "OCISpec", "Reporting"],
         packages: [.system]
     ),
-    Module(layer: .stores, name: "RegistryAccess", uses: ["OCISpec", "ByteStreams", "Reporting"], tested: false),
+    Module(layer: .stores, name: "RegistryAccess", uses: ["OCISpec", "ByteStreams", "Reporting"]),
     Module(
         layer: .stores,
         name: "ContainerRuntime",
@@ -115,7 +115,7 @@ let modules: [Module] = [
     Module(
         layer: .planners,
         name: "DockerfileFrontend",
-        uses: ["DockerfileSyntax", "BuildDefinition", "OCISpec", "Reporting"]
+        uses: ["DockerfileSyntax", "BuildDefinition", "OCISpec", "ByteStreams", "Reporting"]
     ),
     Module(
         layer: .planners,
@@ -139,9 +139,8 @@ let modules: [Module] = [
         name: "BuildOperations",
         uses: [
             "ImageManagement", "ContainerManagement", "BaseImageTools", "ContentStorage", "SnapshotStorage",
-            "LayerTransfer", "MetadataStorage", "ContainerRuntime", "BuildSolver", "BuildDefinition",
-            "DockerfileFrontend",
-            "DockerfileSyntax", "TarFormat",
+            "LayerTransfer", "MetadataStorage", "ContainerRuntime", "RegistryAccess", "BuildSolver", "BuildDefinition",
+            "DockerfileFrontend", "DockerfileSyntax", "TarFormat",
             "CompressionCodecs", "OCISpec", "ByteStreams", "LinuxSystem", "Reporting",
         ],
         packages: [.system]

@@ -33,7 +33,8 @@ final class BuildFixture: Sendable {
             snapshots: snapshots,
             metadata: metadata,
             images: images,
-            containers: Containers(root: store, metadata: metadata)
+            containers: Containers(root: store, metadata: metadata),
+            transport: CannedTransport()
         )
         root = fresh
     }

@@ -8,7 +8,7 @@ import Testing
 /// Every folder below `Tests/Golden/dockerfile` whose Dockerfile can be read has the plan of its build, or what is wrong.
 ///
 /// `options.txt`, where there is one, says what the command line would: `arg NAME=value`, `label NAME=value`,
-/// `target NAME`, `platform P`, `no-cache`, `no-cache-filter STAGE`. `bases.json` has the configs of images by their
+/// `context NAME=VALUE`, `target NAME`, `platform P`, `no-cache`, `no-cache-filter STAGE`. `bases.json` has the configs of images by their
 /// references; an image that isn't there is like busybox.
 @Suite struct FrontendGoldenTests {
     @Test(arguments: Golden.cases("dockerfile"))
@@ -77,6 +77,19 @@ import Testing
         return try JSON.decode([String: ImageConfig].self, from: bytes)
     }
 
+    /// A named context as `name=value`: a folder, an image, an address.
+    private static func context(_ text: String) throws -> NamedContext {
+        if text == "docker-image://scratch" { return .scratch }
+        if text.hasPrefix("docker-image://") {
+            return .image(try ImageReference(String(text.dropFirst(15))).withDefaultTag)
+        }
+        switch try RemoteSource(text, in: .context) {
+        case .git(let operation): return .git(operation)
+        case .http(let operation): return .http(operation)
+        case nil: return .folder
+        }
+    }
+
     static func options(_ text: String) throws -> FrontendOptions {
         let amd64 = Platform(os: "linux", architecture: "amd64")
         var options = FrontendOptions(targetPlatform: amd64, buildPlatform: amd64)
@@ -86,6 +99,7 @@ import Testing
             let pair = value.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false).map(String.init)
             switch parts[0] {
             case "arg": options.buildArguments[pair[0]] = pair.count > 1 ? pair[1] : ""
+            case "context": try options.contexts.add(pair[0], context(pair.count > 1 ? pair[1] : ""))
             case "label": options.labels[pair[0]] = pair.count > 1 ? pair[1] : ""
             case "target": options.target = value
             case "platform": options.targetPlatform = try Platform(parsing: value)

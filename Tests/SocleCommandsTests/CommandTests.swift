@@ -9,7 +9,9 @@ import Testing
 /// The program's words and statuses, as far as they need no store.
 struct CommandTests {
     struct NoTransport: HTTPTransport {
-        func get(_ url: String) throws(HTTPError) -> HTTPResponse { preconditionFailure("no test fetches a URL") }
+        func get(_ request: HTTPRequest) throws(HTTPError) -> HTTPResponse {
+            preconditionFailure("no test fetches a URL")
+        }
     }
 
     /// Runs the program with its output kept.

@@ -12,11 +12,13 @@ enum {
     OPT_WRITEDATA = 10001, OPT_URL = 10002, OPT_ERRORBUFFER = 10010, OPT_USERAGENT = 10018, OPT_LOW_SPEED_LIMIT = 19,
     OPT_LOW_SPEED_TIME = 20, OPT_FOLLOWLOCATION = 52, OPT_MAXREDIRS = 68, OPT_CONNECTTIMEOUT = 78, OPT_BUFFERSIZE = 98,
     OPT_NOSIGNAL = 99, OPT_PROTOCOLS = 181, OPT_REDIR_PROTOCOLS = 182, OPT_WRITEFUNCTION = 20011,
+    OPT_HTTPHEADER = 10023, OPT_HEADERDATA = 10029, OPT_HEADERFUNCTION = 20079,
     INFO_EFFECTIVE_URL = 0x100001, INFO_RESPONSE_CODE = 0x200002, INFO_CONTENT_LENGTH = 0x60000f,
     PROTOCOL_HTTP = 1, PROTOCOL_HTTPS = 2, GLOBAL_DEFAULT = 3, MESSAGE_DONE = 1, PAUSE_NOTHING = 0,
 };
 static const size_t WRITE_PAUSE = 0x10000001;
 static const long CHUNK = 256 * 1024;
+static const size_t HEAD_LIMIT = 64 * 1024;
 
 typedef struct {
     int msg;
@@ -40,6 +42,8 @@ static struct {
     curl_message *(*multi_info_read)(void *, int *);
     int (*multi_cleanup)(void *);
     const char *(*multi_strerror)(int);
+    void *(*slist_append)(void *, const char *);
+    void (*slist_free_all)(void *);
 } curl;
 
 static pthread_once_t loading = PTHREAD_ONCE_INIT;
@@ -61,7 +65,8 @@ static void load(void) {
         {"curl_multi_add_handle", &curl.multi_add_handle}, {"curl_multi_remove_handle", &curl.multi_remove_handle},
         {"curl_multi_perform", &curl.multi_perform}, {"curl_multi_poll", &curl.multi_wait},
         {"curl_multi_info_read", &curl.multi_info_read}, {"curl_multi_cleanup", &curl.multi_cleanup},
-        {"curl_multi_strerror", &curl.multi_strerror},
+        {"curl_multi_strerror", &curl.multi_strerror}, {"curl_slist_append", &curl.slist_append},
+        {"curl_slist_free_all", &curl.slist_free_all},
     };
     for (size_t i = 0; i < sizeof symbols / sizeof *symbols; i++) {
         void *symbol = dlsym(library, symbols[i].name);
@@ -76,11 +81,16 @@ static void load(void) {
 }
 
 struct socle_transfer {
-    void *easy, *multi;
+    void *easy, *multi, *request_head;
+    /// The last answer's head, ended by a zero.
+    char *head;
+    size_t head_length;
     /// What came and wasn't read yet: bytes `start..<end` of `bytes`.
     unsigned char *bytes;
     size_t start, end, capacity;
     int paused, done, failed;
+    int (*is_cancelled)(void *);
+    void *user;
     long status;
     char message[256];
 };
@@ -106,6 +116,21 @@ static size_t take(char *data, size_t size, size_t count, void *user) {
     return length;
 }
 
+// Takes one line of a head. A status line begins the next one: of a redirect, or after "100 Continue".
+static size_t take_head(char *data, size_t size, size_t count, void *user) {
+    socle_transfer *transfer = user;
+    size_t length = size * count;
+    if (length >= 5 && !memcmp(data, "HTTP/", 5)) transfer->head_length = 0;
+    if (transfer->head_length + length > HEAD_LIMIT) return length;
+    char *larger = realloc(transfer->head, transfer->head_length + length + 1);
+    if (!larger) return 0;
+    memcpy(larger + transfer->head_length, data, length);
+    transfer->head = larger;
+    transfer->head_length += length;
+    larger[transfer->head_length] = 0;
+    return length;
+}
+
 static void fail(socle_transfer *transfer, const char *words) {
     transfer->failed = transfer->done = 1;
     if (!transfer->message[0]) snprintf(transfer->message, sizeof transfer->message, "%s", words);
@@ -114,6 +139,7 @@ static void fail(socle_transfer *transfer, const char *words) {
 // Runs the transfer until bytes wait or it is over.
 static void pump(socle_transfer *transfer) {
     while (!transfer->done && transfer->start == transfer->end) {
+        if (transfer->is_cancelled && transfer->is_cancelled(transfer->user)) { fail(transfer, "canceled"); return; }
         if (transfer->paused) {
             transfer->paused = 0;
             int code = curl.easy_pause(transfer->easy, PAUSE_NOTHING);
@@ -135,6 +161,8 @@ static void pump(socle_transfer *transfer) {
 }
 
 static void set_options(socle_transfer *transfer, const char *url, const socle_transfer_limits *limits) {
+    transfer->is_cancelled = limits->is_cancelled;
+    transfer->user = limits->user;
     void *easy = transfer->easy;
     const long protocols = PROTOCOL_HTTP | PROTOCOL_HTTPS;
     curl.easy_setopt(easy, OPT_PROTOCOLS, protocols);
@@ -151,10 +179,24 @@ static void set_options(socle_transfer *transfer, const char *url, const socle_t
     curl.easy_setopt(easy, OPT_ERRORBUFFER, transfer->message);
     curl.easy_setopt(easy, OPT_WRITEFUNCTION, take);
     curl.easy_setopt(easy, OPT_WRITEDATA, transfer);
+    curl.easy_setopt(easy, OPT_HEADERFUNCTION, take_head);
+    curl.easy_setopt(easy, OPT_HEADERDATA, transfer);
+    if (transfer->request_head) curl.easy_setopt(easy, OPT_HTTPHEADER, transfer->request_head);
+}
+
+// False when memory is short.
+static int add_headers(socle_transfer *transfer, const char *const *headers) {
+    for (; headers && *headers; headers++) {
+        void *longer = curl.slist_append(transfer->request_head, *headers);
+        if (!longer) return 0;
+        transfer->request_head = longer;
+    }
+    return 1;
 }
 
 socle_transfer *socle_transfer_open(
-    const char *url, const socle_transfer_limits *limits, char *message, size_t message_size) {
+    const char *url, const char *const *headers, const socle_transfer_limits *limits, char *message,
+    size_t message_size) {
     pthread_once(&loading, load);
     if (load_failure[0]) {
         snprintf(message, message_size, "%s", load_failure);
@@ -163,7 +205,7 @@ socle_transfer *socle_transfer_open(
     socle_transfer *transfer = calloc(1, sizeof *transfer);
     if (transfer) transfer->easy = curl.easy_init();
     if (transfer) transfer->multi = curl.multi_init();
-    if (!transfer || !transfer->easy || !transfer->multi) {
+    if (!transfer || !transfer->easy || !transfer->multi || !add_headers(transfer, headers)) {
         snprintf(message, message_size, "out of memory");
         socle_transfer_close(transfer);
         return NULL;
@@ -199,6 +241,8 @@ int64_t socle_transfer_length(const socle_transfer *transfer) {
     return curl.easy_getinfo(transfer->easy, INFO_CONTENT_LENGTH, &length) ? -1 : length;
 }
 
+const char *socle_transfer_head(const socle_transfer *transfer) { return transfer->head ? transfer->head : ""; }
+
 const char *socle_transfer_url(const socle_transfer *transfer) {
     const char *url = NULL;
     curl.easy_getinfo(transfer->easy, INFO_EFFECTIVE_URL, &url);
@@ -214,6 +258,8 @@ void socle_transfer_close(socle_transfer *transfer) {
     if (transfer->multi && transfer->easy) curl.multi_remove_handle(transfer->multi, transfer->easy);
     if (transfer->easy) curl.easy_cleanup(transfer->easy);
     if (transfer->multi) curl.multi_cleanup(transfer->multi);
+    if (transfer->request_head) curl.slist_free_all(transfer->request_head);
+    free(transfer->head);
     free(transfer->bytes);
     free(transfer);
 }

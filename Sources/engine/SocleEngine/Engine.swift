@@ -54,13 +54,20 @@ package final class Engine: Sendable {
     package func inspectBuild(
         _ request: sending BuildRequest,
         _ question: BuildQuestion,
-        progress: ProgressSink
+        progress: @escaping ProgressSink
     ) throws -> BuildInspection {
         try builder.inspect(request, question, progress: progress)
     }
 
     private var builder: Builder {
-        Builder(content: content, snapshots: snapshots, metadata: metadata, images: images, containers: containers)
+        Builder(
+            content: content,
+            snapshots: snapshots,
+            metadata: metadata,
+            images: images,
+            containers: containers,
+            transport: transport
+        )
     }
 
     /// Where `import` and `load` read from.

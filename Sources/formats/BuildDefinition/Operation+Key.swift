@@ -17,6 +17,7 @@ extension Operation {
             parts.add("url", http.url)
             parts.add("file name", http.fileName)
             parts.add("checksum", http.checksum)
+            parts.add("form", http.form == .file ? nil : http.form.rawValue)
         case .git(let git):
             parts.add("operation", "git")
             parts.add("remote", git.remote)
@@ -24,6 +25,8 @@ extension Operation {
             parts.add("subdirectory", git.subdirectory)
             parts.add("keep git directory", flag: git.keepsGitDirectory)
             parts.add("checksum", git.checksum)
+            parts.add("without submodules", flag: !git.hasSubmodules)
+            parts.add("times", git.times == .commit ? nil : git.times.rawValue)
         case .file(let file):
             parts.add("operation", "file")
             for action in file.actions { action.add(to: &parts) }

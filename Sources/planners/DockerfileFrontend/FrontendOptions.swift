@@ -24,6 +24,8 @@ public struct FrontendOptions: Hashable, Sendable {
     public var ignored: IgnorePatterns?
     /// `--check` without a target: every stage is planned, needed or not.
     public var plansAllStages = false
+    /// `--build-context`: what stands for names of images and stages.
+    public var contexts = NamedContexts()
     /// The name of the machine that RUN sees.
     public var hostname = "buildkitsandbox"
 

@@ -56,7 +56,7 @@ extension Lowerer {
         if options.parents { words.append("--parents") }
         if let owner, !owner.isEmpty { words.append("--chown=\(owner)") }
         if let mode { words.append("--chmod=\(mode)") }
-        words += sources + copy.heredocs.map { "<<\($0.name)" } + [destination]
+        words += sources.map(ShownAddress.hidingCredentials) + copy.heredocs.map { "<<\($0.name)" } + [destination]
         state.record(words.joined(separator: " ") + " # buildkit", vertex: edge.vertex)
     }
 
@@ -109,7 +109,7 @@ extension Lowerer {
         let checksum = try optional(options.checksum, &state)
         var paths: [String] = []
         for (source, word) in zip(sources, copy.sources) {
-            guard let remote = RemoteSource(source) else {
+            guard let remote = try Self.remote(source, at: word.range) else {
                 guard checksum == nil else {
                     throw InstructionError(
                         "checksum can't be specified for non-HTTP(S) sources",
@@ -135,7 +135,7 @@ extension Lowerer {
             }
             // Paths keep their place between addresses.
             try flush(&paths, from: options.from, to: &action, &inputs, state)
-            let (edge, path) = fetch(remote, checksum, options, at: instruction.range)
+            let (edge, path) = try fetch(remote, checksum, options, at: instruction.range, state)
             action.sources.append(.paths(input: inputs.count, [path]))
             inputs.append(edge)
         }
@@ -163,26 +163,8 @@ extension Lowerer {
         case .success(.scratch): return nil
         case .success(.stage(let index)): return states[index]?.edge
         case .success(.image(let reference)): return image(reference, range: word.range)
+        case .success(.files(let source)): return tree(of: source, range: word.range)
         case .failure(let error): throw InstructionError(error.description, at: word.range, hint: error.hint)
-        }
-    }
-
-    private mutating func fetch(
-        _ remote: RemoteSource,
-        _ checksum: String?,
-        _ options: CopyOptions,
-        at range: SourceRange
-    )
-        -> (Edge, String)
-    {
-        switch remote {
-        case .http(let url, let fileName):
-            let operation = HTTPOperation(url: url, fileName: fileName, checksum: checksum)
-            return (graph.add(.http(operation), title: url, range: range), "/" + fileName)
-        case .git(var operation):
-            operation.checksum = checksum ?? operation.checksum
-            operation.keepsGitDirectory = options.keepsGitDirectory ?? operation.keepsGitDirectory
-            return (graph.add(.git(operation), title: operation.remote, range: range), "/")
         }
     }
 }

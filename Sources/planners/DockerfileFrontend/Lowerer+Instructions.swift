@@ -214,7 +214,9 @@ extension Lowerer {
         // A title that can't be expanded is shown as it was written.
         let text = (try? shown.expand(instruction.text) { state.value(of: $0) }.text) ?? instruction.text
         let rest = text.drop { !$0.isWhitespace }
-        return instruction.name + rest.oneLine
+        guard instruction.name == "ADD" else { return instruction.name + rest.oneLine }
+        let words = rest.oneLine.split(separator: " ", omittingEmptySubsequences: false)
+        return instruction.name + words.map { ShownAddress.hidingCredentials(String($0)) }.joined(separator: " ")
     }
 }
 

@@ -16,6 +16,8 @@ struct Lowerer {
     private(set) var currentRange: SourceRange?
     private var imageEdges: [BaseReference: Edge] = [:]
     private var contextEdge: Edge?
+    /// The trees of the named contexts.
+    var namedEdges: [FileSource: Edge] = [:]
     /// The build arguments that some instruction declared.
     private var consumedArguments: Set<String> = []
 
@@ -90,6 +92,8 @@ struct Lowerer {
             state.stepCount = steps
             state.namesPlatform = options.namesPlatforms
             return state
+        case .files(let source):
+            return begin(reached, on: source, steps: steps)
         case .stage(let index):
             guard let base = states[index] else { return nil }
             var state = StageState(stage, on: base, platform: reached.platform)

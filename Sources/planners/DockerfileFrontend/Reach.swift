@@ -37,6 +37,8 @@ struct Reach {
         case scratch
         case stage(Int)
         case image(BaseReference)
+        /// The files of a named context.
+        case files(FileSource)
     }
 
     init(_ dockerfile: Dockerfile, _ options: FrontendOptions, bases: [BaseReference: ImageConfig]) {
@@ -105,9 +107,10 @@ struct Reach {
             return
         }
         defer { visiting.remove(index) }
+        if replace(stage) { return }
         guard let (base, platform) = resolver.resolve(stage, &findings) else { return }
         switch base {
-        case .scratch: break
+        case .scratch, .files: break
         case .stage(let below): visit(below)
         case .image(let reference): note(reference, at: stage.from.reference.range)
         }
@@ -126,6 +129,25 @@ struct Reach {
         order.append(index)
     }
 
+    /// A named context takes the place of the stage of its name, with all that the stage says.
+    private mutating func replace(_ stage: Stage) -> Bool {
+        let platform = options.targetPlatform
+        guard let name = stage.name, let context = options.contexts.context(for: name, platform: platform) else {
+            return false
+        }
+        let base = StageBase(context, platform: platform)
+        if case .image(let reference) = base { note(reference, at: stage.instruction.range) }
+        reached[stage.index] = ReachedStage(
+            stage: stage,
+            base: base,
+            platform: platform,
+            instructions: [],
+            triggerCount: 0
+        )
+        order.append(stage.index)
+        return true
+    }
+
     private mutating func note(_ reference: BaseReference, at range: SourceRange) {
         guard !baseReferences.contains(reference) else { return }
         baseReferences.append(reference)
@@ -136,7 +158,7 @@ struct Reach {
     private mutating func triggers(of base: StageBase, for stage: Stage) -> [Instruction] {
         let texts: [String]
         switch base {
-        case .scratch: texts = []
+        case .scratch, .files: texts = []
         case .image(let reference): texts = bases[reference]?.config?.onBuild ?? []
         case .stage(let index):
             texts = dockerfile.stages[index].instructions.compactMap {
@@ -174,7 +196,7 @@ struct Reach {
         for name in names {
             let range = isTrigger ? stage.instruction.range : name.range
             switch source(name.text, platform: options.targetPlatform) {
-            case .success(.scratch): break
+            case .success(.scratch), .success(.files): break
             case .success(.image(let reference)): note(reference, at: range)
             case .success(.stage(let index)):
                 if index > stage.index, !depends(index, on: stage.index) {
@@ -203,6 +225,13 @@ struct Reach {
             return .failure(PlainFailure(.invalidArgument, "invalid stage index \(index)", hint: hint))
         case .other("scratch"): return .success(.scratch)
         case .other(let name):
+            if let context = options.contexts.context(for: name, platform: platform) {
+                switch StageBase(context, platform: platform) {
+                case .image(let reference): return .success(.image(reference))
+                case .files(let source): return .success(.files(source))
+                case .scratch, .stage: return .success(.scratch)
+                }
+            }
             do {
                 let reference = try ImageReference(name).withDefaultTag
                 return .success(.image(BaseReference(reference: reference, platform: platform)))
@@ -221,7 +250,7 @@ struct Reach {
     }
 
     private mutating func noteContext(_ copy: CopyInstruction, mayFetch: Bool) {
-        for source in copy.sources where !(mayFetch && RemoteSource(source.text) != nil) {
+        for source in copy.sources where !(mayFetch && RemoteSource.isAddress(source.text)) {
             needsContext = true
             // A path with variables may be any path.
             if source.text.contains("$") { contextPaths = nil }

@@ -1,75 +1,53 @@
-import BuildDefinition
+public import BuildDefinition
+import ByteStreams
+public import Reporting
 
-/// A source of ADD that isn't in the context: an address of the web or of a git repository.
-enum RemoteSource: Hashable {
-    case http(url: String, fileName: String)
+/// An address of the web or of a git repository, as ADD and build contexts have it.
+public enum RemoteSource: Hashable, Sendable {
+    case http(HTTPOperation)
     case git(GitOperation)
 
-    init?(_ text: String) {
-        if let git = Self.git(text) {
+    /// Where an address stands, which decides what else could be meant by it.
+    public enum Place: Sendable {
+        /// A source of ADD.
+        case instruction
+        /// A build context: `github.com/owner/repository` is git too.
+        case context
+    }
+
+    /// Reads an address; nil where the text is none and so a path. Throws for an address with options that aren't known.
+    public init?(_ text: String, in place: Place = .instruction) throws(PlainFailure) {
+        if let git = try GitAddress.operation(text, in: place) {
             self = .git(git)
-        } else if text.hasPrefix("http://") || text.hasPrefix("https://") {
-            self = .http(url: text, fileName: Self.fileName(of: text))
+        } else if Self.isWeb(text) {
+            self = .http(HTTPOperation(url: text, fileName: Self.fileName(of: text)))
         } else {
             return nil
         }
     }
 
-    /// The last component of the address's path.
-    private static func fileName(of url: String) -> String {
+    /// Whether a text is an address, however wrong the rest of it may be.
+    static func isAddress(_ text: String) -> Bool { GitAddress.isAddress(text, in: .instruction) || isWeb(text) }
+
+    static func isWeb(_ text: some StringProtocol) -> Bool {
+        text.hasPrefix("http://") || text.hasPrefix("https://")
+    }
+
+    /// The last component of the address's path, as the name of a file; nil where there is none.
+    private static func fileName(of url: String) -> String? {
         let afterScheme = url.split(separator: "/", maxSplits: 2, omittingEmptySubsequences: false).last ?? ""
         let path = afterScheme.prefix { $0 != "?" && $0 != "#" }
-        guard path.contains("/"), let name = path.split(separator: "/", omittingEmptySubsequences: false).last,
-            !name.isEmpty, name != ".", name != ".."
-        else { return "__unnamed__" }
-        return String(name)
+        guard path.contains("/"), let last = path.split(separator: "/", omittingEmptySubsequences: true).last else {
+            return nil
+        }
+        // An encoded slash separates components too; what can't be decoded is a name as it stands.
+        let name = PercentEncoding.decoded(last).map { String($0.split(separator: "/").last ?? "") } ?? String(last)
+        return isFileName(name) ? name : nil
     }
 
-    private static func git(_ text: String) -> GitOperation? {
-        let remoteEnd = text.firstIndex { $0 == "#" || $0 == "?" } ?? text.endIndex
-        let remote = String(text[..<remoteEnd])
-        let isWeb = remote.hasPrefix("http://") || remote.hasPrefix("https://")
-        let isGit =
-            remote.hasPrefix("git://") || remote.hasPrefix("ssh://") || (isWeb && remote.hasSuffix(".git"))
-            || isSecureCopyForm(remote)
-        guard isGit else { return nil }
-        var operation = GitOperation(remote: remote)
-        if let hash = text.firstIndex(of: "#") {
-            let parts = text[text.index(after: hash)...].split(
-                separator: ":",
-                maxSplits: 1,
-                omittingEmptySubsequences: false
-            )
-            operation.reference = parts.first.flatMap { $0.isEmpty ? nil : String($0) }
-            operation.subdirectory = parts.count > 1 && !parts[1].isEmpty ? String(parts[1]) : nil
-        }
-        if let question = text.firstIndex(of: "?") {
-            let query = text[text.index(after: question)...].prefix { $0 != "#" }
-            for pair in query.split(separator: "&") { set(pair, of: &operation) }
-        }
-        return operation
-    }
-
-    private static func set(_ pair: Substring, of operation: inout GitOperation) {
-        let parts = pair.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
-        let value = parts.count > 1 ? String(parts[1]) : ""
-        switch parts[0] {
-        case "ref", "branch", "tag": operation.reference = value
-        case "subdir": operation.subdirectory = value
-        case "checksum", "commit": operation.checksum = value
-        case "keep-git-dir": operation.keepsGitDirectory = value != "false" && value != "0"
-        default: break
-        }
-    }
-
-    /// `git@host:path`
-    private static func isSecureCopyForm(_ text: String) -> Bool {
-        guard let at = text.firstIndex(of: "@"), let colon = text[at...].firstIndex(of: ":") else { return false }
-        let user = text[..<at]
-        let host = text[text.index(after: at)..<colon]
-        let isPlain = { (part: Substring, extra: String) in
-            !part.isEmpty && part.allSatisfy { ($0.isASCII && ($0.isLetter || $0.isNumber)) || extra.contains($0) }
-        }
-        return isPlain(user, "-_") && isPlain(host, "-.")
+    /// Whether a file can have this name.
+    public static func isFileName(_ name: String) -> Bool {
+        !name.isEmpty && name != "." && name != ".." && name.utf8.count <= 255
+            && !name.utf8.contains { $0 == 0 || $0 == UInt8(ascii: "/") }
     }
 }

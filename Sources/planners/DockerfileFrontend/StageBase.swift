@@ -7,6 +7,17 @@ enum StageBase: Hashable, Sendable {
     case scratch
     case stage(Int)
     case image(BaseReference)
+    /// The files of a named context.
+    case files(FileSource)
+
+    /// What a named context gives as a base.
+    init(_ source: FileSource, platform: Platform) {
+        switch source.context {
+        case .scratch: self = .scratch
+        case .image(let reference): self = .image(BaseReference(reference: reference, platform: platform))
+        case .folder, .http, .git: self = .files(source)
+        }
+    }
 }
 
 /// Reads FROM with the variables of the global scope.
@@ -33,6 +44,9 @@ struct BaseResolver {
         }
         if let index = dockerfile.stage(named: text, before: stage.index) { return (.stage(index), platform) }
         if text == "scratch" { return (.scratch, options.targetPlatform) }
+        if let context = options.contexts.context(for: text, platform: platform) {
+            return (StageBase(context, platform: platform), platform)
+        }
         do {
             let reference = try ImageReference(text).withDefaultTag
             return (.image(BaseReference(reference: reference, platform: platform)), platform)

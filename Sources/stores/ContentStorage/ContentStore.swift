@@ -96,6 +96,11 @@ package struct ContentStore: Sendable {
         )
     }
 
+    /// How much could still be written to the store's file system, in bytes.
+    package func availableSpace() throws(ContentError) -> Int64 {
+        try system { () throws(SystemError) in try DiskSpace.available(at: folders.blobs.descriptor.raw) }
+    }
+
     /// The blob's bytes as a stream that nobody compares with the digest: for readers that compare what they make of
     /// them, or that may stop before the end. The size is compared here.
     package func openUnverified(_ blob: Descriptor) throws(ContentError) -> any ByteSource {
@@ -128,6 +133,14 @@ package struct ContentStore: Sendable {
 
     /// Whether there is such a blob. Only looks at the name: see `verify`.
     package func contains(_ digest: Digest) throws(ContentError) -> Bool { try size(digest) != nil }
+
+    /// Whether there is such a blob of this size; if so, the lease that this store works under keeps it.
+    package func holds(_ digest: Digest, size: Int64) throws(ContentError) -> Bool {
+        if let lease {
+            do { try metadata.leases.add(lease, digest) } catch { throw ContentError(.metadata(error), digest) }
+        }
+        return try self.size(digest) == size
+    }
 
     /// How many bytes a blob takes; nil if there is none.
     package func size(_ digest: Digest) throws(ContentError) -> Int64? { try status(digest)?.size }

@@ -1,10 +1,10 @@
-internal import LinuxSystem
+package import LinuxSystem
 private import SystemPackage
 
 /// Adds up the space that a tree takes.
-enum Usage {
+package enum Usage {
     /// Allocated bytes of everything below a name, files with several names counted once; 0 where it isn't there.
-    static func bytes(of name: PathBytes, in holder: borrowing Directory) throws(SystemError) -> Int64 {
+    package static func bytes(of name: PathBytes, in holder: borrowing Directory) throws(SystemError) -> Int64 {
         guard let top = try holder.status(name), top.kind == .directory else { return 0 }
         var total = top.blocks512
         var seen: Set<FileStatus.Identity> = []

@@ -51,3 +51,8 @@ package enum CurrentDirectory {
         return String(decoding: room.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
     }
 }
+
+/// Variables of this process's environment.
+package enum ProcessEnvironment {
+    package static func value(_ name: String) -> String? { getenv(name).map { String(cString: $0) } }
+}

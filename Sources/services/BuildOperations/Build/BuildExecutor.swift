@@ -27,6 +27,8 @@ enum PendingWork: Sendable {
     case nothing(BuildOutput)
     case run(BuildCache.Key)
     case copy(PlannedCopy)
+    /// The web or a git repository has to be asked.
+    case fetch
 }
 
 /// Carries out the operations of a build graph on one store.
@@ -37,6 +39,7 @@ struct BuildExecutor: OperationExecutor {
     var metadata: MetadataStore
     var bases: [ImageOperation: Image]
     var contexts: [String: any SourceTree]
+    var sources: RemoteSources
     var run: RunStep
     var epoch: Int64?
     var definition: Definition
@@ -73,9 +76,11 @@ struct BuildExecutor: OperationExecutor {
             }
             return .miss(.nothing(.tree(tree)))
         case .http(let http):
-            throw PlainFailure(.unsupported, "ADD of a URL is not supported yet: \"\(http.url)\"")
+            if !vertex.ignoresCache, let tree = try sources.recall(http) { return .hit(.tree(tree)) }
+            return .miss(.fetch)
         case .git(let git):
-            throw PlainFailure(.unsupported, "ADD of a git repository is not supported yet: \"\(git.remote)\"")
+            if !vertex.ignoresCache, let tree = try sources.recall(git) { return .hit(.tree(tree)) }
+            return .miss(.fetch)
         case .file(let operation):
             return try recall(operation, inputs, ignoresCache: vertex.ignoresCache)
         case .run(let operation):
@@ -96,6 +101,12 @@ struct BuildExecutor: OperationExecutor {
         let below = Self.below(inputs)
         switch (vertex.operation, pending) {
         case (_, .nothing(let output)): return Execution(output)
+        case (.http(let http), .fetch):
+            let (tree, wasKnown) = try turn.waiting { try sources.fetch(http, Self.order(vertex, turn)) }
+            return Execution(.tree(tree), wasKnown: wasKnown)
+        case (.git(let git), .fetch):
+            let (tree, wasKnown) = try turn.waiting { try sources.fetch(git, Self.order(vertex, turn)) }
+            return Execution(.tree(tree), wasKnown: wasKnown)
         case (.run(let operation), .run(let key)):
             let lowers = try lowers(of: below)
             let inputs = try runInputs(operation, inputs)
@@ -110,6 +121,10 @@ struct BuildExecutor: OperationExecutor {
         default:
             throw PlainFailure(.internal, "step \(vertex.id) was planned as another operation")
         }
+    }
+
+    private static func order(_ vertex: Vertex, _ turn: Turn) -> FetchOrder {
+        FetchOrder(task: turn.task, ignoresCache: vertex.ignoresCache, cancellation: turn.cancellation)
     }
 
     private static func below(_ inputs: [BuildOutput?]) -> BuiltFileSystem {

@@ -10,6 +10,8 @@ package struct BuildRequest {
         case directory(FilePath)
         /// A tar, plain or compressed; or, if it is none, the Dockerfile itself.
         case stream(any ByteSource)
+        /// An address: a git repository, or an archive or Dockerfile on the web.
+        case remote(String)
     }
 
     /// Where the Dockerfile is.
@@ -19,10 +21,14 @@ package struct BuildRequest {
         /// A path as the user wrote it: relative to the working directory, or to the top of a context that is a tar.
         case file(FilePath)
         case stream(any ByteSource)
+        /// A URL.
+        case remote(String)
     }
 
     package var context: Context
     package var definition: Definition = .standard
+    /// `--build-context`.
+    package var additional = AdditionalContexts()
     package var tags: [ImageReference] = []
     package var buildArguments: [String: String] = [:]
     package var labels: [String: String] = [:]

@@ -11,41 +11,27 @@ extension Builder {
     package func inspect(
         _ request: sending BuildRequest,
         _ question: BuildQuestion,
-        progress: ProgressSink
+        progress: @escaping ProgressSink
     ) throws -> BuildInspection {
-        switch request.context {
-        case .directory(let path):
-            return try inspect(request, question, in: ContextReader(request: request).directory(path), progress)
-        case .stream(let source):
-            switch try ContextTar.detect(source) {
-            case .dockerfile(let bytes):
-                return try inspect(request, question, in: ContextReader.alone(bytes), progress)
-            case .archive(let archive):
-                let folder = try snapshots.prepareTree()
-                try ContextTar.unpack(archive, into: try folder.directory())
-                let context = try ContextReader(request: request).unpacked(folder.path)
-                return try inspect(request, question, in: context, progress)
-            }
-        }
+        let lease = try metadata.leases.create()
+        defer { try? metadata.leases.delete(lease) }  // one that stays is dead with this process
+        let held = content.leasing(lease)
+        let sources = remoteSources(lease, held, progress)
+        return try inspect(try prepare(request, sources, held, progress), question)
     }
 
-    private func inspect(
-        _ request: BuildRequest,
-        _ question: BuildQuestion,
-        in context: PreparedContext,
-        _ progress: ProgressSink
-    ) throws -> BuildInspection {
-        let definition = context.definition
-        let checks = try request.checkSettings
+    private func inspect(_ planning: Planning, _ question: BuildQuestion) throws -> BuildInspection {
+        let definition = planning.context.definition
+        let checks = try planning.request.checkSettings
         let answer: BuildInspection.Answer
         do {
-            let dockerfile = try load(definition, checks, progress)
-            var options = Self.options(request, context)
+            let dockerfile = try load(definition, checks, planning.progress)
+            var options = Self.options(planning.request, planning.context, planning.contexts.names)
             switch question {
             case .targets: answer = .targets(dockerfile.targets)
             case .outline: answer = .outline(try plan(dockerfile, options, definition).outline)
             case .checks:
-                options.plansAllStages = request.target == nil
+                options.plansAllStages = planning.request.target == nil
                 answer = .checks(try plan(dockerfile, options, definition).warnings)
             }
         } catch let failure as BuildFailure where question == .checks {

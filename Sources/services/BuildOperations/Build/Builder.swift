@@ -10,6 +10,7 @@ package import ImageManagement
 import LinuxSystem
 package import MetadataStorage
 import OCISpec
+package import RegistryAccess
 package import Reporting
 package import SnapshotStorage
 import SystemPackage
@@ -21,14 +22,17 @@ package struct Builder: Sendable {
     let snapshots: SnapshotStore
     let metadata: MetadataStore
     let images: ImageCatalog
+    let transport: any HTTPTransport
 
     package init(
         content: ContentStore,
         snapshots: SnapshotStore,
         metadata: MetadataStore,
         images: ImageCatalog,
-        containers: Containers
+        containers: Containers,
+        transport: any HTTPTransport
     ) {
+        self.transport = transport
         self.containers = containers
         self.content = content
         self.snapshots = snapshots
@@ -43,66 +47,19 @@ package struct Builder: Sendable {
     ) async throws -> BuildResult {
         for tag in request.tags { try ImageReference.requireNotReserved(tag) }
         try Exporter.check(request.output)
-        switch request.context {
-        case .directory(let path):
-            return try await build(request, in: ContextReader(request: request).directory(path), progress)
-        case .stream(let source):
-            switch try ContextTar.detect(source) {
-            case .dockerfile(let bytes):
-                guard case .standard = request.definition else {
-                    throw PlainFailure(
-                        .invalidArgument,
-                        "ambiguous Dockerfile source: both stdin and flag correspond to Dockerfiles"
-                    )
-                }
-                return try await build(request, in: ContextReader.alone(bytes), progress)
-            case .archive(let archive):
-                let folder = try snapshots.prepareTree()
-                try InternalStep.loadContext.run(progress) {
-                    try ContextTar.unpack(archive, into: try folder.directory())
-                }
-                return try await build(request, in: ContextReader(request: request).unpacked(folder.path), progress)
-            }
-        }
-    }
-
-    private func build(
-        _ request: BuildRequest,
-        in context: PreparedContext,
-        _ progress: @escaping ProgressSink
-    ) async throws -> BuildResult {
-        let definition = context.definition
-        let build = try telling(progress) {
-            let checks = try request.checkSettings
-            let dockerfile = try load(definition, checks, progress)
-            return try planAll(dockerfile, context, request, progress)
-        }
-        if context.directory != nil { InternalStep.loadIgnoreFile(progress) }
-        build.warnings.forEach { progress(.warning($0)) }
         let lease = try metadata.leases.create()
         defer { try? metadata.leases.delete(lease) }  // one that stays is dead with this process
         let held = content.leasing(lease)
-        let executor = BuildExecutor(
-            cache: BuildCache(metadata: metadata, content: held),
-            images: images,
-            content: held,
-            metadata: metadata,
-            bases: build.bases,
-            contexts: try trees(of: context),
-            run: RunStep(
-                containers: containers,
-                content: held,
-                snapshots: snapshots,
-                metadata: metadata,
-                executor: NativeExecutor(),
-                network: request.network,
-                settings: request.run,
-                epoch: request.epoch,
-                progress: progress
-            ),
-            epoch: request.epoch,
-            definition: definition
-        )
+        let sources = remoteSources(lease, held, progress)
+        let planning = try prepare(request, sources, held, progress)
+        let definition = planning.context.definition
+        let build = try telling(progress) {
+            let checks = try request.checkSettings
+            return try planAll(try load(definition, checks, progress), planning)
+        }
+        if planning.context.directory != nil { InternalStep.loadIgnoreFile(progress) }
+        build.warnings.forEach { progress(.warning($0)) }
+        let executor = try executor(for: build, planning, sources)
         try executor.requireAllowed(build.graph)
         let builds = try await solve(build, executor, request, progress)
         try request.cancellation.check()
@@ -116,6 +73,70 @@ package struct Builder: Sendable {
         )
         let outcome = try exporter.export(builds, tags: request.tags)
         return try BuildResult(outcome, tags: request.tags, warnings: build.warnings, source: definition.bytes)
+    }
+
+    /// What fetches contexts and sources from the web and from git repositories, for a build that has a lease.
+    func remoteSources(
+        _ lease: String,
+        _ held: ContentStore,
+        _ progress: @escaping ProgressSink
+    ) -> RemoteSources {
+        RemoteSources(
+            transport: transport,
+            content: held,
+            snapshots: snapshots,
+            cache: SourceCache(metadata: metadata, lease: lease),
+            progress: progress
+        )
+    }
+
+    /// Finds the contexts, the Dockerfile and the ignore file.
+    func prepare(
+        _ request: BuildRequest,
+        _ sources: RemoteSources,
+        _ held: ContentStore,
+        _ progress: @escaping ProgressSink
+    ) throws -> Planning {
+        let contexts = try ContextCatalog(request.additional)
+        let reader = ContextReader(request: request, sources: sources, snapshots: snapshots, progress: progress)
+        return Planning(
+            request: request,
+            context: try reader.prepare(),
+            contexts: contexts,
+            content: held,
+            progress: progress
+        )
+    }
+
+    private func executor(
+        for build: MergedBuild,
+        _ planning: Planning,
+        _ sources: RemoteSources
+    ) throws -> BuildExecutor {
+        let request = planning.request
+        let main = [LocalOperation.mainContext: try planning.context.tree()]
+        return BuildExecutor(
+            cache: BuildCache(metadata: metadata, content: planning.content),
+            images: images,
+            content: planning.content,
+            metadata: metadata,
+            bases: build.bases,
+            contexts: planning.contexts.trees.merging(main) { _, main in main },
+            sources: sources,
+            run: RunStep(
+                containers: containers,
+                content: planning.content,
+                snapshots: snapshots,
+                metadata: metadata,
+                executor: NativeExecutor(),
+                network: request.network,
+                settings: request.run,
+                epoch: request.epoch,
+                progress: planning.progress
+            ),
+            epoch: request.epoch,
+            definition: planning.context.definition
+        )
     }
 
     /// Does the steps of all platforms, and writes down what the images say about themselves.
@@ -158,35 +179,28 @@ package struct Builder: Sendable {
         return graph.vertices.count + bases + 3
     }
 
-    private func trees(of context: PreparedContext) throws -> [String: any SourceTree] {
-        let tree: any SourceTree
-        if let path = context.directory {
-            tree = LocalTree(
-                try Directory.open(path),
-                name: context.name,
-                ignored: context.ignored,
-                ignoreFile: context.ignoreFile
-            )
-        } else {
-            tree = EmptyTree(name: context.name)
-        }
-        return [LocalOperation.mainContext: tree]
-    }
-
     // MARK: - Planning
+
+    /// What planning needs to know.
+    struct Planning {
+        var request: BuildRequest
+        var context: PreparedContext
+        var contexts: ContextCatalog
+        /// Under the build's lease.
+        var content: ContentStore
+        var progress: ProgressSink
+    }
 
     /// The plans for all platforms as one.
     private func planAll(
         _ dockerfile: Dockerfile,
-        _ context: PreparedContext,
-        _ request: BuildRequest,
-        _ progress: ProgressSink
+        _ planning: Planning
     ) throws -> MergedBuild {
         var build = MergedBuild()
-        for platform in request.output.platforms {
-            var one = request
-            one.platform = platform
-            let (plan, bases) = try plan(dockerfile, context, one, progress)
+        for platform in planning.request.output.platforms {
+            var one = planning
+            one.request.platform = platform
+            let (plan, bases) = try plan(dockerfile, one)
             build.add(plan, for: platform, bases: bases)
         }
         return build
@@ -214,24 +228,23 @@ package struct Builder: Sendable {
         }
     }
 
-    private func plan(
-        _ dockerfile: Dockerfile,
-        _ context: PreparedContext,
-        _ request: BuildRequest,
-        _ progress: ProgressSink
-    ) throws -> (LoweredBuild, [ImageOperation: Image]) {
-        let definition = context.definition
+    private func plan(_ dockerfile: Dockerfile, _ planning: Planning) throws -> (LoweredBuild, [ImageOperation: Image])
+    {
+        let definition = planning.context.definition
         let survey = try definition.explaining { () throws(DiagnosticsError) in
-            try Frontend.survey(dockerfile, Self.options(request, context))
+            try Frontend.survey(
+                dockerfile,
+                Self.options(planning.request, planning.context, planning.contexts.names)
+            )
         }
         var bases: [BaseReference: Image] = [:]
         var wanted = survey.baseReferences
         while true {
             for reference in wanted where bases[reference] == nil {
                 bases[reference] = try definition.locating(survey.places[reference]) {
-                    try base(reference, survey)
+                    try base(reference, survey, planning)
                 }
-                InternalStep.loadMetadata(of: reference.reference.canonical, bases.count, progress)
+                InternalStep.loadMetadata(of: reference.reference.canonical, bases.count, planning.progress)
             }
             let configs = bases.mapValues(\.config.value)
             let lowering = try definition.explaining { () throws(DiagnosticsError) in
@@ -246,7 +259,8 @@ package struct Builder: Sendable {
         }
     }
 
-    private func base(_ base: BaseReference, _ survey: Survey) throws -> Image {
+    private func base(_ base: BaseReference, _ survey: Survey, _ planning: Planning) throws -> Image {
+        if let image = try planning.contexts.image(base, into: planning.content, metadata) { return image }
         try ImageReference.requireNotReserved(base.reference)
         do { return try images.resolve(base.reference.familiar, platform: base.platform) } catch let failure
             as any Failure
@@ -263,7 +277,11 @@ package struct Builder: Sendable {
         }
     }
 
-    static func options(_ request: BuildRequest, _ context: PreparedContext) -> FrontendOptions {
+    static func options(
+        _ request: BuildRequest,
+        _ context: PreparedContext,
+        _ contexts: NamedContexts
+    ) -> FrontendOptions {
         var options = FrontendOptions(
             targetPlatform: request.platform,
             buildPlatform: .host,
@@ -274,6 +292,7 @@ package struct Builder: Sendable {
         options.noCache = request.ignoresCache
         options.namesPlatforms = request.output.platforms.count > 1
         options.ignored = context.ignored
+        options.contexts = contexts
         return options
     }
 }

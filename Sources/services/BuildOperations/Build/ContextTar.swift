@@ -20,14 +20,21 @@ enum ContextTar {
     static func detect(_ source: any ByteSource) throws -> Content {
         let (compression, plain) = try Decompressor.detecting(source)
         let peekable = PeekableSource(plain)
-        let start = try peekable.peek(headerSize)
-        if compression != .none || isTar(start) { return .archive(peekable) }
+        if try compression != .none || isTar(peekable.peek(headerSize)) { return .archive(peekable) }
         return .dockerfile(try peekable.readAll(limit: largestDockerfile))
     }
 
-    /// Unpacks into a directory of the store's.
-    static func unpack(_ archive: any ByteSource, into directory: consuming Directory) throws {
-        _ = try LayerApplier(into: directory, whiteouts: .remove).apply(archive)
+    /// The tar that a file is, decompressed; nil where it is something else, compressed or not.
+    static func archive(in source: any ByteSource) throws -> (any ByteSource)? {
+        let (_, plain) = try Decompressor.detecting(source)
+        let peekable = PeekableSource(plain)
+        return try isTar(peekable.peek(headerSize)) ? peekable : nil
+    }
+
+    /// Unpacks into a directory of the store's; what the files hold, in bytes.
+    @discardableResult
+    static func unpack(_ archive: any ByteSource, into directory: consuming Directory) throws -> Int64 {
+        try LayerApplier(into: directory, whiteouts: .remove).apply(archive).bytes
     }
 
     private static func isTar(_ start: [UInt8]) -> Bool {

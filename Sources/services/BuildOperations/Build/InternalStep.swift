@@ -4,12 +4,15 @@ import Reporting
 enum InternalStep {
     case loadDefinition(String)
     case loadContext
+    /// A context or Dockerfile that lies elsewhere: its address, without credentials.
+    case loadRemote(String)
     /// An output by its number, with its title.
     case output(Int, String)
 
     /// Vertices count from zero up.
     var task: ProgressEvent.TaskID {
         switch self {
+        case .loadRemote: -5
         case .loadDefinition: -3
         case .loadContext: -2
         case .output(let number, _): -100 - number
@@ -20,6 +23,7 @@ enum InternalStep {
         switch self {
         case .loadDefinition(let name): "[internal] load build definition from \(name)"
         case .loadContext: "[internal] load build context"
+        case .loadRemote(let address): "[internal] load remote build context \(address)"
         case .output(_, let title): title
         }
     }
@@ -31,7 +35,7 @@ enum InternalStep {
 
     /// Tells that a base's config was looked up, the nth of them.
     static func loadMetadata(of name: String, _ index: Int, _ progress: ProgressSink) {
-        tell(-100 - index, "[internal] load metadata for \(name)", progress)
+        tell(-1000 - index, "[internal] load metadata for \(name)", progress)
     }
 
     private static func tell(_ task: ProgressEvent.TaskID, _ title: String, _ progress: ProgressSink) {

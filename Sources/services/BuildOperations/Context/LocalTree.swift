@@ -26,7 +26,12 @@ final class LocalTree: SourceTree {
     }
 
     /// - Parameter ignoreFile: what the ignore file is called in messages.
-    init(_ directory: consuming Directory, name: String, ignored: IgnorePatterns, ignoreFile: String) {
+    init(
+        _ directory: consuming Directory,
+        name: String,
+        ignored: IgnorePatterns = IgnorePatterns(),
+        ignoreFile: String = ".dockerignore"
+    ) {
         self.directory = directory
         self.name = name
         self.ignored = ignored

@@ -35,8 +35,7 @@ package struct OCIExecutor: ContainerExecutor {
         // Each of these finds nothing to do where it was done before.
         let program = String(decoding: text("runtime", folder), as: UTF8.self)
         if !program.isEmpty, let null = try? nullDevice() {
-            _ = try? ChildProgram.run(
-                [program, "--root", bundle.appending("state").string, "delete", "--force", id],
+            _ = try? ChildProgram([program, "--root", bundle.appending("state").string, "delete", "--force", id]).run(
                 input: null.raw,
                 output: null.raw,
                 error: null.raw
@@ -113,12 +112,12 @@ package struct OCIExecutor: ContainerExecutor {
         let state = bundle.appending("state").string
         let status = try system("running \(program)") { () throws(SystemError) in
             let null = try Self.nullDevice()
-            return try ChildProgram.run(
-                [program.string, "--root", state, "--log", log, "--log-format", "json"] + words,
-                input: input ?? null.raw,
-                output: output ?? null.raw,
-                error: error ?? null.raw
-            )
+            return try ChildProgram([program.string, "--root", state, "--log", log, "--log-format", "json"] + words)
+                .run(
+                    input: input ?? null.raw,
+                    output: output ?? null.raw,
+                    error: error ?? null.raw
+                )
         }
         if status == 0 { return }
         throw RuntimeLog.failure(

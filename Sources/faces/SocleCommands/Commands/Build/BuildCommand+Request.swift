@@ -21,6 +21,7 @@ extension BuildCommand {
             }
         }
         request.labels = labels.dictionary
+        request.additional = contexts.request
         request.target = target.flatMap { $0.isEmpty ? nil : $0 }
         request.output = try output.request()
         request.platform = request.output.platforms[0]
@@ -46,13 +47,8 @@ extension BuildCommand {
         if text.isEmpty {
             throw ArgumentError("please specify build context (e.g. \".\" for the current directory)")
         }
-        let remote = ["http://", "https://", "git://", "git@", "ssh://", "github.com/"].first { text.hasPrefix($0) }
         guard let folder = try? Directory.open(FilePath(text)) else {
-            if remote != nil {
-                throw ArgumentError(
-                    "build context \(GoText.quoted(text)): contexts from URLs are not built into this version"
-                )
-            }
+            if RemoteAddress.isOne(text) { return .remote(text) }
             let isFile = (try? FileDescriptor.open(FilePath(text), .readOnly).close()) != nil
             let reason = isFile ? "is not a directory" : "not found"
             throw ArgumentError("unable to prepare context: path \(GoText.quoted(text)) \(reason)")
@@ -65,6 +61,7 @@ extension BuildCommand {
         switch file {
         case nil, "": .standard
         case "-": .stream(FileSource(try OwnedDescriptor.standard(0), subject: "standard input"))
+        case let path? where path.hasPrefix("http://") || path.hasPrefix("https://"): .remote(path)
         case let path?: .file(FilePath(path))
         }
     }
@@ -73,8 +70,7 @@ extension BuildCommand {
     @FlagListing<Self> static var refused: [Flag<Self>] {
         Flag.refused("pull", takesValue: false, "registries are not built into this version")
         Flag.refused([
-            "build-context", "builder", "cache-from", "cache-to", "cgroup-parent", "isolation", "no-cache-filter",
-            "policy", "resource",
+            "builder", "cache-from", "cache-to", "cgroup-parent", "isolation", "no-cache-filter", "policy", "resource",
         ])
         Flag.refused(
             ["compress", "disable-content-trust", "stream"],

@@ -6,9 +6,10 @@ import SocleEngine
 
 /// `socle build`.
 struct BuildCommand: Command {
-    static let usage = Usage("PATH | -", 1...1, "Build an image from a Dockerfile")
+    static let usage = Usage("PATH | URL | -", 1...1, "Build an image from a Dockerfile")
     static var flags: [Flag<Self>] {
         Flag.list("build-arg", \.buildArguments, "Set build-time variables")
+        BuildContextOptions.flags.map { $0.within(\.contexts) }
         Flag.value(
             "file",
             short: "f",
@@ -38,6 +39,7 @@ struct BuildCommand: Command {
     var buildArguments: [VariableArgument] = []
     var epoch: Epoch?
     var checking = BuildCheckOptions()
+    var contexts = BuildContextOptions()
     var file: String?
     var labels: [KeyValue] = []
     var network: BuildNetwork?
