@@ -129,6 +129,15 @@ package struct ContentStore: Sendable {
     /// Whether there is such a blob. Only looks at the name: see `verify`.
     package func contains(_ digest: Digest) throws(ContentError) -> Bool { try size(digest) != nil }
 
+    /// Whether there is such a blob, which then stays for as long as this store's lease lives.
+    package func hold(_ digest: Digest) throws(ContentError) -> Bool {
+        if let lease {
+            // The lease comes first: a blob that is seen after it can't be swept away any more.
+            do { try metadata.leases.add(lease, digest) } catch { throw ContentError(.metadata(error), digest) }
+        }
+        return try contains(digest)
+    }
+
     /// How many bytes a blob takes; nil if there is none.
     package func size(_ digest: Digest) throws(ContentError) -> Int64? { try status(digest)?.size }
 

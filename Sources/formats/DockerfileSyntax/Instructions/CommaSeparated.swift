@@ -1,8 +1,9 @@
-import Reporting
+public import Reporting
 
 /// One line of comma-separated values with CSV's quotes.
-enum CommaSeparated {
-    static func fields(_ text: String) throws(PlainFailure) -> [String] {
+public enum CommaSeparated {
+    /// The fields of the line, quotes taken off.
+    public static func fields(_ text: String) throws(PlainFailure) -> [String] {
         var fields: [String] = []
         var rest = Array(text.utf8)[...]
         guard !rest.isEmpty else { throw PlainFailure(.invalidArgument, "EOF") }

@@ -41,7 +41,7 @@ struct BuildExecutor: OperationExecutor {
     var definition: Definition
 
     func recall(_ vertex: Vertex, inputs: [BuildOutput?]) throws -> Recollection<BuildOutput, PendingWork> {
-        try explaining(vertex) { try find(vertex, inputs) }
+        try explaining(vertex) { try at(vertex).find(vertex, inputs) }
     }
 
     func execute(
@@ -50,7 +50,14 @@ struct BuildExecutor: OperationExecutor {
         pending: PendingWork,
         turn: Turn
     ) throws -> Execution<BuildOutput> {
-        try explaining(vertex) { try carryOut(vertex, inputs, pending, turn) }
+        try explaining(vertex) { try at(vertex).carryOut(vertex, inputs, pending, turn) }
+    }
+
+    /// The same for one step, so that the cache knows who asks.
+    private func at(_ vertex: Vertex) -> BuildExecutor {
+        var copy = self
+        copy.cache = cache.at(vertex)
+        return copy
     }
 
     /// Says where in the Dockerfile the step stands that failed.
@@ -87,7 +94,7 @@ struct BuildExecutor: OperationExecutor {
             return try recall(operation, inputs, ignoresCache: vertex.ignoresCache)
         case .run(let operation):
             try run.requireSupported(operation)
-            let key = RunStep.key(of: operation, below: Self.below(inputs), network: run.network)
+            let key = RunStep.key(of: operation, below: Self.below(inputs), network: run.network, epoch: epoch)
             if !vertex.ignoresCache, let layer = try cache.layer(for: key) {
                 return .hit(.fileSystem(Self.below(inputs).adding(layer)))
             }

@@ -27,7 +27,7 @@ package struct BuildRequest {
     package var labels: [String: String] = [:]
     package var target: String?
     package var platform: Platform = .host
-    package var ignoresCache = false
+    package var cache = Cache()
     package var network: Network = .default
     /// Seconds since 1970 that nothing which this build makes is younger than.
     package var epoch: Int64?
@@ -36,6 +36,22 @@ package struct BuildRequest {
 
     /// What RUN can reach, where the instruction doesn't say.
     package enum Network: String, Sendable, CaseIterable { case `default`, none, host }
+
+    /// What is taken from the cache and what is told about it.
+    package struct Cache: Sendable {
+        /// Nothing is taken from the cache.
+        package var isIgnored = false
+        /// The stages that take nothing from the cache.
+        package var ignoredStages: [String] = []
+        /// Caches of other builds, asked in this order.
+        package var imports: [CacheImport] = []
+        /// Where the layers of this build go for other builds.
+        package var exports: [CacheExport] = []
+        /// Hears at the end, of a build that failed too, what became of every step and why; nil doesn't want to know.
+        package var explain: (@Sendable ([StepExplanation]) -> Void)?
+
+        package init() {}
+    }
 
     package init(context: Context) { self.context = context }
 }

@@ -77,8 +77,14 @@ package struct Builder: Sendable {
         let lease = try metadata.leases.create()
         defer { try? metadata.leases.delete(lease) }  // one that stays is dead with this process
         let held = content.leasing(lease)
+        var cache = BuildCache(metadata: metadata, content: held, project: context.project)
+        let explainer = request.cache.explain.map { _ in CacheExplainer(lowered.graph) }
+        cache.trace = CacheTrace(explainer: explainer)
+        defer { explainer.map { request.cache.explain?($0.explanations) } }
+        let exchange = CacheExchangeStep(images: images, content: held, progress: progress)
+        cache.sources = exchange.open(request.cache.imports)
         let executor = BuildExecutor(
-            cache: BuildCache(metadata: metadata, content: held),
+            cache: cache,
             images: images,
             content: held,
             metadata: metadata,
@@ -99,9 +105,12 @@ package struct Builder: Sendable {
         let fileSystem = try await solve(lowered, executor, request.cancellation, progress)
         let config = try HistoryWriter(build: lowered, fileSystem: fileSystem, epoch: request.epoch).config()
         let tags = request.tags
+        let inline =
+            request.wantsInlineCache ? try CacheDocument.inline(cache.trace.all, result: fileSystem) : nil
         let image = try InternalStep.export.run(progress) {
-            try images.register(config: config, layers: fileSystem.layers.map(\.blob), tags: tags)
+            try images.register(config: config, layers: fileSystem.layers.map(\.blob), annotations: inline.map { [CacheDocument.annotation: $0] }, tags: tags)
         }
+        try exchange.write(request.cache.exports, cache.trace.all, result: fileSystem)
         return BuildResult(
             image: image,
             tags: tags.map(\.withDefaultTag),
@@ -191,7 +200,8 @@ package struct Builder: Sendable {
             target: request.target
         )
         options.labels = request.labels
-        options.noCache = request.ignoresCache
+        options.noCache = request.cache.isIgnored
+        options.noCacheFilter = Set(request.cache.ignoredStages)
         return options
     }
 }

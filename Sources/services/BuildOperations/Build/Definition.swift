@@ -33,6 +33,9 @@ struct PreparedContext {
     var name: String
     var ignored: IgnorePatterns
     var ignoreFile: String
+
+    /// Names the Dockerfile with its context, to find again what its steps were built as before.
+    var project: String { name + "\n" + definition.name }
 }
 
 /// Finds the Dockerfile, the files and the ignore file that a request means.

@@ -8,6 +8,7 @@ struct CopyKey {
     var operation: FileOperation
     /// Nil where the layer doesn't depend on the file system below.
     var below: BuiltFileSystem?
+    var epoch: Int64?
 
     /// The key; nil while the content of a file isn't known.
     func key(of plan: CopyPlan) -> BuildCache.Key? {
@@ -17,6 +18,8 @@ struct CopyKey {
             members.add(item.entry.path.bytes) { Self.describe(item, in: &$0) }
         }
         var parts = Operation.file(operation).keyParts
+        // It bounds the times in the layer.
+        if let epoch { parts.append(KeyPart("source date epoch", String(epoch))) }
         if let below { parts.append(KeyPart("below", below.chain)) }
         return BuildCache.Key(parts, members: members)
     }

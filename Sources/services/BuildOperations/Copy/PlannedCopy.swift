@@ -49,7 +49,11 @@ final class PlannedCopy: @unchecked Sendable {
         self.destination = destination
         self.digests = digests
         plan = made
-        copyKey = CopyKey(operation: operation, below: operation.isIndependent ? nil : below)
+        copyKey = CopyKey(
+            operation: operation,
+            below: operation.isIndependent ? nil : below,
+            epoch: epoch
+        )
         try lookUp()
         try readFew()
     }

@@ -26,10 +26,13 @@ struct RunStep: Sendable {
     static func key(
         of operation: RunOperation,
         below: BuiltFileSystem,
-        network: BuildRequest.Network
+        network: BuildRequest.Network,
+        epoch: Int64?
     ) -> BuildCache.Key {
         var parts = Operation.run(operation).keyParts
         if network != .default { parts.append(KeyPart("network", network.rawValue)) }
+        // It bounds the times in the layer.
+        if let epoch { parts.append(KeyPart("source date epoch", String(epoch))) }
         parts.append(KeyPart("below", below.chain))
         return BuildCache.Key(parts)
     }

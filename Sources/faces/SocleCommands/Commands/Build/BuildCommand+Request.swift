@@ -23,7 +23,7 @@ extension BuildCommand {
         request.labels = labels.dictionary
         request.target = target.flatMap { $0.isEmpty ? nil : $0 }
         if let platform { request.platform = platform.platform }
-        request.ignoresCache = ignoresCache
+        request.cache = cache.request
         if let network { request.network = network.value }
         request.epoch =
             try request.buildArguments["SOURCE_DATE_EPOCH"].map { try Epoch.parse($0) }
@@ -74,9 +74,9 @@ extension BuildCommand {
         Flag.refused("push", takesValue: false, "registries are not built into this version")
         Flag.refused("rm", takesValue: false, "a build's containers are always removed")
         Flag.refused([
-            "add-host", "allow", "annotation", "attest", "build-context", "builder", "cache-from", "cache-to", "call",
+            "add-host", "allow", "annotation", "attest", "build-context", "builder", "call",
             "cgroup-parent", "cpu-period", "cpu-quota", "cpuset-cpus", "cpuset-mems", "isolation", "memory-swap",
-            "metadata-file", "no-cache-filter", "policy", "provenance", "resource", "sbom", "secret", "security-opt",
+            "metadata-file", "policy", "provenance", "resource", "sbom", "secret", "security-opt",
             "shm-size", "ssh", "ulimit",
         ])
         Flag.refused(

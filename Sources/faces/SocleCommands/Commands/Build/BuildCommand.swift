@@ -19,7 +19,7 @@ struct BuildCommand: Command {
         Flag.value("iidfile", \.idFile, "Write the image ID to the file")
         Flag.list("label", \.labels, "Set metadata for an image")
         Flag.value("network", \.network, "Set the networking mode for the RUN instructions: default, none or host")
-        Flag.toggle("no-cache", \.ignoresCache, "Do not use cache when building the image")
+        BuildCacheOptions.flags.map { $0.within(\.cache) }
         Flag.value("platform", \.platform, "The platform to build for; only the host's can be built")
         Flag.value("progress", \.progress, "Set type of progress output: auto, plain, tty or quiet")
         Flag.toggle("quiet", short: "q", \.quiet, "Suppress the build output and print image ID on success")
@@ -34,7 +34,7 @@ struct BuildCommand: Command {
     var idFile: String?
     var labels: [KeyValue] = []
     var network: BuildNetwork?
-    var ignoresCache = false
+    var cache = BuildCacheOptions()
     var platform: HostPlatform?
     var progress = ProgressMode.auto
     var quiet = false
@@ -42,7 +42,9 @@ struct BuildCommand: Command {
     var target: String?
 
     func run(in session: Session) throws -> ExitCode {
-        let request = try self.request()
+        let explanations = ExplanationReport(cache.explanation)
+        var request = try self.request()
+        request.value.cache.explain = explanations.sink
         let mode = quiet ? .quiet : progress
         let feed = ProgressFeed(session.renderer(mode, verb: "Building")) { session.output.writeError($0) }
         let result: BuildResult
@@ -52,6 +54,7 @@ struct BuildCommand: Command {
         } catch {
             feed.finish()
             session.output.writeError(feed.failedSteps.frames.joined())
+            explanations.write(to: session.output)
             throw error
         }
         feed.finish()
@@ -59,6 +62,7 @@ struct BuildCommand: Command {
             try OutputFile(FilePath(idFile), mode: 0o666).write { try $0.write(text: result.image.id.description) }
         }
         if !quiet { session.output.writeError(SourceExcerpt.warnings(result.warnings)) }
+        explanations.write(to: session.output)
         if mode == .quiet { session.output.print(result.image.id.description) }
         return .success
     }
