@@ -86,37 +86,71 @@ import Testing
         #expect(try store.layers.blob(for: plain.digest) == nil)
     }
 
-    @Test func theCacheTellsTheNearestMiss() throws {
+    @Test func theCacheKeepsWhatItIsGiven() throws {
         let root = try TemporaryRoot()
         let store = try MetadataStore(path: root("socle.db"))
-        func row(_ key: String, _ values: String...) -> CacheRow {
-            let parts = zip(["kind", "command", "input"], values).map { CacheRow.Part(name: $0, value: $1) }
-            return CacheRow(
-                key: key,
-                result: Array("{\"k\":\"\(key)\"}".utf8),
-                parts: parts,
-                createdAt: 1,
-                usedAt: 1,
-                size: 2
-            )
-        }
-        for entry in [row("a", "run", "make", "1"), row("b", "run", "make", "2"), row("c", "copy", "make", "3")] {
-            try store.cache.put(entry)
-        }
-        #expect(try store.cache.row("a") == row("a", "run", "make", "1"))
-        #expect(try store.cache.nearest(to: row("x", "run", "test", "2").parts)?.key == "b")
-        #expect(try store.cache.nearest(to: row("x", "copy", "y", "z").parts)?.key == "c")
-        #expect(try store.cache.nearest(to: row("x", "import", "make", "1").parts) == nil)
+        let plain = CacheRow(key: "a", result: [1], parts: [], createdAt: 1, usedAt: 1, size: 2)
+        var stepped = CacheRow(
+            key: "b",
+            result: [2],
+            parts: [.init(name: "operation", value: "run"), .init(name: "argument", value: "make")],
+            step: .init(kind: "run", description: "RUN make", project: "p", place: "1", below: "x"),
+            createdAt: 1,
+            usedAt: 1,
+            size: 2
+        )
+        for row in [plain, stepped] { try store.cache.put(row) }
+        #expect(try store.cache.row("a") == plain)
+        #expect(try store.cache.row("b") == stepped)
+        #expect(try store.cache.result(of: "b") == [2])
+        #expect(try store.cache.result(of: "c") == nil)
         try store.cache.touch("a", at: 10)
         try store.cache.touch("a", at: 9)
-        #expect(try store.cache.all().map(\.key) == ["b", "c", "a"])
+        #expect(try store.cache.all().map(\.key) == ["b", "a"])
         #expect(try store.cache.row("a")?.usedAt == 10)
+        #expect(try store.cache.row("a")?.uses == 2)
+        stepped.step?.place = "2"
+        try store.cache.put(stepped)
+        #expect(try store.cache.row("b") == stepped)
         try store.cache.putMembers([1, 2, 3], for: "b")
         #expect(try store.cache.members(of: "b") == [1, 2, 3])
         #expect(try store.cache.members(of: "a") == nil)
         #expect(try store.cache.delete("b"))
         #expect(try store.cache.members(of: "b") == nil)
-        #expect(try store.cache.deleteAll() == 2)
+        #expect(try store.cache.deleteAll() == 1)
+    }
+
+    @Test func theCacheFindsWhatAStepIsLike() throws {
+        let root = try TemporaryRoot()
+        let store = try MetadataStore(path: root("socle.db"))
+        func step(_ description: String, _ project: String, _ place: String, _ below: String = "x") -> CacheRow.Step {
+            CacheRow.Step(kind: "run", description: description, project: project, place: place, below: below)
+        }
+        let steps = [
+            "same": step("RUN make", "p", "2"), "moved": step("RUN make", "p", "3", "y"),
+            "elsewhere": step("RUN make", "q", "2"), "changed": step("RUN test", "p", "2"),
+            "unlike": step("RUN other", "p", "5"), "other kind": step("RUN make", "p", "2"),
+        ]
+        for (key, value) in steps {
+            var step = value
+            if key == "other kind" { step.kind = "file" }
+            try store.cache.put(
+                CacheRow(key: key, result: [], parts: [], step: step, createdAt: 5, usedAt: 5, size: 0)
+            )
+        }
+        func keys(_ step: CacheRow.Step, before time: Int64 = 10) throws -> [String] {
+            try store.cache.candidates(for: step, madeBefore: time).map(\.key)
+        }
+        #expect(try keys(step("RUN make", "p", "2")) == ["same", "moved", "elsewhere", "changed"])
+        #expect(try keys(step("RUN make", "p", "3", "z")).first == "moved")
+        #expect(try keys(step("RUN new", "p", "5")) == ["unlike"])
+        #expect(try keys(step("RUN new", "p", "9")) == [])
+        #expect(try keys(step("RUN make", "p", "2"), before: 5) == [])
+        // Of equals the one that was used last.
+        try store.cache.put(
+            CacheRow(key: "same 2", result: [], parts: [], step: steps["same"], createdAt: 4, usedAt: 9, size: 0)
+        )
+        #expect(try keys(step("RUN make", "p", "2")).prefix(2) == ["same 2", "same"])
     }
 
     @Test func theStatCacheTrustsOnlySettledFiles() throws {

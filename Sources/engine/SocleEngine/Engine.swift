@@ -192,7 +192,16 @@ package final class Engine: Sendable {
     // MARK: - The store
 
     /// `system df`
-    package func diskUsage() throws -> DiskUsage { try images.diskUsage(users: try imageUsers()) }
+    package func diskUsage() throws -> DiskUsage {
+        var usage = try images.diskUsage(users: try imageUsers())
+        usage.cache = CacheUsage(try buildCache.records()).summary
+        return usage
+    }
+
+    /// `builder du`, `builder prune`
+    package var buildCache: BuildCacheStore {
+        BuildCacheStore(content: content, snapshots: snapshots, metadata: metadata, images: images)
+    }
 
     /// `system check`: reads every blob.
     package func check(progress: @escaping ProgressSink) throws -> CheckReport { try images.check(progress: progress) }

@@ -41,6 +41,7 @@ struct Lowerer {
         }
         guard findings.errors.isEmpty, var state = states[reach.target] else { throw dockerfile.failure(findings) }
         checkConsumption()
+        checkCacheFilter()
         try failOnFindings()
         state.config.labels.merge(options.labels) { _, given in given }
         state.image.config = state.config
@@ -157,6 +158,23 @@ struct Lowerer {
     /// Whether a stage takes nothing from the cache.
     func ignoresCache(_ state: StageState) -> Bool {
         options.noCache || options.noCacheFilter.contains { $0.lowercased() == state.stage.displayName }
+    }
+
+    /// A name that is no stage's keeps nothing from the cache.
+    private mutating func checkCacheFilter() {
+        let stages = dockerfile.stages.map(\.displayName)
+        for name in options.noCacheFilter.sorted() where !stages.contains(name.lowercased()) {
+            let near = Suggestion.nearest(to: name, among: stages)
+            findings.add([
+                Diagnostic(
+                    .warning,
+                    "--no-cache-filter names \"\(name)\", which is no stage"
+                        + (near.map { " (did you mean \($0)?)" } ?? ""),
+                    file: dockerfile.file,
+                    hint: near == nil ? "the stages are \(stages.joined(separator: ", "))" : nil
+                )
+            ])
+        }
     }
 
     private mutating func checkPlatform(of config: ImageConfig, _ reference: BaseReference, _ stage: Stage) {

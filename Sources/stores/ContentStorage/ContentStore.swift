@@ -134,12 +134,18 @@ package struct ContentStore: Sendable {
     /// Whether there is such a blob. Only looks at the name: see `verify`.
     package func contains(_ digest: Digest) throws(ContentError) -> Bool { try size(digest) != nil }
 
-    /// Whether there is such a blob of this size; if so, the lease that this store works under keeps it.
-    package func holds(_ digest: Digest, size: Int64) throws(ContentError) -> Bool {
+    /// Whether there is such a blob, which then stays for as long as this store's lease lives.
+    package func hold(_ digest: Digest) throws(ContentError) -> Bool {
         if let lease {
+            // The lease comes first: a blob that is seen after it can't be swept away any more.
             do { try metadata.leases.add(lease, digest) } catch { throw ContentError(.metadata(error), digest) }
         }
-        return try self.size(digest) == size
+        return try contains(digest)
+    }
+
+    /// The same, if it has this size.
+    package func holds(_ digest: Digest, size: Int64) throws(ContentError) -> Bool {
+        try hold(digest) && self.size(digest) == size
     }
 
     /// How many bytes a blob takes; nil if there is none.

@@ -89,6 +89,19 @@ enum Schema {
             PRIMARY KEY (diff_id, form)
         ) WITHOUT ROWID;
         """,
+        """
+        ALTER TABLE cache ADD COLUMN uses INTEGER NOT NULL DEFAULT 0;
+        CREATE TABLE cache_steps (
+            key TEXT PRIMARY KEY REFERENCES cache (key) ON DELETE CASCADE,
+            kind TEXT NOT NULL,
+            description TEXT NOT NULL,
+            project TEXT NOT NULL,
+            place TEXT NOT NULL,
+            below TEXT NOT NULL
+        ) WITHOUT ROWID;
+        CREATE INDEX cache_steps_by_place ON cache_steps (project, place, kind);
+        CREATE INDEX cache_steps_by_description ON cache_steps (description, kind);
+        """,
     ]
 
     /// Brings the database to the current version. Two processes may try at once: the second finds it done.

@@ -96,6 +96,39 @@ package struct SnapshotStore: Sendable {
         }
     }
 
+    /// Trees on their way out: those that are taken are out of sight at once, and removed when the value ends.
+    package struct RemovedTrees: ~Copyable {
+        private let store: SnapshotStore
+        private let grave: TemporaryFolder
+
+        fileprivate init(_ store: SnapshotStore) throws(SystemError) {
+            self.store = store
+            grave = try TemporaryFolder(in: store.temporary, kind: .removed)
+        }
+
+        /// Takes a tree out of sight; nothing happens where there is none.
+        package func take(_ diffID: Digest) throws(SnapshotError) {
+            try about(diffID.description) { () throws(SystemError) in
+                guard let trees = try store.existing(store.trees) else { return }
+                let name = PathBytes(diffID.hex)
+                do { try trees.rename(name, to: name, in: grave.directory) } catch
+                    where error.errno == .noSuchFileOrDirectory
+                { return }
+                try UnsyncedMark.clear(for: name, in: trees)
+            }
+        }
+
+        /// Removes what was taken, and says what went wrong.
+        package consuming func remove() throws(SnapshotError) {
+            try about("trees") { () throws(SystemError) in try grave.remove() }
+        }
+    }
+
+    /// Begins to remove trees: for whoever decides inside a transaction and must not be slow there.
+    package func removingTrees() throws(SnapshotError) -> RemovedTrees {
+        try about("trees") { () throws(SystemError) in try RemovedTrees(self) }
+    }
+
     // MARK: - Upkeep
 
     /// Writes everything to the disk and says so: from now on the trees outlive a loss of power.

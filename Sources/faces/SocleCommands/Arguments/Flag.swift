@@ -31,6 +31,17 @@ extension Flag {
         }
     }
 
+    /// A flag that may stand alone (which gives `true`) and may have a value (`--name=value`).
+    static func choice<Value: ArgumentValue>(
+        _ name: String,
+        _ path: any (WritableKeyPath<Options, Value> & Sendable),
+        _ help: String?
+    ) -> Flag {
+        Flag(name: name, short: nil, valueName: nil, help: help) { (options, text) throws(ArgumentError) in
+            options[keyPath: path] = try Value(argument: text)
+        }
+    }
+
     /// A flag with a value; the last one counts.
     static func value<Value: ArgumentValue>(
         _ name: String,

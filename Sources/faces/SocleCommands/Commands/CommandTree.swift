@@ -43,7 +43,23 @@ enum CommandTree {
 
     static var groups: [Group] {
         [
-            Group(name: "builder", summary: "Manage builds", groups: [buildHistory]),
+            Group(
+                name: "builder",
+                summary: "Manage builds",
+                commands: [
+                    Entry("build", type: BuildCommand.self), Entry("du", type: CacheUsageCommand.self),
+                    Entry("prune", type: PruneCacheCommand.self),
+                ],
+                groups: [buildHistory]
+            ),
+            Group(
+                name: "buildx",
+                summary: "Manage builds, by the name of Docker's plugin",
+                commands: [
+                    Entry("build", "b", type: BuildCommand.self), Entry("du", type: CacheUsageCommand.self),
+                    Entry("prune", type: PruneCacheCommand.self), Entry("version", type: BuilderVersionCommand.self),
+                ]
+            ),
             Group(
                 name: "container",
                 summary: "Manage containers",
@@ -93,7 +109,7 @@ enum CommandTree {
 
     /// Docker's commands that this version doesn't have.
     static let absent: Set<String> = [
-        "attach", "buildx", "commit", "compose", "config", "context", "cp", "create", "diff", "events",
+        "attach", "commit", "compose", "config", "context", "cp", "create", "diff", "events",
         "exec",
         "export", "kill", "login", "logout", "logs", "manifest", "network", "node", "pause", "plugin", "port", "push",
         "rename", "restart", "search", "secret", "service", "stack", "start", "stats", "stop", "swarm", "top", "trust",

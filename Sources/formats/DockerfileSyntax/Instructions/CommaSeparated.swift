@@ -2,7 +2,7 @@ public import Reporting
 
 /// One line of comma-separated values with CSV's quotes.
 public enum CommaSeparated {
-    /// The fields of a line.
+    /// The fields of the line, quotes taken off.
     public static func fields(_ text: String) throws(PlainFailure) -> [String] {
         var fields: [String] = []
         var rest = Array(text.utf8)[...]

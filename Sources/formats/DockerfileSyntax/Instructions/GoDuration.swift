@@ -1,5 +1,12 @@
+public import Reporting
+
 /// Times as flags have them: `1h30m`, `500ms`.
-enum GoDuration {
+public enum GoDuration {
+    /// The time in nanoseconds, for flags that have nothing to do with a Dockerfile.
+    public static func parse(_ text: String) throws(PlainFailure) -> Int64 {
+        do { return try nanoseconds(text) } catch { throw PlainFailure(.invalidArgument, error.message) }
+    }
+
     private static let units: [(name: String, nanoseconds: Double)] = [
         ("ns", 1), ("us", 1e3), ("µs", 1e3), ("μs", 1e3), ("ms", 1e6), ("s", 1e9), ("m", 60e9), ("h", 3600e9),
     ]

@@ -46,7 +46,7 @@ struct BuildExecutor: OperationExecutor {
     let indexes = LayerIndexes()
 
     func recall(_ vertex: Vertex, inputs: [BuildOutput?]) throws -> Recollection<BuildOutput, PendingWork> {
-        try explaining(vertex) { try find(vertex, inputs) }
+        try explaining(vertex) { try at(vertex).find(vertex, inputs) }
     }
 
     func execute(
@@ -55,7 +55,14 @@ struct BuildExecutor: OperationExecutor {
         pending: PendingWork,
         turn: Turn
     ) throws -> Execution<BuildOutput> {
-        try explaining(vertex) { try carryOut(vertex, inputs, pending, turn) }
+        try explaining(vertex) { try at(vertex).carryOut(vertex, inputs, pending, turn) }
+    }
+
+    /// The same for one step, so that the cache knows who asks.
+    private func at(_ vertex: Vertex) -> BuildExecutor {
+        var copy = self
+        copy.cache = cache.at(vertex)
+        return copy
     }
 
     /// Says where in the Dockerfile the step stands that failed.

@@ -36,7 +36,7 @@ package struct BuildRequest {
     /// The platform that is planned for at the moment; a build does so for each of `output.platforms`.
     package var platform: Platform = .host
     package var output = Output()
-    package var ignoresCache = false
+    package var cache = Cache()
     package var network: Network = .default
     /// What its RUN steps are given.
     package var run = RunSettings()
@@ -47,6 +47,22 @@ package struct BuildRequest {
 
     /// What RUN can reach, where the instruction doesn't say.
     package enum Network: String, Sendable, CaseIterable { case `default`, none, host }
+
+    /// What is taken from the cache and what is told about it.
+    package struct Cache: Sendable {
+        /// Nothing is taken from the cache.
+        package var isIgnored = false
+        /// The stages that take nothing from the cache.
+        package var ignoredStages: [String] = []
+        /// Caches of other builds, asked in this order.
+        package var imports: [CacheImport] = []
+        /// Where the layers of this build go for other builds.
+        package var exports: [CacheExport] = []
+        /// Hears at the end, of a build that failed too, what became of every step and why; nil doesn't want to know.
+        package var explain: (@Sendable ([StepExplanation]) -> Void)?
+
+        package init() {}
+    }
 
     package init(context: Context) { self.context = context }
 }

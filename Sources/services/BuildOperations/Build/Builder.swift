@@ -59,11 +59,17 @@ package struct Builder: Sendable {
         }
         if planning.context.directory != nil { InternalStep.loadIgnoreFile(progress) }
         build.warnings.forEach { progress(.warning($0)) }
-        let executor = try executor(for: build, planning, sources)
+        let explainer = request.cache.explain.map { _ in CacheExplainer(build.graph) }
+        defer { explainer.map { request.cache.explain?($0.explanations) } }
+        let exchange = CacheExchangeStep(images: images, content: held, progress: progress)
+        var cache = BuildCache(metadata: metadata, content: held, project: planning.context.project)
+        cache.trace = CacheTrace(explainer: explainer)
+        cache.sources = exchange.open(request.cache.imports)
+        let executor = try executor(for: build, planning, sources, cache)
         try executor.requireAllowed(build.graph)
         let builds = try await solve(build, executor, request, progress)
         try request.cancellation.check()
-        let exporter = Exporter(
+        var exporter = Exporter(
             images: images,
             content: held,
             metadata: metadata,
@@ -71,13 +77,16 @@ package struct Builder: Sendable {
             epoch: request.epoch,
             progress: progress
         )
+        if request.wantsInlineCache { exporter.inlineCache = cache.trace.all }
         let outcome = try exporter.export(builds, tags: request.tags)
+        let layers = builds.flatMap(\.fileSystem.layers)
+        try exchange.write(request.cache.exports, cache.trace.all, result: BuiltFileSystem(layers: layers))
         return try BuildResult(outcome, tags: request.tags, warnings: build.warnings, source: definition.bytes)
     }
 
     /// What fetches contexts and sources from the web and from git repositories, for a build that has a lease.
     func remoteSources(
-        _ lease: String,
+        _ lease: LeaseRow,
         _ held: ContentStore,
         _ progress: @escaping ProgressSink
     ) -> RemoteSources {
@@ -111,12 +120,13 @@ package struct Builder: Sendable {
     private func executor(
         for build: MergedBuild,
         _ planning: Planning,
-        _ sources: RemoteSources
+        _ sources: RemoteSources,
+        _ cache: BuildCache
     ) throws -> BuildExecutor {
         let request = planning.request
         let main = [LocalOperation.mainContext: try planning.context.tree()]
         return BuildExecutor(
-            cache: BuildCache(metadata: metadata, content: planning.content),
+            cache: cache,
             images: images,
             content: planning.content,
             metadata: metadata,
@@ -289,7 +299,8 @@ package struct Builder: Sendable {
             target: request.target
         )
         options.labels = request.labels
-        options.noCache = request.ignoresCache
+        options.noCache = request.cache.isIgnored
+        options.noCacheFilter = Set(request.cache.ignoredStages)
         options.namesPlatforms = request.output.platforms.count > 1
         options.ignored = context.ignored
         options.contexts = contexts

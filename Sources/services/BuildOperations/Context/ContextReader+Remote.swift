@@ -59,7 +59,7 @@ extension ContextReader {
     }
 
     private func order(_ step: InternalStep) -> FetchOrder {
-        FetchOrder(task: step.task, ignoresCache: request.ignoresCache, cancellation: request.cancellation)
+        FetchOrder(task: step.task, ignoresCache: request.cache.isIgnored, cancellation: request.cancellation)
     }
 
     private func unpackedContext(_ path: FilePath, name: String) throws -> PreparedContext {

@@ -15,6 +15,9 @@ struct PreparedContext: Sendable {
     /// What must live as long as the files are read.
     var keeper: UnpackedContext?
 
+    /// Names the Dockerfile with its context, to find again what its steps were built as before.
+    var project: String { name + "\n" + definition.name }
+
     /// The files as a tree to copy from.
     func tree() throws -> any SourceTree {
         guard let directory else { return EmptyTree(name: name) }

@@ -19,7 +19,7 @@ struct CopyKey {
             members.add(item.entry.path.bytes) { Self.describe(item, in: &$0) }
         }
         var parts = Operation.file(operation).keyParts
-        if let epoch { parts.append(KeyPart("epoch", "\(epoch)")) }
+        if let epoch { parts.append(KeyPart("source date epoch", String(epoch))) }
         if let below { parts.append(KeyPart("below", below.chain)) }
         return BuildCache.Key(parts, members: members)
     }

@@ -25,6 +25,9 @@ struct Exporter {
     var epoch: Int64?
     var progress: ProgressSink
 
+    /// The keys of the layers, where the image is to hold them for other builds.
+    var inlineCache: [CacheUse]?
+
     private var cache: BuildCache { BuildCache(metadata: metadata, content: content) }
 
     /// Refuses what can't be, before anything is built.
@@ -86,6 +89,7 @@ struct Exporter {
 
     private func assembly(_ request: ExportRequest) -> ImageAssembly {
         var assembly = ImageAssembly(forms: LayerForms(content: content, metadata: metadata), request: request)
+        assembly.inlineCache = inlineCache
         if request.rewritesTimestamps {
             if let epoch {
                 assembly.rewriting = TimestampRewriting(cache: cache, content: content, epoch: epoch)

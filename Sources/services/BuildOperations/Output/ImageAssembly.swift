@@ -9,6 +9,8 @@ struct ImageAssembly {
     var request: ExportRequest
     /// Nil where no times are rewritten.
     var rewriting: TimestampRewriting?
+    /// The keys of layers that manifests hold for other builds; nil for none.
+    var inlineCache: [CacheUse]?
 
     /// BuildKit's choice: Docker's own types for `docker`, unless there are annotations, which those don't know.
     private var usesOCITypes: Bool {
@@ -54,11 +56,19 @@ struct ImageAssembly {
                 mediaType: typed(.ociManifest),
                 config: document.descriptor,
                 layers: try layers.map(blob),
-                annotations: request.annotations.notes(on: .manifest, of: build.platform)
+                annotations: try annotations(of: build, layers)
             ),
             mediaType: typed(.ociManifest)
         )
         return Image(manifest: manifest, config: document, names: request.names)
+    }
+
+    private func annotations(of build: PlatformBuild, _ layers: [BuiltLayer]) throws -> [String: String]? {
+        let notes = request.annotations.notes(on: .manifest, of: build.platform)
+        guard let uses = inlineCache,
+            let text = try CacheDocument.inline(uses, result: BuiltFileSystem(layers: layers))
+        else { return notes }
+        return (notes ?? [:]).merging([CacheDocument.annotation: text]) { note, _ in note }
     }
 
     /// The blob that holds a layer.

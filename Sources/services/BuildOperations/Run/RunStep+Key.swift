@@ -11,7 +11,7 @@ extension RunStep {
     func key(of operation: RunOperation, below: BuiltFileSystem, inputs: [RunInput]) throws -> BuildCache.Key {
         var parts = Operation.run(operation).keyParts
         if network != .default { parts.append(KeyPart("network", network.rawValue)) }
-        if let epoch { parts.append(KeyPart("epoch", "\(epoch)")) }
+        if let epoch { parts.append(KeyPart("source date epoch", String(epoch))) }
         parts += settings.extraHosts.map { KeyPart("extra host", $0) }
         if let size = settings.sharedMemorySize { parts.append(KeyPart("shared memory", "\(size)")) }
         parts += settings.ulimits.map { KeyPart("ulimit", "\($0.name)=\($0.soft):\($0.hard)") }

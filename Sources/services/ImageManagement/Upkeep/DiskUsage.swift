@@ -19,10 +19,20 @@ package struct DiskUsage: Sendable, Hashable {
     package var layersSize: Int64 = 0
     /// The blobs as stored.
     package var blobBytes: Int64 = 0
-    /// How many records the build cache has.
-    package var cacheRecords = 0
-    /// The layers that only the build cache needs.
-    package var cacheSize: Int64 = 0
+    /// The build cache, which its keeper counts.
+    package var cache = Cache()
+
+    /// The build cache's part.
+    package struct Cache: Sendable, Hashable {
+        /// How many records there are, and how many of them a build under way uses.
+        package var records = 0
+        package var activeRecords = 0
+        /// What only the build cache needs, and how much of it can go now.
+        package var size: Int64 = 0
+        package var reclaimable: Int64 = 0
+
+        package init() {}
+    }
 
     /// How many images have containers.
     package var activeImages: Int { images.count { $0.containers > 0 } }
@@ -63,20 +73,7 @@ extension ImageCatalog {
                 containers: users.count { $0.image == summary.id }
             )
         }
-        try addBlobs(to: &usage)
+        usage.blobBytes = try content.all().reduce(0) { $0 + $1.size }
         return usage
-    }
-
-    private func addBlobs(to usage: inout DiskUsage) throws {
-        let held = try Retention(self).digests
-        var cached: Set<Digest> = []
-        for record in try metadata.cache.all() {
-            usage.cacheRecords += 1
-            cached.formUnion(Retention.digests(in: record.result))
-        }
-        for blob in try content.all() {
-            usage.blobBytes += blob.size
-            if cached.contains(blob.digest), !held.contains(blob.digest) { usage.cacheSize += blob.size }
-        }
     }
 }

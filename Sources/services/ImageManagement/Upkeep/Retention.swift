@@ -1,19 +1,19 @@
 import ContentStorage
 import MetadataStorage
-import OCISpec
+package import OCISpec
 import SnapshotStorage
 
 /// What must not be removed: everything that an image, a container or work under way needs.
 ///
-/// Records of the build cache don't hold anything: a record whose layer is gone counts as absent, and the layer is made
-/// again.
-struct Retention {
+/// Records of the build cache hold their layers too, until they are pruned: an image that is removed can be built again in no
+/// time.
+package struct Retention {
     /// Blobs, and the diff IDs of layers whose trees are needed.
-    private(set) var digests: Set<Digest> = []
+    package private(set) var digests: Set<Digest> = []
     /// The stacks of layers that images have.
     private(set) var chainIDs: Set<Digest> = []
 
-    init(_ catalog: ImageCatalog) throws {
+    package init(_ catalog: ImageCatalog) throws {
         for row in try catalog.metadata.images.all() {
             digests.formUnion([row.id, row.manifest.digest])
             guard let image = try? catalog.assembled(row) else { continue }  // `system check` tells about damaged ones
@@ -29,11 +29,18 @@ struct Retention {
         digests.formUnion(try catalog.metadata.leases.liveDigests())
     }
 
+    /// The same with everything that the build cache needs.
+    static func withCache(_ catalog: ImageCatalog) throws -> Retention {
+        var retention = try Retention(catalog)
+        for result in try catalog.metadata.cache.results() { retention.digests.formUnion(digests(in: result.result)) }
+        return retention
+    }
+
     /// Every run of exactly 64 hexadecimal digits, as a digest.
     ///
     /// A container's document names the trees that it stands on by their folders, whose names are diff IDs. They must
     /// stay even when the image was removed by force, and this way the document's form is its owner's business.
-    static func digests(in document: [UInt8]) -> Set<Digest> {
+    package static func digests(in document: [UInt8]) -> Set<Digest> {
         var found: Set<Digest> = []
         for run in document.split(whereSeparator: { !isLowercaseHex($0) }) where run.count == 64 {
             if let digest = try? Digest("sha256:" + String(decoding: run, as: UTF8.self)) {  // cannot fail: 64 digits
@@ -54,18 +61,50 @@ extension ImageCatalog {
     /// It happens inside a transaction, so whoever makes an image at the same time either finds the blobs gone before
     /// it names them, or has named them, and then they stay.
     func discard(blobs: Set<Digest>, trees: Set<Digest>) throws {
-        let unused = try metadata.transaction {
-            let kept = try Retention(self).digests
+        let removed = try snapshots.removingTrees()
+        try metadata.transaction {
+            let kept = try Retention.withCache(self).digests
             for digest in blobs.subtracting(kept) { try content.remove(digest) }
             let unused = trees.subtracting(kept)
             for form in try metadata.layerForms.all() where unused.contains(form.diffID) {
                 if !kept.contains(form.blob.digest) { try content.remove(form.blob.digest) }
                 try metadata.layerForms.delete(form.diffID)
             }
-            return unused
+            for diffID in unused { try removed.take(diffID) }
         }
-        // Trees can be unpacked again, so they need no such care; and removing them may take a while.
-        for diffID in unused { try snapshots.remove(diffID) }
+        // Removing the files of trees may take a while, and nobody need wait for it.
+        try removed.remove()
+    }
+
+    /// Forgets records of the build cache, and removes the layers, files and trees that nothing else needs.
+    ///
+    /// Records whose content is leased by work under way stay. Inside one transaction, so a build that runs meanwhile either
+    /// has leased what a record names, or finds no record.
+    ///
+    /// - Returns: the keys of the records that went.
+    package func forget(cacheRecords keys: [String]) throws -> [String] {
+        let removed = try snapshots.removingTrees()
+        let gone = try metadata.transaction { () throws -> [String] in
+            let live = try metadata.leases.liveDigests()
+            var candidates: Set<Digest> = []
+            var gone: [String] = []
+            for key in keys {
+                guard let result = try metadata.cache.result(of: key) else { continue }
+                let digests = Retention.digests(in: result)
+                guard digests.isDisjoint(with: live) else { continue }
+                try metadata.cache.delete(key)
+                candidates.formUnion(digests)
+                gone.append(key)
+            }
+            let kept = try Retention.withCache(self).digests
+            for digest in candidates.subtracting(kept) {
+                try content.remove(digest)
+                try removed.take(digest)
+            }
+            return gone
+        }
+        try removed.remove()
+        return gone
     }
 
     /// Removes what was left behind by work that died: unfinished files, and blobs that no image, container, build
@@ -77,8 +116,7 @@ extension ImageCatalog {
         var kept: Set<Digest> = []
         let young = Set(try content.all().filter { $0.modified >= deadline }.map(\.digest))
         _ = try content.sweep {
-            kept = try Retention(self).digests
-            for record in try metadata.cache.all() { kept.formUnion(Retention.digests(in: record.result)) }
+            kept = try Retention.withCache(self).digests
             // A compressed form stays as long as its layer.
             for form in try metadata.layerForms.all() {
                 if kept.contains(form.diffID) {

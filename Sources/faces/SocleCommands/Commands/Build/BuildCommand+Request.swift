@@ -25,7 +25,7 @@ extension BuildCommand {
         request.target = target.flatMap { $0.isEmpty ? nil : $0 }
         request.output = try output.request()
         request.platform = request.output.platforms[0]
-        request.ignoresCache = ignoresCache
+        request.cache = cache.request
         if let network { request.network = network.value }
         request.run = try runs.settings(network: network?.value)
         // The flag wins over the argument, the argument over the variable; whichever it is, `ARG SOURCE_DATE_EPOCH` has it.
@@ -70,7 +70,7 @@ extension BuildCommand {
     @FlagListing<Self> static var refused: [Flag<Self>] {
         Flag.refused("pull", takesValue: false, "registries are not built into this version")
         Flag.refused([
-            "builder", "cache-from", "cache-to", "cgroup-parent", "isolation", "no-cache-filter", "policy", "resource",
+            "builder", "cgroup-parent", "isolation", "policy", "resource",
         ])
         Flag.refused(
             ["compress", "disable-content-trust", "stream"],

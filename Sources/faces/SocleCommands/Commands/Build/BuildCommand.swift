@@ -18,7 +18,7 @@ struct BuildCommand: Command {
         )
         Flag.list("label", \.labels, "Set metadata for an image")
         Flag.value("network", \.network, "Set the networking mode for the RUN instructions: default, none or host")
-        Flag.toggle("no-cache", \.ignoresCache, "Do not use cache when building the image")
+        BuildCacheOptions.flags.map { $0.within(\.cache) }
         Flag.value("progress", \.progress, "Set type of progress output: auto, plain, tty, quiet, rawjson or none")
         Flag.toggle("quiet", short: "q", \.quiet, "Suppress the build output and print image ID on success")
         Flag.value(
@@ -43,7 +43,7 @@ struct BuildCommand: Command {
     var file: String?
     var labels: [KeyValue] = []
     var network: BuildNetwork?
-    var ignoresCache = false
+    var cache = BuildCacheOptions()
     var output = BuildOutputOptions()
     var progress: ProgressMode?
     var quiet = false
@@ -53,7 +53,9 @@ struct BuildCommand: Command {
 
     func run(in session: Session) throws -> ExitCode {
         if let question = checking.question { return try inspect(question, in: session) }
-        let request = try self.request()
+        let explanations = ExplanationReport(cache.explanation)
+        var request = try self.request()
+        request.value.cache.explain = explanations.sink
         let mode = try ProgressMode.chosen(progress, quiet: quiet)
         let feed = session.feed(mode, verb: "Building")
         let result: BuildResult
@@ -67,6 +69,7 @@ struct BuildCommand: Command {
             let signal = interruption.end()
             feed.finish()
             if mode.isForPeople || mode == .quiet { session.output.writeError(frames(of: feed)) }
+            explanations.write(to: session.output)
             if let signal, error is CancellationError {
                 session.output.complain(ErrorTable.cancelledBuild)
                 return ExitCode(value: 128 + signal)
@@ -84,6 +87,7 @@ struct BuildCommand: Command {
             session.output.writeError(warnings(result.warnings, result.source, session))
             session.output.writeError(CheckText.glance(result.findings, image: result.image.id))
         }
+        explanations.write(to: session.output)
         if mode == .quiet, let id = result.id { session.output.print(id.description) }
         return .success
     }

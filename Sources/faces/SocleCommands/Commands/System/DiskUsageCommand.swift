@@ -33,10 +33,10 @@ struct DiskUsageCommand: Command {
             ),
             row(
                 "Build Cache",
-                total: usage.cacheRecords,
-                active: 0,
-                size: usage.cacheSize,
-                reclaimable: usage.cacheSize,
+                total: usage.cache.records,
+                active: usage.cache.activeRecords,
+                size: usage.cache.size,
+                reclaimable: usage.cache.reclaimable,
                 showsShare: false
             ),
         ]
