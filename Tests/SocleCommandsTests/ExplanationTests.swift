@@ -1,4 +1,5 @@
 import BuildOperations
+import OCISpec
 import SocleTesting
 import Testing
 

@@ -145,7 +145,8 @@ package struct ContentStore: Sendable {
 
     /// The same, if it has this size.
     package func holds(_ digest: Digest, size: Int64) throws(ContentError) -> Bool {
-        try hold(digest) && self.size(digest) == size
+        guard try hold(digest) else { return false }
+        return try self.size(digest) == size
     }
 
     /// How many bytes a blob takes; nil if there is none.

@@ -106,21 +106,23 @@ package struct SnapshotStore: Sendable {
             grave = try TemporaryFolder(in: store.temporary, kind: .removed)
         }
 
-        /// Takes a tree out of sight; nothing happens where there is none.
+        /// Takes a tree out of sight, and removes the layer's index; nothing happens where there is none.
         package func take(_ diffID: Digest) throws(SnapshotError) {
             try about(diffID.description) { () throws(SystemError) in
+                try store.removeIndex(diffID)
                 guard let trees = try store.existing(store.trees) else { return }
                 let name = PathBytes(diffID.hex)
-                do { try trees.rename(name, to: name, in: grave.directory) } catch
-                    where error.errno == .noSuchFileOrDirectory
-                { return }
+                do throws(SystemError) { try trees.rename(name, to: name, in: grave.directory) } catch {
+                    if error.errno == .noSuchFileOrDirectory { return }
+                    throw error
+                }
                 try UnsyncedMark.clear(for: name, in: trees)
             }
         }
 
         /// Removes what was taken, and says what went wrong.
         package consuming func remove() throws(SnapshotError) {
-            try about("trees") { () throws(SystemError) in try grave.remove() }
+            do throws(SystemError) { try grave.remove() } catch { throw SnapshotError(.system(error), "trees") }
         }
     }
 

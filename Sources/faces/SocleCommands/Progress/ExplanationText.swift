@@ -38,7 +38,7 @@ enum ExplanationText {
         case .mount(let old, let new): difference("mount", old, new)
         case .setting(let name, let old, let new): difference(name, old, new)
         case .rebuilt(let step): "step \(step) was built again"
-        case .otherResult(let step): "step \(step) gives something else than then"
+        case .otherResult(let step): "step \(step) has another result now"
         case .base(let image, let old, let new):
             difference("the base image" + (image.map { " \($0)" } ?? ""), short(old), short(new))
         }

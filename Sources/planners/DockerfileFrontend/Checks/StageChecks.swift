@@ -116,7 +116,7 @@ extension Lowerer {
     mutating func checkIgnored(_ sources: [String], _ instruction: Instruction, at range: SourceRange) {
         guard let ignored = options.ignored, !ignored.hasExceptions else { return }
         let verb = instruction.name == "ADD" ? "Add" : "Copy"
-        for source in sources where RemoteSource(source) == nil {
+        for source in sources where !RemoteSource.isAddress(source) {
             let path = CleanPath.clean(source)
             let name = path.hasPrefix("/") ? String(path.dropFirst()) : path
             let isLeftOut =

@@ -1,6 +1,8 @@
+import ContentStorage
 import DockerfileFrontend
 import DockerfileSyntax
 import ImageManagement
+import MetadataStorage
 import OCISpec
 package import Reporting
 import SnapshotStorage

@@ -32,6 +32,7 @@ package struct BuildRecord: Sendable, Hashable, Codable {
             switch request.context {
             case .directory(let path): path.string
             case .stream: "-"
+            case .remote(let address): ShownAddress.hidingCredentials(address)
             }
         target = request.target
         name = request.tags.first?.familiar ?? request.target ?? context

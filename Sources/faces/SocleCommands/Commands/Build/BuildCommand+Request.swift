@@ -11,7 +11,7 @@ extension BuildCommand {
         var value: BuildRequest
     }
 
-    func request() throws -> Request {
+    func request(explaining explain: (@Sendable ([StepExplanation]) -> Void)? = nil) throws -> Request {
         var request = BuildRequest(context: try context())
         request.definition = try definition()
         request.tags = tags.map(\.reference)
@@ -26,6 +26,7 @@ extension BuildCommand {
         request.output = try output.request()
         request.platform = request.output.platforms[0]
         request.cache = cache.request
+        request.cache.explain = explain
         if let network { request.network = network.value }
         request.run = try runs.settings(network: network?.value)
         // The flag wins over the argument, the argument over the variable; whichever it is, `ARG SOURCE_DATE_EPOCH` has it.

@@ -54,8 +54,7 @@ struct BuildCommand: Command {
     func run(in session: Session) throws -> ExitCode {
         if let question = checking.question { return try inspect(question, in: session) }
         let explanations = ExplanationReport(cache.explanation)
-        var request = try self.request()
-        request.value.cache.explain = explanations.sink
+        let request = try self.request(explaining: explanations.sink)
         let mode = try ProgressMode.chosen(progress, quiet: quiet)
         let feed = session.feed(mode, verb: "Building")
         let result: BuildResult

@@ -1,5 +1,6 @@
 import BuildOperations
 import OCISpec
+import Reporting
 
 /// The columns of `builder du` and `builder prune`.
 enum CacheRow {

@@ -69,7 +69,7 @@ struct CacheExchangeStep {
             progress(.started(task, title: "exporting cache to client directory \(path)"))
             do {
                 let document = CacheDocument(mode == .max ? uses : Self.uses(uses, in: result))
-                try CacheFolder(path).write(document, tag: tag, reset: reset, from: content)
+                try CacheFolder.open(path).write(document, tag: tag, reset: reset, from: content)
                 progress(.finished(task, .done))
             } catch {
                 progress(.finished(task, .failed("\(error)")))

@@ -11,12 +11,19 @@ struct CacheFolder: ~Copyable {
     private let blobs: Directory
     private let lock: FileLock
 
+    private init(root: consuming Directory, blobs: consuming Directory, lock: consuming FileLock) {
+        self.root = root
+        self.blobs = blobs
+        self.lock = lock
+    }
+
     /// Opens the folder, made where it is missing, and keeps other exports out of it.
-    init(_ path: FilePath) throws {
-        do {
-            root = try Directory.open(path, create: true, mode: 0o755)
-            blobs = try root.directory("blobs", create: true).directory("sha256", create: true)
-            lock = try root.lock("lock", .exclusive)
+    static func open(_ path: FilePath) throws -> CacheFolder {
+        do throws(SystemError) {
+            let root = try Directory.open(path, create: true, mode: 0o755)
+            let blobs = try root.directory("blobs", create: true).directory("sha256", create: true)
+            let lock = try root.lock("lock", .exclusive)
+            return CacheFolder(root: root, blobs: blobs, lock: lock)
         } catch { throw PlainFailure(error.kind, "\(path): \(error.errno)") }
     }
 

@@ -16,9 +16,10 @@ final class CacheLayout: Sendable {
     private static let limit = JSON.defaultLimit
 
     init(_ path: FilePath) throws {
-        do {
-            root = try Directory.open(path)
+        do throws(SystemError) {
+            let root = try Directory.open(path)
             blobs = try root.directory("blobs").directory("sha256")
+            self.root = root
         } catch { throw PlainFailure(error.kind, "\(path): \(error.errno)") }
     }
 

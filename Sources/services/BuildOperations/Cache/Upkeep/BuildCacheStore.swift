@@ -1,9 +1,9 @@
 import BuildDefinition
-import ContentStorage
-import ImageManagement
-import MetadataStorage
+package import ContentStorage
+package import ImageManagement
+package import MetadataStorage
 import OCISpec
-import SnapshotStorage
+package import SnapshotStorage
 
 /// What builds left in a store to be quicker the next time: looked at and tidied.
 package struct BuildCacheStore: Sendable {

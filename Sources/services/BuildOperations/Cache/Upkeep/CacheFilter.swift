@@ -4,10 +4,10 @@ package import Reporting
 
 /// `--filter type=regular`, `--filter inuse`, `--filter id!=…`, `--filter until=24h` of `builder du` and `builder prune`.
 package struct CacheFilter: Sendable, Hashable {
-    private let name: String
+    fileprivate let name: String
     /// Nil stands for "is so" (`inuse`).
     private var value: String?
-    private var isNegated = false
+    fileprivate private(set) var isNegated = false
     /// For how long a record must not have been used, in nanoseconds; nil for another filter.
     fileprivate private(set) var unusedFor: Int64?
 

@@ -1,5 +1,3 @@
-package import OCISpec
-
 /// What `builder prune` may take away. Pure.
 package struct CachePruning: Sendable {
     /// Also what an image has too, so that it need not be built again; removing that frees nothing.
