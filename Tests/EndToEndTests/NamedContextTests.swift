@@ -64,7 +64,12 @@ struct NamedContextTests {
         )
         #expect(try socle.output("run", "--rm", "app", "cat", "/tool") == "made elsewhere")
         #expect(try socle.output("run", "--rm", "app", "head", "-n1", "/passwd").hasPrefix("root:"))
-        try refused(socle, ["--build-context", "tools=docker-image://gone", "."], "gone:latest")
+        let gone = ["--build-context", "tools=docker-image://gone", "--build-context"]
+        try refused(
+            socle,
+            gone + ["example.com/some/image:1=docker-image://base", "."],
+            "gone:latest: image not found"
+        )
     }
 
     @Test func aFolderIsABase() throws {
@@ -209,7 +214,7 @@ struct NamedContextTests {
         )
         try refused(socle, ["nofolder"], "unable to prepare context: path \"nofolder\" not found")
         try refused(socle, [""], "please specify build context")
-        try refused(socle, ["-t", "Bad", "."], "invalid tag \"Bad\": ")
+        try refused(socle, ["-t", "Bad", "."], "repository name (library/Bad) must be lowercase")
         try socle.write(["odd.Dockerfile": "FROM base\nCOPY . /c/\n", "odd.Dockerfile.dockerignore": "file\n"])
         try socle.output("build", "-q", "-t", "app", "-f", "odd.Dockerfile", ".")
         #expect(try socle.output("run", "--rm", "app", "ls", "/c").contains("Dockerfile"))

@@ -117,7 +117,7 @@ struct RemoteSourceTests {
                 self.wfile.write(b"x" * 10); self.close_connection = True
             special.update({"/loop": go("/loop"), "/file": go("file:///etc/passwd"), "/ftp": go("ftp://127.0.0.1/x"),
                             "/short": short, "/empty": lambda self: self.reply(204),
-                            "/huge": lambda self: (self.send_response(200), self.send_header("Content-Length", str(1 << 60)), self.end_headers())})
+                            "/huge": lambda self: (self.send_response(200), self.send_header("Content-Length", str(1 << 60)), self.end_headers(), self.wfile.write(b"x" * 99999))})
             files["/ok"] = b"x"
             cases = [("/nothing", "failed to GET BASE/nothing with status 404 Not Found"), ("/loop", "redirect"),
                      ("/file", "failed to GET BASE/file"), ("/ftp", "failed to GET BASE/ftp"), ("/short", "BASE/short"),
@@ -138,8 +138,8 @@ struct RemoteSourceTests {
         try check(
             #"""
             files["/f"] = b"x"
-            dockerfile("FROM scratch\nARG U\nADD $U/f /f\n")
-            result = build("--build-arg", "U=" + base.replace("http://", "http://me:pass%40word@"), ".")
+            dockerfile("FROM scratch\nADD %s/f /f\n" % base.replace("http://", "http://me:pass%40word@"))
+            result = build()
             expect(result.returncode == 0, result.log)
             expect(auth[-1] == "Basic " + base64.b64encode(b"me:pass@word").decode(), auth)
             shown = result.log + socle("history", "--no-trunc", "app").stdout + socle("inspect", "app").stdout
@@ -154,7 +154,7 @@ struct RemoteSourceTests {
         )
     }
 
-    @Test func anArchiveStaysAFile() throws {
+    @Test func anArchiveStaysAFileUnlessItIsToBeUnpacked() throws {
         try check(
             #"""
             body = io.BytesIO()
@@ -162,10 +162,11 @@ struct RemoteSourceTests {
                 entry = tarfile.TarInfo("inside"); entry.size = 2
                 tar.addfile(entry, io.BytesIO(b"in"))
             files["/a.tgz"] = body.getvalue()
-            dockerfile("FROM scratch\nADD BASE/a.tgz /plain/\n")
+            dockerfile("FROM scratch\nADD BASE/a.tgz /plain/\nADD --unpack=true BASE/a.tgz /un/\n")
             expect(build().returncode == 0)
             names = [line.split(" ")[0] for line in listing()]
-            expect("plain/a.tgz" in names and not any("inside" in name for name in names), names)
+            expect("plain/a.tgz" in names and "plain/inside" not in names, names)
+            expect("un/inside" in names and "un/a.tgz" not in names, names)
             """#
         )
     }

@@ -1,3 +1,5 @@
+import Reporting
+
 extension BuildGraph: CustomStringConvertible {
     /// The graph for people and for tests: a line a vertex with its key parts below it.
     public var description: String {
@@ -13,7 +15,9 @@ extension Vertex: CustomStringConvertible {
         var lines = ["\(id) \(title)"]
         if !edges.isEmpty { lines.append("    inputs \(edges.joined(separator: " "))") }
         if ignoresCache { lines.append("    ignores the cache") }
-        lines += operation.keyParts.map { "    \($0.name): \($0.text.quotedIfNeeded)" }
+        lines += operation.keyParts.map {
+            "    \($0.name): \(ShownAddress.hidingCredentials($0.text).quotedIfNeeded)"
+        }
         if case .run(let run) = operation {
             lines += run.proxyEnvironment.map { "    proxy: \($0.quotedIfNeeded)" }
         }

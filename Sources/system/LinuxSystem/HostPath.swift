@@ -43,6 +43,15 @@ package enum InternetAddress {
     }
 }
 
+extension OwnedDescriptor {
+    /// The same regular file with a reading position of its own.
+    package func reopenedForReading() throws(SystemError) -> OwnedDescriptor {
+        let path = "/proc/self/fd/\(raw)"
+        let copy = try check("open", path) { Glibc.open(path, O_RDONLY | O_CLOEXEC) }
+        return OwnedDescriptor(adopting: copy)
+    }
+}
+
 /// Where relative paths start.
 package enum CurrentDirectory {
     package static func path() throws(SystemError) -> String {

@@ -1,4 +1,5 @@
 import OCISpec
+import Reporting
 import SystemPackage
 
 /// One build that is going on or is over: `build.json` in its folder.

@@ -11,6 +11,8 @@ final class BlobFileTree: SourceTree {
     let file: PathBytes
     private let blob: Digest
     private let content: ContentStore
+    /// The same file whatever happens to its name: who stores the same content meanwhile may put another in its place.
+    private let opened: OwnedDescriptor
     /// What stands at the top, and what the file is.
     private let top: FileStatus
     private let fileStatus: FileStatus
@@ -28,7 +30,7 @@ final class BlobFileTree: SourceTree {
         self.content = content
         blob = fetched.blob
         isVerified = Guarded(isFresh)
-        let opened = try content.descriptor(of: fetched.blob)
+        opened = try content.descriptor(of: fetched.blob)
         var status = try FileStatus(of: opened.raw)
         (status.uid, status.gid, status.linkCount) = (0, 0, 1)
         status.modified = FileTime(seconds: fetched.modifiedAt)
@@ -56,7 +58,7 @@ final class BlobFileTree: SourceTree {
             try content.verify(blob)
             isVerified.update { $0 = true }
         }
-        return try content.descriptor(of: blob)
+        return try opened.reopenedForReading()
     }
 
     func attributes(_ path: PathBytes) throws -> [ExtendedAttribute] { [] }

@@ -38,35 +38,35 @@ struct GitProgram: Sendable {
     ) throws -> String {
         try cancellation.check()
         let program = ChildProgram(["git"] + arguments, environment: environment(protocols) + variables)
-        let null = try Directory.open("/dev").openForReading("null")
-        var output = try Pipe()
-        var error = try Pipe()
-        let child = try Self.start(program, input: null.raw, output: output.writingEnd, error: error.writingEnd)
-        output.closeWriting()
-        error.closeWriting()
-        // git ends its own helpers when it is asked to end.
-        let number = child.number
-        let said = try cancellation.whenCancelled({ ChildProgram.terminate(number) }) {
-            try ProgramOutput.collect(
-                output: output.reading.raw,
-                error: error.reading.raw,
-                limit: Self.outputLimit
-            )
-        }
-        let status = try child.wait()
+        let (said, status) = try carryOut(program)
         try cancellation.check()
         guard status == 0 else { throw refusal(purpose, said, status) }
         return String(decoding: said.output, as: UTF8.self)
     }
 
-    // A function of its own: Swift 6.3.1 compiles for ever where a noncopyable value is begun in a `do` with a `catch`.
+    private func carryOut(_ program: ChildProgram) throws -> (ProgramOutput, status: Int32) {
+        let null = try Directory.open("/dev").openForReading("null")
+        var output = try Pipe()
+        var error = try Pipe()
+        let (said, complained) = (output.reading.raw, error.reading.raw)
+        let child = try Self.start(program, null.raw, output.writingEnd, error.writingEnd)
+        output.closeWriting()
+        error.closeWriting()
+        // git ends its own helpers when it is asked to end.
+        let number = child.number
+        let words = try cancellation.whenCancelled({ ChildProgram.terminate(number) }) {
+            try ProgramOutput.collect(output: said, error: complained, limit: Self.outputLimit)
+        }
+        return (words, try child.wait())
+    }
+
     private static func start(
         _ program: ChildProgram,
-        input: CInt,
-        output: CInt,
-        error errors: CInt
+        _ input: CInt,
+        _ output: CInt,
+        _ error: CInt
     ) throws -> ChildProgram.Running {
-        do { return try program.start(input: input, output: output, error: errors) } catch
+        do { return try program.start(input: input, output: output, error: error) } catch
             where error.errno == .noSuchFileOrDirectory
         {
             throw PlainFailure(.unsupported, "git is not installed", hint: "install git, or fetch the files beforehand")

@@ -1,4 +1,5 @@
 import BuildOperations
+import ByteStreams
 import ImageManagement
 import OCISpec
 import Reporting

@@ -1,5 +1,6 @@
 import BuildOperations
 import ContainerManagement
+import Reporting
 
 /// The flags of `build` that are about its RUN instructions.
 struct BuildRunOptions {
