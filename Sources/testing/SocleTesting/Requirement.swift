@@ -12,6 +12,11 @@ public struct Requirement: Sendable {
     /// What is missing.
     public let reason: String
 
+    package init(isMet: Bool, reason: String) {
+        self.isMet = isMet
+        self.reason = reason
+    }
+
     /// Being root.
     public static let root = Requirement(isMet: geteuid() == 0, reason: "needs root")
 
