@@ -53,6 +53,7 @@ let modules: [Module] = [
     ),
     Module(layer: .c, name: "CSeccomp", kind: .c, tested: false),
     Module(layer: .c, name: "CCurl", kind: .c, tested: false),
+    Module(layer: .c, name: "CNftables", kind: .c, tested: false),
 
     // system: the kernel, bytes, and what is said to the user
     Module(layer: .system, name: "Reporting"),
@@ -108,6 +109,12 @@ let modules: [Module] = [
         layer: .stores,
         name: "ContainerMonitor",
         uses: ["LinuxSystem", "ContainerRuntime", "OCISpec", "Reporting", "CLinuxShims"],
+        packages: [.system]
+    ),
+    Module(
+        layer: .stores,
+        name: "ContainerNetworking",
+        uses: ["LinuxSystem", "Reporting", "CLinuxShims", "CNftables"],
         packages: [.system]
     ),
 

@@ -21,3 +21,5 @@ int linux_move_mount(int tree, const char *path) {
 }
 
 int linux_become_subreaper(void) { return prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0); }
+
+int linux_own_network(void) { return unshare(CLONE_NEWNET); }

@@ -7,3 +7,5 @@ int linux_own_mounts(void);
 int linux_move_mount(int tree, const char *path);
 // Makes orphaned descendants children of this process.
 int linux_become_subreaper(void);
+// Gives the calling thread a network of its own.
+int linux_own_network(void);

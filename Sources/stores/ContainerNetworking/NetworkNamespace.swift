@@ -1,0 +1,45 @@
+private import CLinuxShims
+internal import LinuxSystem
+internal import SystemPackage
+
+/// A network namespace that lives as long as somebody has it open or a process is in it.
+struct NetworkNamespace: ~Copyable {
+    let descriptor: OwnedDescriptor
+    /// A socket to the namespace's own routing tables, which every thread can use.
+    var routing: RoutingSocket
+
+    /// A new namespace, with nothing but `lo`, which is down. Cards that come get no addresses of version 6.
+    ///
+    /// A thread that has moved into a namespace can't be given to anybody else, so it is one of its own.
+    init() throws(NetworkError) {
+        let outcome = Guarded<Result<Opened, NetworkError>?>(nil)
+        let isStarted = DetachedThread.start {
+            let result = Self.enter()
+            outcome.update { $0 = result }
+        }
+        guard isStarted else { throw NetworkError(.system(SystemError("pthread_create", nil, .noMemory))) }
+        let opened = try outcome.wait { $0 }.get()
+        descriptor = OwnedDescriptor(adopting: opened.namespace)
+        routing = RoutingSocket(adopting: OwnedDescriptor(adopting: opened.socket))
+    }
+
+    /// Descriptors on their way from one thread to another.
+    private struct Opened: Sendable {
+        var namespace: CInt
+        var socket: CInt
+    }
+
+    private static func enter() -> Result<Opened, NetworkError> {
+        do throws(NetworkError) {
+            let descriptor = try network { () throws(SystemError) in
+                try check("unshare") { linux_own_network() }
+                return try NamespaceKind.network.open("/proc/thread-self/ns/net")
+            }
+            try KernelSetting.isWithoutIPv6("default").turnOn()
+            let socket = try RoutingSocket.open()
+            return .success(Opened(namespace: descriptor.release(), socket: socket.release()))
+        } catch {
+            return .failure(error)
+        }
+    }
+}

@@ -1,0 +1,51 @@
+/// What the host's packet rules say about packets that are passed on from one network to another.
+///
+/// A packet has to be let through by every table that looks at it, so a table of our own can't help where another one
+/// drops. Docker sets the policy of iptables' chain to drop; that chain has a place for exceptions, its beginning.
+package struct ForwardPolicy: Hashable, Sendable {
+    /// Chains that drop what they don't know: `inet firewalld filter_FORWARD`.
+    package var dropping: [String] = []
+    /// The numbers of our own exceptions in iptables' chain.
+    package var exceptions: [Int] = []
+
+    package static let iptablesChain = "ip filter FORWARD"
+    /// Marks our rules among those of others.
+    static let mark = "comment \"socle\""
+
+    /// Reads a listing of `list ruleset` with handles.
+    package init(listing: String) {
+        var table = ""
+        var chain = ""
+        for line in listing.split(separator: "\n") {
+            let words = line.split(whereSeparator: { " \t".contains($0) })
+            guard let first = words.first else { continue }
+            switch first {
+            case "table" where words.count >= 3: table = "\(words[1]) \(words[2])"
+            case "chain" where words.count >= 2: chain = "\(table) \(words[1])"
+            case "type":
+                let drops = line.contains("policy drop") || table.hasSuffix(" firewalld")
+                if line.contains("hook forward"), drops { dropping.append(chain) }
+            default:
+                guard chain == Self.iptablesChain, line.contains(Self.mark), let number = words.last else { continue }
+                if let handle = Int(number) { exceptions.append(handle) }
+            }
+        }
+    }
+
+    /// The chain that can't be dealt with; nil where there is none.
+    package var obstacle: String? { dropping.first { $0 != Self.iptablesChain } }
+
+    package var needsExceptions: Bool { exceptions.isEmpty && dropping.contains(Self.iptablesChain) }
+
+    /// Lets all links of ours through iptables' chain.
+    package static let addExceptions = """
+        insert rule \(iptablesChain) iifname "\(LinkPlan.namePrefix)*" accept \(mark)
+        insert rule \(iptablesChain) oifname "\(LinkPlan.namePrefix)*" ct state established,related accept \(mark)
+
+        """
+
+    /// Takes the exceptions back.
+    package var removeExceptions: String {
+        exceptions.map { "delete rule \(Self.iptablesChain) handle \($0)\n" }.joined()
+    }
+}
