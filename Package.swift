@@ -146,8 +146,8 @@ let modules: [Module] = [
         name: "BuildOperations",
         uses: [
             "ImageManagement", "ContainerManagement", "BaseImageTools", "ContentStorage", "SnapshotStorage",
-            "LayerTransfer", "MetadataStorage", "ContainerRuntime", "RegistryAccess", "BuildSolver", "BuildDefinition",
-            "DockerfileFrontend", "DockerfileSyntax", "TarFormat",
+            "LayerTransfer", "MetadataStorage", "ContainerNetworking", "ContainerRuntime", "RegistryAccess",
+            "BuildSolver", "BuildDefinition", "DockerfileFrontend", "DockerfileSyntax", "TarFormat",
             "CompressionCodecs", "OCISpec", "ByteStreams", "LinuxSystem", "Reporting",
         ],
         packages: [.system]

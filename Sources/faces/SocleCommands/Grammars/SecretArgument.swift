@@ -104,11 +104,8 @@ struct EntitlementArgument: ArgumentValue, Hashable {
 
 /// `--add-host` of a build: `host=ip`, `host:ip`, several addresses with commas, `[…]` around them.
 struct BuildHostArgument: ArgumentValue, Hashable {
-    /// `host:ip` each.
+    /// `host:ip` each, or `host:host-gateway`, which stands for the host as a step sees it.
     var entries: [String]
-
-    /// Docker's word for the host: a build's RUN is on the host's network, where that is the host itself.
-    private static let gateway = "host-gateway"
 
     init(argument: String) throws(ArgumentError) {
         guard let cut = argument.firstIndex(of: "=") ?? argument.firstIndex(of: ":"), cut != argument.startIndex else {
@@ -119,9 +116,9 @@ struct BuildHostArgument: ArgumentValue, Hashable {
         let isName = host.utf8.allSatisfy { $0 > 0x20 && $0 != 0x7f }
         for word in argument[argument.index(after: cut)...].split(separator: ",", omittingEmptySubsequences: false) {
             var address = String(word)
-            if address == Self.gateway { address = "127.0.0.1" }
             if address.hasPrefix("["), address.hasSuffix("]") { address = String(address.dropFirst().dropLast()) }
-            guard isName, InternetAddress.isValid(address) else { throw ArgumentError("invalid host \(argument)") }
+            let isAddress = address == RunSettings.hostGateway || InternetAddress.isValid(address)
+            guard isName, isAddress else { throw ArgumentError("invalid host \(argument)") }
             entries.append("\(host):\(address)")
         }
     }

@@ -61,6 +61,7 @@ package final class FailedStep: Sendable {
         request.interactive = true
         var step = StepRequest(request, lowers: lowers, upper: directories.upper, work: work, folder: folder)
         step.mounts = mounts.mounts
+        run.connect(&step, for: operation)
         _ = try withExtendedLifetime(mounts) { try run.containers.attend(step) }
     }
 

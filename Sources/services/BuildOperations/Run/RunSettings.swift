@@ -7,7 +7,7 @@ package struct RunSettings: Sendable {
     package var agents: [AgentSource] = []
     /// What instructions may ask for beyond the usual.
     package var entitlements: Set<Entitlement> = []
-    /// `name:address`
+    /// `name:address`; as the address, `hostGateway` is the host as a step sees it.
     package var extraHosts: [String] = []
     /// The size of `/dev/shm` in bytes; nil is Docker's 64 MiB.
     package var sharedMemorySize: Int64?
@@ -18,6 +18,9 @@ package struct RunSettings: Sendable {
 
     /// Whether the file system of a step that failed is kept, so that its user can look into it (`FailedStep.openShell`).
     package var keepsFailedStep = false
+
+    /// Docker's word for the host.
+    package static let hostGateway = "host-gateway"
 
     package init() {}
 }

@@ -15,8 +15,8 @@ import SystemPackage
 
 /// Carries out RUN: a container on the file system below, whose changes become a layer.
 ///
-/// The builder's thread is the container's parent, so the container doesn't outlive the build. The network is the host's
-/// unless the build or the instruction says `none`.
+/// The builder's thread is the container's parent, so the container doesn't outlive the build. Steps that say nothing of the
+/// network share one of the build's own.
 struct RunStep: Sendable {
     var containers: Containers
     var content: ContentStore
@@ -24,6 +24,7 @@ struct RunStep: Sendable {
     var metadata: MetadataStore
     var executor: any ContainerExecutor
     var network: BuildRequest.Network
+    let ownNetwork = StepNetwork()
     var settings: RunSettings
     var epoch: Int64?
     var progress: ProgressSink
@@ -83,6 +84,7 @@ struct RunStep: Sendable {
             folder: folder
         )
         request.mounts = mounts.mounts
+        connect(&request, for: operation)
         let step = try containers.step(request, io: io)
         let outcome = Result {
             try turn.waiting { try carryOut(step.launch, turn, closing: &output, &error) }
@@ -142,10 +144,7 @@ struct RunStep: Sendable {
         request.workingDirectory = operation.workingDirectory
         request.user = operation.user
         request.hostname = operation.hostname
-        request.network =
-            operation.network == .none || operation.network == .default && network == .none ? .none : .host
         request.privileged = operation.security == .insecure
-        request.extraHosts = settings.extraHosts
         request.sharedMemorySize = settings.sharedMemorySize
         request.ulimits = settings.ulimits
         request.limits = settings.limits

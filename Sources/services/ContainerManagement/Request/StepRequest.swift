@@ -11,6 +11,8 @@ package struct StepRequest: Sendable {
     /// A directory of the caller's, where the step's own files are put.
     package var folder: FilePath
     package var mounts: [StepMount] = []
+    /// A network namespace of the caller's that the program joins; nil for what the request says.
+    package var networkNamespace: String?
 
     package init(_ run: RunRequest, lowers: [FilePath], upper: FilePath, work: FilePath, folder: FilePath) {
         self.run = run

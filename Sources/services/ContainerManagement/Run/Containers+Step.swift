@@ -35,9 +35,11 @@ extension Containers {
         let trees = try add(step.mounts, to: &merge, lowers: lowers)
         let files = try NetworkFiles(step.run, hostname: merge.hostname(host), host: NetworkFiles.read)
         try files.write(to: try Directory.open(folder))
+        var spec = try merge.specification(host)
+        if let path = step.networkNamespace { spec.linux?.join(.network, at: path) }
         var launch = LaunchRequest(
             id: id,
-            spec: try merge.specification(host),
+            spec: spec,
             root: .overlay(
                 lowers: try mountPoints(of: step, lowers) + lowers,
                 upper: step.upper,
@@ -108,5 +110,14 @@ extension Containers {
     package func finish(_ step: consuming ContainerStep) throws {
         let mark = step.mark
         try mark.clear(in: openActive())
+    }
+}
+
+extension RuntimeSpec.Linux {
+    /// Takes a namespace that is there instead of a new one.
+    fileprivate mutating func join(_ kind: RuntimeSpec.Namespace.Kind, at path: String) {
+        for index in namespaces?.indices ?? 0..<0 where namespaces?[index].type == kind {
+            namespaces?[index].path = path
+        }
     }
 }
