@@ -100,27 +100,32 @@ class Case:
         return statistics.median(self.seconds[who])
 
     def verdicts(self):
+        """What was compared with what, and for each bar whether it was reached; None where there is no bar."""
         for who in self.seconds:
             if who in ("socle", "runc"):
                 continue
             ratio, bar = self.median(who) / self.median("socle"), self.bars.get(who)
-            yield f"{who} {ratio:.1f}" + (f" (bar {bar}: {judged(ratio >= bar)})" if bar else "")
+            yield f"{who} {ratio:.1f}" + (f" (bar {bar})" if bar else ""), ratio >= bar if bar else None
         if self.limit:
-            yield f"bar {self.limit * 1000:.0f} ms: {judged(self.median('socle') <= self.limit)}"
-        if self.peak / 1024 >= MEMORY_BAR:
-            yield f"memory bar {MEMORY_BAR} MB: MISSED"
+            yield f"bar {self.limit * 1000:.0f} ms", self.median("socle") <= self.limit
+        yield f"bar {MEMORY_BAR} MB", self.peak / 1024 < MEMORY_BAR
 
     def row(self, columns):
         cells = f"{self.name:14}"
         for who in columns:
             times = self.seconds.get(who)
             cells += f" {self.median(who) * 1000:8.1f} ({min(times) * 1000:8.1f})" if times else " " * 20
-        return f"{cells} {self.peak / 1024:7.0f}  {', '.join(self.verdicts())}"
-
-
-def judged(is_reached):
-    return "reached" if is_reached else "MISSED"
+        words = (text if is_reached is None else f"{text} {'reached' if is_reached else 'MISSED'}"
+                 for text, is_reached in self.verdicts())
+        return f"{cells} {self.peak / 1024:7.0f}  {', '.join(words)}"
 
 
 def heading(columns):
     return f"{'milliseconds':14}" + "".join(f" {who:>8} {'(least)':>10}" for who in columns) + f" {'peak MB':>7}  peer/socle"
+
+
+def summary(cases):
+    """How many bars were reached, and which were not."""
+    bars = [(case.name, text, is_reached) for case in cases for text, is_reached in case.verdicts() if is_reached is not None]
+    missed = [f"{name}: {text}" for name, text, is_reached in bars if not is_reached]
+    return "\n".join([f"{len(bars) - len(missed)} of {len(bars)} bars reached", *(f"MISSED {line}" for line in missed)])
