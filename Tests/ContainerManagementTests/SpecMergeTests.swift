@@ -181,8 +181,9 @@ import Testing
             variable.hasPrefix("HOSTNAME=") && variable.count == 21 ? "HOSTNAME=id" : variable
         }
         // Sets.
-        let held = spec.process?.capabilities?.bounding ?? []
-        spec.process?.capabilities = .init(holding: held.sorted())
+        for set in [\RuntimeSpec.Capabilities.bounding, \.effective, \.permitted, \.inheritable, \.ambient] {
+            spec.process?.capabilities?[keyPath: set]?.sort()
+        }
         for index in spec.mounts?.indices ?? 0..<0 {
             let source = spec.mounts?[index].source ?? ""
             if source.contains("/volumes/"), !source.hasSuffix("/vol/_data") {

@@ -59,9 +59,11 @@ extension RuntimeSpec {
 
         public init() {}
 
-        /// Docker's way: what is bounding is permitted and effective, nothing is inherited.
-        public init(holding names: [String]) {
+        /// Docker's way: what is bounding is permitted and effective for root, nothing is inherited. Whoever isn't root has
+        /// nothing before the program is executed either, or it could be one that its user may not execute.
+        public init(holding names: [String], uid: UInt32 = 0) {
             bounding = names
+            guard uid == 0 else { return }
             effective = names
             permitted = names
         }

@@ -93,7 +93,7 @@ package struct SpecMerge: Sendable {
             privileged: request.privileged,
             available: host.capabilities()
         )
-        process.capabilities = .init(holding: capabilities)
+        process.capabilities = .init(holding: capabilities, uid: user.uid)
         if request.terminal {
             process.terminal = true
             process.consoleSize = terminalSize
