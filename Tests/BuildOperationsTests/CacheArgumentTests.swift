@@ -1,5 +1,6 @@
 import OCISpec
 import Reporting
+import SystemPackage
 import Testing
 
 @testable import BuildOperations

@@ -1,5 +1,7 @@
 import LinuxSystem
 import TarFormat
+import MetadataStorage
+import SystemPackage
 import Testing
 
 @testable import BuildOperations

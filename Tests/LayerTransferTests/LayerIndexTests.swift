@@ -81,7 +81,7 @@ import Testing
             lowers.insert(root("layer\(number)"), at: 0)
             indexes.insert(try LayerIndex.make(of: MemorySource(archive)), at: 0)
         }
-        #expect(!indexes.contains(where: \.isOdd))
+        #expect(indexes.allSatisfy { !$0.isOdd })
         let tree = try LayeredTree(lowers: lowers)
         let indexed = IndexedTree(indexes)
         var asked: Set<PathBytes> = [
