@@ -93,7 +93,7 @@ import Testing
         #expect(text.contains("TAG: is not allowed to be unset"))
         let operators = try failure("FROM scratch\nLABEL x=${y^^}\n")
         #expect(operators.contains("unsupported modifier (^) in substitution\nhint: the operators are ${x:-word} "))
-        let forgotten = try failure("ARG VERSION=1\nFROM scratch\nARG OTHER\nCOPY \"${OTHER:?give one}\" /\n")
+        let forgotten = try failure("ARG VERSION=1\nFROM scratch\nARG OTHER\nLABEL a=\"${OTHER:?give one}\"\n")
         #expect(forgotten.contains("OTHER: give one"))
     }
 }
