@@ -46,6 +46,21 @@ import Testing
         #expect(try Layers.diff(root("up")) == layer)
     }
 
+    /// What was collected of small writes comes before a large one, which isn't collected.
+    @Test(arguments: [100_000, 131_071, 131_072, 200_000, 262_144, 400_000])
+    func keepsTheOrderOfSmallAndLargeFiles(size: Int) throws {
+        let root = try TemporaryRoot()
+        let large = (0..<size).map { UInt8(truncatingIfNeeded: $0 &* 31 >> 3) }
+        try FileTree.write(["a": "small", "b": .file(large), "c": "small", "d": .file(large)], to: root("up"))
+        try Layers.apply(Layers.diff(root("up")), to: root("unpacked"))
+        let unpacked = try root.directory().directory("unpacked")
+        #expect(try unpacked.names().count == 4)
+        for name: PathBytes in ["b", "d"] {
+            let file = try unpacked.openForReading(name)
+            #expect(try DescriptorIO.readAll(file.raw, limit: 1 << 20) == large)
+        }
+    }
+
     @Test func refusesNamesOfWhiteouts() throws {
         let root = try TemporaryRoot()
         try FileTree.write([".wh.passwd": ""], to: root("up"))

@@ -12,8 +12,9 @@ final class CoalescingSink: ByteSink {
     }
 
     func write(_ bytes: Span<UInt8>) throws(StreamError) {
-        if buffer.count + bytes.count > Self.capacity { try flush() }
-        if bytes.count >= Self.capacity / 2 { return try downstream.write(bytes) }
+        let isLarge = bytes.count >= Self.capacity / 2
+        if isLarge || buffer.count + bytes.count > Self.capacity { try flush() }
+        if isLarge { return try downstream.write(bytes) }
         bytes.withUnsafeBufferPointer { buffer.append(contentsOf: $0) }
     }
 
