@@ -107,7 +107,7 @@ final class RunMountTests {
         #expect(try said("FROM base\nRUN --mount=target=/src \(look)") == expected)
         #expect(try said("FROM base\nRUN --mount=target=/src,rw \(look)") == expected)
         #expect(
-            try said("FROM base\nRUN --mount=target=/f,source=folder ls /f; ls /f/hidden 2>&1") == [
+            try said("FROM base\nRUN --mount=target=/f,source=folder ls /f; ls /f/hidden 2>&1; true") == [
                 "shown", "y.secret", "ls: /f/hidden: No such file or directory",
             ]
         )
@@ -123,7 +123,7 @@ final class RunMountTests {
             RUN rm -r /etc && mkdir -p /opt && echo v1 > /opt/version && ln -s opt/version /link && ln -s /opt /abs
             RUN echo v2 > /opt/version
             FROM base
-            RUN --mount=from=tools,target=/tools cat /tools/opt/version; ls -d /tools/etc 2>&1
+            RUN --mount=from=tools,target=/tools cat /tools/opt/version; ls -d /tools/etc 2>&1; true
             RUN --mount=from=tools,source=/link,target=/v cat /v
             RUN --mount=from=tools,source=abs/../opt,target=/o ls /o
             RUN --mount=from=base,source=/bin/busybox,target=/bb /bb echo from an image
@@ -156,7 +156,7 @@ final class RunMountTests {
             RUN --mount=source=inside,target=/here/in cat /real/in/file
             RUN --mount=source=inside,target=/there/in cat /outside/in/file
             RUN --mount=source=inside,target=/new cat /nowhere/yet/file
-            RUN ls /real; ls -d /outside /nowhere 2>&1
+            RUN ls /real; ls -d /outside /nowhere 2>&1; true
             """
         )
         #expect(
@@ -233,20 +233,14 @@ final class RunMountTests {
             FROM base
             RUN mkdir -m 0700 /kept && echo below > /kept/file
             RUN --mount=type=tmpfs,target=/new,size=1m --mount=type=tmpfs,target=/kept stat -c '%a %n' /new /kept; ls /kept; \
-              head -c 2000000 /dev/zero > /new/big || echo full; grep -c ' /new tmpfs rw,nosuid' /proc/mounts
-            RUN cat /kept/file; ls -d /new 2>&1
+              head -c 2000000 /dev/zero > /new/big 2>/dev/null || echo full; grep -c ' /new tmpfs rw,nosuid' /proc/mounts
+            RUN cat /kept/file; ls -d /new 2>&1; true
             """
         )
         #expect(
             lines == [
-                "1777 /new", "700 /kept", "head: standard output: No space left on device", "full", "1", "below",
-                "ls: /new: No such file or directory",
+                "1777 /new", "700 /kept", "full", "1", "below", "ls: /new: No such file or directory",
             ]
-                || lines == [
-                    "1777 /new", "700 /kept", "head: write error: No space left on device", "full", "1", "below",
-                    "ls: /new: No such file or directory",
-                ],
-            "\(lines)"
         )
         #expect(try names() == "kept/\nkept/file")
     }
@@ -265,7 +259,7 @@ final class RunMountTests {
             #!/bin/cat
             $HOME isn't expanded
             OTHER
-            RUN ls -d /dev/pipes 2>&1
+            RUN ls -d /dev/pipes 2>&1; true
             """
         )
         #expect(lines.contains("I am /dev/pipes/EOF") && lines.contains("755 0"), "\(lines)")

@@ -18,7 +18,7 @@ import Testing
             let bottom = try Directory.open(low)
             let tree = try MountTree.overlay(lowers: [top.descriptor.raw, bottom.descriptor.raw])
             try tree.attach(at: place)
-            return try SharedTree(MountTree.copying(descriptor: try Directory.open(place).reference("dir").raw))
+            return try SharedTree(MountTree.copying(of: try Directory.open(place).reference("dir")))
         }
         #expect(part.isDirectory)
         let top = Directory(adopting: try part.tree.descriptor.duplicate())
@@ -39,7 +39,7 @@ import Testing
             let made = try memory.temporaryFile()
             try DescriptorIO.write(made.descriptor.raw, Array("x".utf8).span)
             try made.link(as: "file", replace: false)
-            return try SharedTree(MountTree.copying(descriptor: try memory.reference("file").raw))
+            return try SharedTree(MountTree.copying(of: try memory.reference("file")))
         }
         #expect(!file.isDirectory)
         #expect(try FileStatus(of: file.tree.descriptor.raw).size == 1)

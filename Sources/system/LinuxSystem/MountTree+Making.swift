@@ -4,12 +4,15 @@ package import SystemPackage
 
 extension MountTree {
     /// A copy of what an open file or directory is mounted from, beginning with it; with `recursive`, of everything mounted
-    /// below it too. `O_PATH` descriptors do.
-    package static func copying(descriptor: CInt, recursive: Bool = false) throws(SystemError) -> MountTree {
+    /// below it too. A reference will do.
+    package static func copying(
+        of reference: borrowing OwnedDescriptor,
+        recursive: Bool = false
+    ) throws(SystemError) -> MountTree {
         let flags =
             LINUX_OPEN_TREE_CLONE | LINUX_OPEN_TREE_CLOEXEC | CUnsignedInt(LINUX_AT_EMPTY_PATH)
             | (recursive ? LINUX_AT_RECURSIVE : 0)
-        let raw = try check("open_tree") { linux_open_tree(descriptor, "", flags) }
+        let raw = try check("open_tree") { linux_open_tree(reference.raw, "", flags) }
         return MountTree(adopting: OwnedDescriptor(adopting: raw))
     }
 

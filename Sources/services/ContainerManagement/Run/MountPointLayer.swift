@@ -33,28 +33,33 @@ struct MountPointLayer {
     }
 
     private func add(_ names: [PathBytes], isDirectory: Bool, to top: borrowing Directory) throws {
-        for end in names.indices {
-            let path = PathBytes(Array(names[...end].map(\.bytes).joined(separator: [UInt8(ascii: "/")])))
-            if try top.status(path) != nil { continue }
-            if end == names.indices.last, !isDirectory {
+        let paths = names.indices.map { end in
+            PathBytes(Array(names[...end].map(\.bytes).joined(separator: [UInt8(ascii: "/")])))
+        }
+        for path in paths where try top.status(path) == nil {
+            if path == paths.last, !isDirectory {
                 try top.addDocument(path, [], mode: 0o644)
-                try top.setTimes(path, accessed: Self.epoch, modified: Self.epoch)
-                continue
+            } else {
+                try top.makeDirectory(path, mode: 0o755)
+                try imitate(path, in: top)
             }
-            try top.makeDirectory(path, mode: 0o755)
-            try imitateBelow(path, in: top)
+        }
+        // Last, since making names changes times.
+        for path in paths {
+            let status = try tree.resolve(path, followLast: false).status
+            try top.setTimes(
+                path,
+                accessed: status?.accessed ?? Self.epoch,
+                modified: status?.modified ?? Self.epoch
+            )
         }
     }
 
     /// A directory that is there below looks as it does there: what stands in the top layer is what shows.
-    private func imitateBelow(_ path: PathBytes, in top: borrowing Directory) throws {
-        guard let status = try tree.resolve(path, followLast: false).status else {
-            try top.chmod(path, 0o755)
-            return try top.setTimes(path, accessed: Self.epoch, modified: Self.epoch)
-        }
+    private func imitate(_ path: PathBytes, in top: borrowing Directory) throws {
+        guard let status = try tree.resolve(path, followLast: false).status else { return try top.chmod(path, 0o755) }
         try top.chown(path, uid: status.uid, gid: status.gid)
         try top.chmod(path, status.permissions)
         for (attribute, value) in try tree.attributes(path) { try top.setAttribute(attribute, of: path, to: value) }
-        try top.setTimes(path, accessed: status.accessed, modified: status.modified)
     }
 }

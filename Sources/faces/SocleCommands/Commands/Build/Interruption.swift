@@ -15,28 +15,31 @@ final class Interruption {
     /// How long a build may take to come to its end.
     private static let patience = Duration.seconds(10)
 
-    private let inbox: SignalInbox
+    private var inbox: SignalInbox?
     private let stop: Pipe
     private let state = Guarded(State())
 
     /// Starts to listen; `body` is called at the first signal, from another thread.
     init(_ body: @escaping @Sendable () -> Void) throws {
-        inbox = try SignalInbox(SignalInbox.notIgnored(among: Self.signals))
+        let inbox = try SignalInbox(SignalInbox.notIgnored(among: Self.signals))
         stop = try Pipe()
-        let (inbox, stop, state) = (inbox.descriptor.raw, stop.reading.raw, state)
+        let (signals, stop, state) = (inbox.descriptor.raw, stop.reading.raw, state)
+        self.inbox = inbox
         let isStarted = DetachedThread.start {
-            Self.listen(inbox, stop, state, body)
+            Self.listen(signals, stop, state, body)
             state.update { $0.hasEnded = true }
         }
         if !isStarted { state.update { $0.hasEnded = true } }
     }
 
-    /// Stops listening; the signal that called the build off, if one did.
+    /// Stops listening; the signal that called the build off, if one did. From now on signals do what they did before.
     func end() -> CInt? {
         let one: [UInt8] = [1]
         // Where it can't be told, it isn't listening.
         try? DescriptorIO.write(stop.writingEnd, one.span)
-        return state.wait { $0.hasEnded ? .some($0.first) : nil }
+        let first = state.wait { $0.hasEnded ? .some($0.first) : nil }
+        inbox = nil
+        return first
     }
 
     private static func listen(

@@ -21,7 +21,7 @@ final class AgentRelay: Sendable {
         listener = try UnixSocket.listen(as: "agent", in: folder)
         try folder.chown("agent", uid: uid, gid: gid)
         try folder.chmod("agent", mode)
-        tree = try SharedTree(MountTree.copying(descriptor: try folder.reference("agent").raw))
+        tree = try SharedTree(MountTree.copying(of: try folder.reference("agent")))
         self.agent = agent
         guard DetachedThread.start({ self.listen() }) else {
             throw PlainFailure(.exhausted, "no thread for the agent's socket")

@@ -39,7 +39,7 @@ struct BindTree {
             if path.bytes.isEmpty { return try SharedTree(tree) }
             try tree.attach(at: root.appending("root"))
             let top = try Directory.open(root.appending("root"))
-            return try SharedTree(MountTree.copying(descriptor: try top.reference(path).raw))
+            return try SharedTree(MountTree.copying(of: try top.reference(path)))
         }
     }
 
@@ -50,7 +50,7 @@ struct BindTree {
 
     /// The context's own files. They show as root's, as a copy of them would.
     private func direct(_ context: LocalTree, _ path: PathBytes, _ status: FileStatus) throws -> MountTree {
-        let tree = try MountTree.copying(descriptor: try context.reference(path).raw, recursive: true)
+        let tree = try MountTree.copying(of: try context.reference(path), recursive: true)
         try tree.showAsRoots(status, recursive: true)
         return tree
     }
@@ -69,7 +69,7 @@ struct BindTree {
         let places = places
         do {
             return try PrivateMounts.compose {
-                let files = try MountTree.copying(descriptor: try context.reference(path).raw)
+                let files = try MountTree.copying(of: try context.reference(path))
                 try files.showAsRoots(status, recursive: false)
                 try files.attach(at: root.appending("context"))
                 var opened = Opened()
@@ -92,13 +92,13 @@ struct BindTree {
         } else {
             try writer.copyFile(path, status, as: "copy", in: folder)
         }
-        return try SharedTree(MountTree.copying(descriptor: try folder.reference("copy").raw))
+        return try SharedTree(MountTree.copying(of: try folder.reference("copy")))
     }
 
     private func emptyDirectory() throws -> SharedTree {
         let folder = try Directory.open(folder, create: true)
         try folder.makeDirectory("empty", mode: 0o755)
-        return try SharedTree(MountTree.copying(descriptor: try folder.reference("empty").raw))
+        return try SharedTree(MountTree.copying(of: try folder.reference("empty")))
     }
 }
 
@@ -109,7 +109,7 @@ extension MountTree {
         do throws(SystemError) {
             try showAsRoot(uid: status.uid, gid: status.gid, recursive: recursive)
         } catch {
-            let cannot: Set<Errno> = [.invalidArgument, .notPermitted, .notSupported, .noFunction]
+            let cannot: Set<Errno> = [.invalidArgument, .notPermitted, .notSupported, .noFunction, .noSpace]
             if !cannot.contains(error.errno) { throw error }
         }
     }

@@ -24,7 +24,7 @@ struct MountPreparation {
         let prepared = PreparedMounts()
         var agents = 0
         // The caches first, in an order that is the same for everybody: so that no two steps wait for each other.
-        for (index, mount) in mounts.enumerated().sorted(by: { Self.order($0.element) < Self.order($1.element) }) {
+        for (index, mount) in Self.ordered(mounts) {
             let place = folder.appending("mount-\(index)")
             switch mount.source {
             case .bind(let input, let path):
@@ -53,7 +53,13 @@ struct MountPreparation {
         return prepared
     }
 
-    /// Caches by their id, then all others.
+    /// Caches by their id, then all others as they stand.
+    private static func ordered(_ mounts: [RunMount]) -> [(offset: Int, element: RunMount)] {
+        mounts.enumerated().sorted { left, right in
+            (order(left.element), left.offset) < (order(right.element), right.offset)
+        }
+    }
+
     private static func order(_ mount: RunMount) -> String {
         if case .cache(let id, _, _) = mount.source { "0\(id)" } else { "1" }
     }

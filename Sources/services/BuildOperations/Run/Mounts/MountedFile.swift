@@ -57,6 +57,6 @@ struct MountedFile {
         try made.link(as: "file", replace: false)
         try folder.chown("file", uid: uid, gid: gid)
         try folder.chmod("file", mode)
-        return try MountTree.copying(descriptor: try folder.reference("file").raw)
+        return try MountTree.copying(of: try folder.reference("file"))
     }
 }
