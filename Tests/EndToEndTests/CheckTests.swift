@@ -127,6 +127,19 @@ import Testing
         )
     }
 
+    @Test func severalPlatformsAreToldOnce() throws {
+        let socle = try prepared("FROM scratch AS Up\nARG TARGETARCH\nCOPY app-$TARGETARCH $MISSING /app\n")
+        let result = try socle.run(["build", "--check", "--platform", "linux/amd64,linux/arm64", "."])
+        #expect(result.text.hasPrefix("Check complete, 2 warnings have been found!\n"), "\(result.summary)")
+    }
+
+    @Test func contextsByNameAreNoMissingBases() throws {
+        let socle = try prepared("FROM files\nCOPY $MISSING /x\n")
+        try socle.write(["other": ["file": "x"]])
+        let result = try socle.run(["build", "--check", "--build-context", "files=other", "."])
+        #expect(result.text.contains("Usage of undefined variable '$MISSING'"), "\(result.summary)")
+    }
+
     @Test func errorsComeAfterTheFindings() throws {
         let socle = try prepared("FROM scratch AS Up\nFNTRYPOINT x\nCOPY y\n")
         let result = try socle.run(["build", "--check", "."])

@@ -28,13 +28,18 @@ extension Builder {
         let answer: BuildInspection.Answer
         do {
             let dockerfile = try load(definition, checks, planning.progress)
-            var options = Self.options(planning.request, planning.context, planning.contexts.names)
             switch question {
             case .targets: answer = .targets(dockerfile.targets)
-            case .outline: answer = .outline(try plan(dockerfile, options, definition).outline)
+            case .outline:
+                let platform = planning.request.output.platforms.first ?? planning.request.platform
+                answer = .outline(try look(at: dockerfile, for: platform, planning).outline)
             case .checks:
-                options.plansAllStages = planning.request.target == nil
-                answer = .checks(try plan(dockerfile, options, definition).warnings)
+                var seen: Set<Diagnostic> = []
+                let found = try planning.request.output.platforms.flatMap { platform in
+                    try look(at: dockerfile, for: platform, planning, inAllStages: planning.request.target == nil)
+                        .warnings
+                }
+                answer = .checks(found.filter { seen.insert($0).inserted }.sortedByPlace)
             }
         } catch let failure as BuildFailure where question == .checks {
             answer = .checks(failure.diagnostics)
@@ -42,13 +47,18 @@ extension Builder {
         return BuildInspection(answer: answer, file: definition.name, source: definition.bytes)
     }
 
-    /// Plans with the images that the store has.
-    private func plan(
-        _ dockerfile: Dockerfile,
-        _ options: FrontendOptions,
-        _ definition: Definition
+    /// Plans for a platform with the images that are there.
+    private func look(
+        at dockerfile: Dockerfile,
+        for platform: Platform,
+        _ planning: Planning,
+        inAllStages: Bool = false
     ) throws -> LoweredBuild {
-        let survey = try definition.explaining { () throws(DiagnosticsError) in
+        let definition = planning.context.definition
+        var options = Self.options(planning.request, planning.context, planning.contexts.names)
+        options.targetPlatform = platform
+        options.plansAllStages = inAllStages
+        let survey = try definition.explaining { [options] () throws(DiagnosticsError) in
             try Frontend.survey(dockerfile, options)
         }
         var bases: [BaseReference: ImageConfig] = [:]
@@ -56,7 +66,7 @@ extension Builder {
         var wanted = survey.baseReferences
         while true {
             for reference in wanted {
-                if let config = try config(of: reference) {
+                if let config = try config(of: reference, planning) {
                     bases[reference] = config
                 } else {
                     absent.insert(reference)
@@ -74,8 +84,11 @@ extension Builder {
         }
     }
 
-    private func config(of base: BaseReference) throws -> ImageConfig? {
-        do { return try images.resolve(base.reference.familiar).config.value } catch let failure as any Failure
+    private func config(of base: BaseReference, _ planning: Planning) throws -> ImageConfig? {
+        if let image = try planning.contexts.image(base, into: planning.content, metadata) { return image.config.value }
+        do {
+            return try images.resolve(base.reference.familiar, platform: base.platform).config.value
+        } catch let failure as any Failure
             where failure.kind == .notFound
         { return nil }
     }
