@@ -46,7 +46,8 @@ enum RemoteFixture {
         def dockerfile(text):
             with open("Dockerfile", "w") as file: file.write(text.replace("BASE", base))
         def build(*words, **more):
-            result = socle("build", "--progress", "plain", "-t", "app", *(words or (".",)), **more)
+            progress = [] if "-q" in words else ["--progress", "plain"]
+            result = socle("build", *progress, "-t", "app", *(words or (".",)), **more)
             result.log = (result.stderr + result.stdout).replace(base, "BASE")
             return result
         def listing(image="app"):
@@ -91,6 +92,8 @@ enum RemoteFixture {
             exit 77
         }
         expect() { [ "$2" = "$3" ] || printf 'failed: %s: %s, not %s\n' "$1" "$2" "$3"; }
+        # Says where a listing has git's own files.
+        expect_no_git() { ! printf '%s\n' "$1" | grep -E '[ /]\.git(/|$)' || echo 'failed: .git is there'; }
         expect_words() { case "$2" in *"$3"*) ;; *) printf 'failed: %s: %s lacks %s\n' "$1" "$2" "$3" ;; esac; }
         # The names, modes, times and contents of an image's files.
         files() {

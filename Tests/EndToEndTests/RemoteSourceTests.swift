@@ -154,6 +154,24 @@ struct RemoteSourceTests {
         )
     }
 
+    @Test func secretsAreForTheirHost() throws {
+        try check(
+            #"""
+            host = base.replace("http://", "")
+            files["/f"] = b"x"; extra["/f"] = {"ETag": '"1"'}
+            dockerfile("FROM scratch\nADD BASE/f /f\n")
+            open("token", "w").write("abc\n")
+            result = build("--secret", "id=HTTP_AUTH_TOKEN_%s,src=token" % host, ".")
+            expect(result.returncode == 0 and auth[-1] == "Bearer abc", auth, result.log)
+            os.environ["H"] = "Digest x"
+            result = build("--secret", "id=HTTP_AUTH_HEADER_%s,env=H" % host, ".")
+            expect(result.returncode == 0 and auth[-1] == "Digest x" and counts[-1] == 304, auth, result.log)
+            build("--secret", "id=HTTP_AUTH_TOKEN_other.example.com,src=token", ".")
+            expect(auth[-1] is None, auth)
+            """#
+        )
+    }
+
     @Test func anArchiveStaysAFileUnlessItIsToBeUnpacked() throws {
         try check(
             #"""

@@ -47,6 +47,7 @@ struct Reach {
         self.bases = bases
         findings = FindingCollector(file: dockerfile.file)
         scope = GlobalScope(dockerfile, options, &findings)
+        if let finding = SyntaxRequest(dockerfile, options)?.check(file: dockerfile.file) { findings.add([finding]) }
     }
 
     /// Goes through the stages; throws everything that keeps them from being built.

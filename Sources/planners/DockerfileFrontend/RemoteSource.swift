@@ -37,7 +37,8 @@ public enum RemoteSource: Hashable, Sendable {
     private static func fileName(of url: String) -> String? {
         let afterScheme = url.split(separator: "/", maxSplits: 2, omittingEmptySubsequences: false).last ?? ""
         let path = afterScheme.prefix { $0 != "?" && $0 != "#" }
-        guard path.contains("/"), let last = path.split(separator: "/", omittingEmptySubsequences: true).last else {
+        // The first component is the server.
+        guard let slash = path.firstIndex(of: "/"), let last = path[slash...].split(separator: "/").last else {
             return nil
         }
         // An encoded slash separates components too; what can't be decoded is a name as it stands.

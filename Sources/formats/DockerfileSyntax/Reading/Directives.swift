@@ -17,7 +17,10 @@ public struct Directives: Hashable, Sendable {
     init(of lines: SourceLines, errors: inout [SyntaxError]) {
         var seen: Set<String> = []
         for index in 0..<lines.count {
-            guard let (name, value) = Self.directive(lines.content(index), line: index + 1) else { return }
+            guard let (name, value) = Self.directive(lines.content(index), line: index + 1) else {
+                if index == 0 { syntax = Self.syntaxBehindShebang(lines) }
+                return
+            }
             guard seen.insert(name).inserted else {
                 errors.append(SyntaxError("only one \(name) parser directive can be used", at: value.range))
                 continue
@@ -35,6 +38,14 @@ public struct Directives: Hashable, Sendable {
                 }
             }
         }
+    }
+
+    /// A file that is run as a program says in its second line which frontend reads it.
+    private static func syntaxBehindShebang(_ lines: SourceLines) -> Word? {
+        guard lines.count > 1, lines.content(0).starts(with: "#!".utf8),
+            let (name, value) = directive(lines.content(1), line: 2), name == "syntax"
+        else { return nil }
+        return value
     }
 
     /// `# name = value` with a known name.

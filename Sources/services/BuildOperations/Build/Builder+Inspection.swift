@@ -18,7 +18,7 @@ extension Builder {
         let lease = try metadata.leases.create()
         defer { try? metadata.leases.delete(lease) }  // one that stays is dead with this process
         let held = content.leasing(lease)
-        let sources = remoteSources(lease, held, progress)
+        let sources = remoteSources(lease, held, request.run.secrets, progress)
         return try inspect(try prepare(request, sources, held, progress), question)
     }
 

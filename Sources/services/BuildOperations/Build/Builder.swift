@@ -50,7 +50,7 @@ package struct Builder: Sendable {
         let lease = try metadata.leases.create()
         defer { try? metadata.leases.delete(lease) }  // one that stays is dead with this process
         let held = content.leasing(lease)
-        let sources = remoteSources(lease, held, progress)
+        let sources = remoteSources(lease, held, request.run.secrets, progress)
         let planning = try prepare(request, sources, held, progress)
         let definition = planning.context.definition
         let build = try telling(progress) {
@@ -88,6 +88,7 @@ package struct Builder: Sendable {
     func remoteSources(
         _ lease: LeaseRow,
         _ held: ContentStore,
+        _ secrets: [SecretSource],
         _ progress: @escaping ProgressSink
     ) -> RemoteSources {
         RemoteSources(
@@ -95,6 +96,7 @@ package struct Builder: Sendable {
             content: held,
             snapshots: snapshots,
             cache: SourceCache(metadata: metadata, lease: lease),
+            credentials: SourceCredentials(secrets: secrets),
             progress: progress
         )
     }

@@ -38,38 +38,33 @@ struct GitProgram: Sendable {
     ) throws -> String {
         try cancellation.check()
         let program = ChildProgram(["git"] + arguments, environment: environment(protocols) + variables)
-        let (said, status) = try carryOut(program)
+        let ended: (words: ProgramOutput, status: Int32)
+        do { ended = try carryOut(program) } catch let error as SystemError
+            where error.call == "posix_spawn" && error.errno == .noSuchFileOrDirectory
+        {
+            throw PlainFailure(.unsupported, "git is not installed", hint: "install git, or fetch the files beforehand")
+        }
         try cancellation.check()
-        guard status == 0 else { throw refusal(purpose, said, status) }
-        return String(decoding: said.output, as: UTF8.self)
+        guard ended.status == 0 else { throw refusal(purpose, ended.words, ended.status) }
+        return String(decoding: ended.words.output, as: UTF8.self)
     }
 
-    private func carryOut(_ program: ChildProgram) throws -> (ProgramOutput, status: Int32) {
+    private func carryOut(_ program: ChildProgram) throws -> (words: ProgramOutput, status: Int32) {
         let null = try Directory.open("/dev").openForReading("null")
         var output = try Pipe()
         var error = try Pipe()
-        let (said, complained) = (output.reading.raw, error.reading.raw)
-        let child = try Self.start(program, null.raw, output.writingEnd, error.writingEnd)
+        let child = try program.start(input: null.raw, output: output.writingEnd, error: error.writingEnd)
         output.closeWriting()
         error.closeWriting()
-        // git ends its own helpers when it is asked to end.
-        let number = child.number
-        let words = try cancellation.whenCancelled({ ChildProgram.terminate(number) }) {
-            try ProgramOutput.collect(output: said, error: complained, limit: Self.outputLimit)
-        }
-        return (words, try child.wait())
+        let words = try collect(output.reading.raw, error.reading.raw, of: child.number)
+        let status = try child.wait()
+        return (words, status)
     }
 
-    private static func start(
-        _ program: ChildProgram,
-        _ input: CInt,
-        _ output: CInt,
-        _ error: CInt
-    ) throws -> ChildProgram.Running {
-        do { return try program.start(input: input, output: output, error: error) } catch
-            where error.errno == .noSuchFileOrDirectory
-        {
-            throw PlainFailure(.unsupported, "git is not installed", hint: "install git, or fetch the files beforehand")
+    /// What a program says until it ends; git ends its own helpers when it is asked to end.
+    private func collect(_ output: CInt, _ error: CInt, of number: Int32) throws -> ProgramOutput {
+        try cancellation.whenCancelled({ ChildProgram.terminate(number) }) {
+            try ProgramOutput.collect(output: output, error: error, limit: Self.outputLimit)
         }
     }
 

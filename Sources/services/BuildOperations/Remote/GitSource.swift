@@ -9,6 +9,7 @@ import SystemPackage
 struct GitSource: Sendable {
     let snapshots: SnapshotStore
     let cache: SourceCache
+    let credentials: SourceCredentials
 
     /// A commit's tree as the cache has it.
     struct Record: Codable {
@@ -28,7 +29,9 @@ struct GitSource: Sendable {
 
     /// The tree that the remote has now; whether it was in the store.
     func fetch(_ operation: GitOperation, _ order: FetchOrder) throws -> (path: FilePath, wasKnown: Bool) {
-        let git = GitProgram(remote: GitRemote(operation.remote), cancellation: order.cancellation)
+        var remote = GitRemote(operation.remote)
+        remote.authorization = try credentials.authorization(forGit: remote.address)
+        let git = GitProgram(remote: remote, cancellation: order.cancellation)
         let repository = try GitRepositories(root: snapshots.root).open(git.remote.folder)
         let fetch = GitFetch(git: git, repository: repository.path)
         let reference: GitReference

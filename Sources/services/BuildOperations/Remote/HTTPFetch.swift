@@ -11,6 +11,7 @@ struct HTTPFetch: Sendable {
     var content: ContentStore
     var cache: SourceCache
     var order: FetchOrder
+    var credentials = SourceCredentials()
     /// How many bytes must stay free on the store's disk.
     var reserve: Int64 = 256 << 20
     /// Tells how many bytes came, now and then: done and total.
@@ -28,11 +29,11 @@ struct HTTPFetch: Sendable {
     /// The file as the server has it now; whether that is what was known.
     func fetch(_ operation: HTTPOperation) throws -> (file: FetchedFile, wasKnown: Bool) {
         let known = order.ignoresCache ? nil : try known(operation.url)
+        let headers = try (known?.conditions ?? []) + credentials.headers(for: operation.url)
         let response: HTTPResponse
         do {
-            let conditions = known?.conditions ?? []
             response = try transport.get(
-                HTTPRequest(operation.url, headers: conditions, cancellation: order.cancellation)
+                HTTPRequest(operation.url, headers: headers, cancellation: order.cancellation)
             )
         } catch {
             try order.cancellation.check()

@@ -16,12 +16,15 @@ struct RemoteSources: Sendable {
     let content: ContentStore
     let snapshots: SnapshotStore
     let cache: SourceCache
+    var credentials = SourceCredentials()
     let progress: ProgressSink
 
     private func fetcher(_ order: FetchOrder) -> HTTPFetch {
-        HTTPFetch(transport: transport, content: content, cache: cache, order: order) { [progress] done, total in
-            progress(.amount(order.task, done: done, total: total))
+        var fetch = HTTPFetch(transport: transport, content: content, cache: cache, order: order) {
+            [progress] done, total in progress(.amount(order.task, done: done, total: total))
         }
+        fetch.credentials = credentials
+        return fetch
     }
 
     // MARK: - The web
@@ -83,7 +86,7 @@ struct RemoteSources: Sendable {
 
     // MARK: - Git
 
-    private var git: GitSource { GitSource(snapshots: snapshots, cache: cache) }
+    private var git: GitSource { GitSource(snapshots: snapshots, cache: cache, credentials: credentials) }
 
     /// What is in the store and needs no look at the remote.
     func recall(_ operation: GitOperation) throws -> (any SourceTree)? {
