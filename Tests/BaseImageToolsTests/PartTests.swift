@@ -40,7 +40,8 @@ import Testing
     @Test func shellFormsOfOneCommand() {
         #expect(ShellCommand.program(of: "/app --flag") == ["/app", "--flag"])
         #expect(ShellCommand.program(of: "exec A=b app") == ["app"])
-        for text in ["a && b", "a; b", "$X", "echo 'x'", "", "a > b", "\"x y\"", "cd x | y"] {
+        #expect(ShellCommand.program(of: "curl -f http://localhost/ || exit 1") == ["curl", "-f", "http://localhost/"])
+        for text in ["a || b", "a && b", "a; b", "$X", "echo 'x'", "", "a > b", "\"x y\"", "cd x | y"] {
             #expect(ShellCommand.program(of: text) == nil, "\(text)")
         }
     }
@@ -193,10 +194,10 @@ import Testing
 
     @Test func goProgramsTellWhatTheyWant() throws {
         let text = "/etc/ssl/certs/ca-certificates.crt time.LoadLocation"
-        var bytes = GoSample.program(version: "go1.15.2") + Array(text.utf8)
+        var bytes = SampleELF.goProgram(version: "go1.15.2") + Array(text.utf8)
         let old = try Self.report(["app": .file(bytes, mode: 0o755)]) { $0.cmd = ["/app"] }
         #expect(old.findings.map(\.code) == [.certificates, .timeZone, .nameService])
-        bytes = GoSample.program(version: "go1.22.3") + Array((text + " time/tzdata").utf8)
+        bytes = SampleELF.goProgram(version: "go1.22.3") + Array((text + " time/tzdata").utf8)
         let new = try Self.report(["app": .file(bytes, mode: 0o755)]) { $0.cmd = ["/app"] }
         #expect(new.findings.map(\.code) == [.certificates])
         // The texts alone are no Go.
@@ -208,26 +209,5 @@ import Testing
         guard case .file(let plain, _) = other else { return }
         let none = try Self.report(["app": .file(plain + Array(text.utf8), mode: 0o755)]) { $0.cmd = ["/app"] }
         #expect(none.findings.isEmpty)
-    }
-}
-
-/// A program with a record of Go's linker.
-enum GoSample {
-    static func program(version: String) -> [UInt8] {
-        let record =
-            [0xff] + Array(" Go buildinf:".utf8) + [8, 2] + [UInt8](repeating: 0, count: 16)
-            + [UInt8(version.utf8.count)] + Array(version.utf8) + [0]
-        var sample = SampleELF()
-        sample.type = 2
-        sample.hasDynamicSection = false
-        var bytes = sample.bytes
-        let place = (bytes.count + 56 + 15) / 16 * 16
-        var segment: [UInt8] = [1, 0, 0, 0, 6, 0, 0, 0]
-        for value in [place, place, place, record.count, record.count, 1] {
-            segment += (0..<8).map { UInt8(truncatingIfNeeded: value >> ($0 * 8)) }
-        }
-        bytes[56] = 2
-        bytes += segment
-        return bytes + [UInt8](repeating: 0, count: place - bytes.count) + record
     }
 }

@@ -93,30 +93,8 @@ import Testing
         + "path\tcmd/x\nmod\texample.org/x\t(devel)\t\ndep\tgolang.org/x/net\tv1\th1:\n"
         + "build\t-tags=netgo,timetzdata\nbuild\tCGO_ENABLED=0\n" + String(repeating: "y", count: 16)
 
-    /// A program whose record stands in its own segment, as Go 1.18 and later write it.
-    static func goProgram(version: String) -> [UInt8] {
-        let record =
-            [0xff] + Array(" Go buildinf:".utf8) + [8, 2] + [UInt8](repeating: 0, count: 16)
-            + [UInt8(version.utf8.count)] + Array(version.utf8)
-            + [UInt8(moduleText.utf8.count & 0x7f | 0x80), UInt8(moduleText.utf8.count >> 7)] + Array(moduleText.utf8)
-        var sample = SampleELF()
-        sample.type = 2
-        sample.hasDynamicSection = false
-        var bytes = sample.bytes
-        let place = (bytes.count + 56 + 15) / 16 * 16
-        // One more segment, which can be written.
-        var segment: [UInt8] = [1, 0, 0, 0, 6, 0, 0, 0]
-        for value in [place, place, place, record.count, record.count, 1] {
-            segment += (0..<8).map { UInt8(truncatingIfNeeded: value >> ($0 * 8)) }
-        }
-        bytes[56] = 2
-        bytes += segment
-        bytes += [UInt8](repeating: 0, count: place - bytes.count) + record
-        return bytes
-    }
-
     @Test func goSaysHowItBuilt() throws {
-        let bytes = MemoryBytes(Self.goProgram(version: "go1.22.3"))
+        let bytes = MemoryBytes(SampleELF.goProgram(version: "go1.22.3", modules: Self.moduleText))
         let build = try #require(try GoBuild(of: ELFFile(bytes), bytes))
         #expect(build.version == "go1.22.3" && build.minorVersion == 22)
         #expect(build.tags == ["netgo", "timetzdata"] && build.settings["CGO_ENABLED"] == "0")
@@ -126,7 +104,7 @@ import Testing
     }
 
     @Test func hostileRecordsEnd() throws {
-        let whole = Self.goProgram(version: "go1.22.3")
+        let whole = SampleELF.goProgram(version: "go1.22.3", modules: Self.moduleText)
         for cut in stride(from: 200, to: whole.count, by: 7) {
             let bytes = MemoryBytes(Array(whole.prefix(cut)))
             do throws(ELFError) { _ = try GoBuild(of: ELFFile(bytes), bytes) } catch { #expect(error.kind == .corrupt) }

@@ -389,17 +389,22 @@ import Testing
         #expect(mounted.status == 1 && !mounted.errorText.contains("E-INTERP"), "\(mounted.errorText)")
     }
 
-    @Test(.requires(.all(.root, .overlay)))
-    func aStepSaysWhyItsShellDoesNotStart() throws {
+    @Test(.requires(.all(.root, .overlay, .tool("gcc"), intel)))
+    func aStepSaysWhyItsProgramDoesNotStart() throws {
         let socle = try Socle()
-        try socle.write(["Dockerfile": "FROM scratch\nCOPY Dockerfile /\nRUN echo hello\n"])
+        try socle.write([
+            "hello.c": "int main(void){return 0;}\n", "Dockerfile": "FROM scratch\nCOPY hello /\nRUN [\"/hello\"]\n",
+        ])
+        try Command.output(of: "gcc", ["-o", "hello", "hello.c"], directory: socle.work)
         let built = try socle.run(["build", "--progress", "plain", "."])
         #expect(built.status == 1)
+        #expect(built.errorText.contains("exec /hello: no such file or directory"), "\(built.errorText)")
         #expect(
-            built.errorText.contains("exec: \"/bin/sh\": stat /bin/sh: no such file or directory"),
+            built.errorText.contains(
+                "hint: /hello needs /lib64/ld-linux-x86-64.so.2, which isn't in the image (E-INTERP)\n  "
+            ),
             "\(built.errorText)"
         )
-        #expect(built.errorText.contains("(E-SHELLFORM)"), "\(built.errorText)")
     }
 
     @Test(.requires(.all(.root, .overlay, .tool("gcc"), intel)))
@@ -445,7 +450,10 @@ import Testing
         func codes(_ target: String) throws -> Set<String> {
             let built = try socle.run(["build", "--progress", "plain", "--target", target, "-t", target, "."])
             #expect(built.status == 0, "\(built.errorText)")
-            #expect(built.errorText.contains("certificates") == (target == "tls"), "\(built.errorText)")
+            #expect(
+                built.errorText.contains("no certificates of authorities") == (target == "tls"),
+                "\(built.errorText)"
+            )
             let text = try socle.run(["image", "check", "--format", "{{range .Findings}}{{.Code}} {{end}}", target])
                 .text
             return Set(text.split { $0 == " " || $0 == "\n" }.map(String.init))

@@ -69,7 +69,12 @@ extension Engine {
     /// The error of a container whose program could not be executed, with the reason where it can be found.
     func explained(_ error: RuntimeError, _ request: RunRequest, _ image: Image, lowers: [FilePath]) -> RuntimeError {
         guard let config = try? ContainerConfig(request, over: image.config.value.config),
-            let reason = LaunchReason(config: config, trees: lowers, mounts: request.mounts.map(\.target))
+            let reason = LaunchReason(
+                config: config,
+                trees: lowers,
+                mounts: request.mounts.map(\.target),
+                commandName: "the command"
+            )
         else { return error }
         return error.explained(by: reason)
     }

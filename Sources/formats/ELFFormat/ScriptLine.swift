@@ -43,7 +43,7 @@ public struct ScriptLine: Hashable, Sendable {
             words = text.dropFirst(option.count).split { $0 == " " || $0 == "\t" }.map(String.init)
         }
         for word in words {
-            if word.hasPrefix("-") { continue }
+            if word.isEmpty || word.hasPrefix("-") { continue }
             // Variables that env sets come first.
             if let sign = word.firstIndex(of: "="), !word[..<sign].contains("/") { continue }
             return word

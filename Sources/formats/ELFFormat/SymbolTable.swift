@@ -27,9 +27,8 @@ public struct SymbolTable: Hashable, Sendable {
     /// More than any honest file has.
     static let limit = 4 << 20
 
-    /// Reads the table that a file's dynamic section names; empty where it names none.
-    ///
-    /// - Parameter needsOffered: whether what the file offers is read too; there is often much of it.
+    /// Reads the table that a file's dynamic section names; empty where it names none. What the file offers is read only
+    /// with `needsOffered`: there is often much of it.
     public init(of file: ELFFile, _ source: any RandomAccessBytes, needsOffered: Bool = true) throws(ELFError) {
         guard let place = file.dynamic?.symbols, let table = place.table else { return }
         var input = ELFInput(source)

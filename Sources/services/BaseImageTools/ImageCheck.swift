@@ -23,21 +23,23 @@ package struct ImageCheck {
     private let config: ContainerConfig
     private let platform: Platform
     private let depth: Depth
+    private let commandName: String?
     private let libraries: LibraryCheck
     private var findings: [Finding] = []
     private var objects = 0
     private var scripts = 0
 
-    /// A check of `root` with the configuration that its commands run with.
-    ///
-    /// - Parameter checksSymbols: whether every symbol that a program wants is looked for.
+    /// A check of `root` with the configuration that its commands run with. With `checksSymbols` every symbol that a program
+    /// wants is looked for; `commandName` is what the command is called in messages, where it isn't the image's own.
     package init(
         _ root: ImageRoot,
         config: ContainerConfig,
         platform: Platform,
         depth: Depth = .commands,
-        checksSymbols: Bool = false
+        checksSymbols: Bool = false,
+        commandName: String? = nil
     ) {
+        self.commandName = commandName
         self.root = root
         self.config = config
         self.platform = platform
@@ -77,7 +79,8 @@ package struct ImageCheck {
                 )
             }
         } else {
-            try check(arguments, as: config.entrypoint?.isEmpty == false ? "ENTRYPOINT" : "CMD", settings)
+            let own = config.entrypoint?.isEmpty == false ? "ENTRYPOINT" : "CMD"
+            try check(arguments, as: commandName ?? own, settings)
         }
         if depth == .headers { return }
         if let test = config.healthcheck?.test, let first = test.first, first != "NONE", test.count > 1 {
@@ -96,22 +99,23 @@ package struct ImageCheck {
             guard depth != .headers, arguments.count > 2, arguments.starts(with: settings.shell),
                 let inner = ShellCommand.program(of: arguments[settings.shell.count])
             else { return }
-            try check(inner, through: command, as: words, settings)
+            try check(inner, through: command, as: words, shell: started.program, settings)
         }
     }
 
-    /// The program that a shell form starts.
-    ///
-    /// A name without a slash may be the shell's own, so it is looked at only where it is found.
+    /// The program that a shell form starts. A name may be the shell's own; busybox's shell has hundreds of them.
     private mutating func check(
         _ arguments: [String],
         through command: CommandCheck,
         as words: String,
+        shell: ImageRoot.Entry,
         _ settings: CommandSettings
     ) throws {
         let name = arguments[0]
-        if !name.contains("/"), case .fails = try command.lookUp(name) { return }
-        switch try command.start(arguments, as: "\(words)'s shell") {
+        if ShellCommand.builtIn.contains(name) { return }
+        let hasMore = shell.path.components.last?.description.hasPrefix("busybox") == true
+        if hasMore, !name.contains("/"), case .fails = try command.lookUp(name) { return }
+        switch try command.start(arguments, as: words) {
         case .fails(let found): findings += found
         case .runs(let started): try look(at: started, settings)
         }

@@ -27,6 +27,30 @@ public struct SampleELF: Sendable {
         return layout.file()
     }
 
+    /// A static program with a record of Go's linker in a segment of its own, as Go 1.18 and later write it.
+    public static func goProgram(version: String, modules: String = "") -> [UInt8] {
+        func counted(_ text: String) -> [UInt8] {
+            let count = text.utf8.count
+            return [UInt8(count & 0x7f | 0x80), UInt8(count >> 7)] + Array(text.utf8)
+        }
+        let record =
+            [0xff] + Array(" Go buildinf:".utf8) + [8, 2] + [UInt8](repeating: 0, count: 16) + counted(version)
+            + counted(modules)
+        var sample = SampleELF()
+        sample.type = 2
+        sample.hasDynamicSection = false
+        var bytes = sample.bytes
+        let place = (bytes.count + 56 + 15) / 16 * 16
+        // One more segment, which can be written.
+        var segment: [UInt8] = [1, 0, 0, 0, 6, 0, 0, 0]
+        for value in [place, place, place, record.count, record.count, 1] {
+            segment += (0..<8).map { UInt8(truncatingIfNeeded: value >> ($0 * 8)) }
+        }
+        bytes[56] = 2
+        bytes += segment
+        return bytes + [UInt8](repeating: 0, count: place - bytes.count) + record
+    }
+
     /// Puts the parts one behind the other.
     private struct Layout {
         let sample: SampleELF
@@ -66,7 +90,7 @@ public struct SampleELF: Sendable {
             body += definitions
             var entries = dynamicEntries()
             let stringsPlace = start + body.count
-            body += strings
+            if sample.hasDynamicSection { body += strings }
             entries += [(5, UInt64(stringsPlace)), (10, UInt64(strings.count))]
             if !needs.isEmpty {
                 entries += [(0x6fff_fffe, UInt64(needsPlace)), (0x6fff_ffff, UInt64(sample.wanted.count))]

@@ -86,7 +86,7 @@ struct CommandCheck {
             name,
             reason,
             chain: ["\(words) names it"] + (nearest.map { ["there is \"\($0)\""] } ?? []),
-            cure: CureLines.absentProgram(name, words),
+            cure: CureLines.absentProgram(name, words, root),
             paths: paths
         )
     }

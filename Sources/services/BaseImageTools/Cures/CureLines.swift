@@ -8,7 +8,12 @@ import OCISpec
 enum CureLines {
     /// A shell form in an image without a shell.
     static func execForm(_ command: String, _ instruction: String) -> [String] {
-        let word = ["CMD", "ENTRYPOINT"].contains(instruction) ? instruction : "HEALTHCHECK CMD"
+        let word =
+            switch instruction {
+            case "HEALTHCHECK": "HEALTHCHECK CMD"
+            case "CMD", "ENTRYPOINT", "RUN": instruction
+            default: "CMD"
+            }
         let plain = command.utf8.allSatisfy { byte in
             switch byte {
             case 0x30...0x39, 0x41...0x5a, 0x61...0x7a: true
@@ -23,9 +28,12 @@ enum CureLines {
         return ["\(word) [" + words.map { "\"\($0)\"" }.joined(separator: ", ") + "]"]
     }
 
-    static func absentProgram(_ name: String, _ instruction: String) -> [String] {
+    static func absentProgram(_ name: String, _ instruction: String, _ root: ImageRoot) -> [String] {
         let file = name.split(separator: "/").last.map(String.init) ?? name
-        if name.hasPrefix("/") { return ["COPY --from=build \(name) \(name)", "# or correct \(instruction)"] }
+        if name.contains("/") { return ["COPY --from=build \(name) \(name)", "# or correct \(instruction)"] }
+        if let tool = PackageTool(in: root) {
+            return [tool.install([tool.package(ofInterpreter: name)]), "# or correct \(instruction) or PATH"]
+        }
         return ["COPY --from=build /usr/bin/\(file) /usr/bin/\(file)", "# or correct \(instruction) or PATH"]
     }
 

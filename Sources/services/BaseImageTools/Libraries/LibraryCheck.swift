@@ -16,7 +16,7 @@ final class LibraryCheck {
         var target: ELFTarget
     }
 
-    /// - Parameter checksSymbols: whether every wanted symbol is looked for, not only libraries and their versions.
+    /// With `checksSymbols` every symbol that a program wants is looked for, not only libraries and their versions.
     init(_ root: ImageRoot, environment: [String], checksSymbols: Bool) {
         self.root = root
         self.environment = environment

@@ -5,7 +5,7 @@ struct RuntimeCheck {
     let root: ImageRoot
     let settings: CommandSettings
 
-    /// - Parameter started: a command that the kernel and the loader can start.
+    /// Of a command that the kernel and the loader can start.
     func findings(_ started: Execution.Started) throws -> [Finding] {
         guard let language = Language(program: started.program.path) else { return [] }
         var found: [Finding] = []
@@ -16,8 +16,9 @@ struct RuntimeCheck {
     }
 
     private func library(_ language: Language, _ started: Execution.Started) throws -> Finding? {
-        let wanted = try language.library(of: started.program.path, settings, in: root)
-        guard let wanted, try !wanted.candidates.contains(where: { try exists($0) }) else { return nil }
+        guard let wanted = LanguageLibrary(language, of: started.program.path, settings),
+            try !wanted.candidates.contains(where: { try exists($0) })
+        else { return nil }
         return Finding(
             wanted.isFatal ? .brokenRuntime : .runtime,
             started.program.path.description,

@@ -163,7 +163,8 @@ struct RunStep: Sendable {
             let reason = LaunchReason(
                 config: config,
                 trees: lowers,
-                mounts: operation.mounts.compactMap(\.target)
+                mounts: operation.mounts.compactMap(\.target),
+                commandName: "RUN"
             )
         else { return error }
         return error.explained(by: reason)
