@@ -41,7 +41,7 @@ struct ProgressModeTests {
         let socle = try prepared("FROM base\nRUN seq 1 400000\n")
         // Somebody reads slowly, so that the program has to wait.
         let result = try socle.shell(
-            "socle build --progress=plain . 2> >(sleep 1; exec grep -c '^#[0-9]* [0-9.]* [0-9]*$' > count); wait; sleep 0.2; cat count"
+            "socle build --progress=plain . 2>&1 | { sleep 1; grep -c '^#[0-9]* [0-9.]* [0-9]*$'; }"
         )
         #expect(result.text.trimmingLastNewline == "400000", "\(result.summary)")
         let count = try socle.shell("socle builder history logs | grep -c '^#[0-9]* [0-9.]* [0-9]*$'")
@@ -116,8 +116,8 @@ struct ProgressModeTests {
             text = data.decode()
             frames = text.split("\\x1b[?25l")[1:]
             assert status == 0, text
-            assert len(frames) > 4, len(frames)
-            assert any("[+] Building " in f and " => => # line 3" in f for f in frames), text
+            assert len(frames) > 1, len(frames)
+            assert any("[+] Building " in f and " => => # line " in f for f in frames), text
             assert all(f.endswith("\\x1b[?25h") for f in frames), repr(text)
             last = frames[-1]
             assert "FINISHED" in last and "line 9" not in last, last
