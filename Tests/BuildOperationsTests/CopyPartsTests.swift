@@ -1,4 +1,6 @@
 import LinuxSystem
+import MetadataStorage
+import SystemPackage
 import TarFormat
 import MetadataStorage
 import SystemPackage

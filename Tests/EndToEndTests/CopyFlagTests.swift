@@ -18,7 +18,8 @@ struct CopyFlagTests {
                 if not path: continue
                 line = [path, oct(member.mode & 0o7777), f"{member.uid}:{member.gid}", member.type.decode()]
                 if member.isfile():
-                    line += [member.size, hashlib.sha256(layer.extractfile(member).read()).hexdigest()[:8], int(member.mtime)]
+                    content = layer.extractfile(member).read()
+                    line += [member.size, hashlib.sha256(content).hexdigest()[:8], int(member.mtime)]
                 if member.issym(): line += ["->", member.linkname]
                 if member.islnk(): line += ["=", member.linkname.strip("/")]
                 if member.ischr(): line += [member.devmajor, member.devminor]
@@ -66,7 +67,7 @@ struct CopyFlagTests {
     private static let dockerCases = [
         "COPY one /", "COPY one /x", "COPY one /x/", "COPY one /etc", "COPY one /a/b/c", "COPY one run.sh /some/where/",
         "COPY dir /", "COPY dir /d", "COPY dir/ /etc", "COPY dir/sub dir/private /d/", "COPY todir /d", "COPY tofile /",
-        "COPY tofile /etc/", "COPY o* /o/", "COPY [eo]*e src/?/*.c /o/", "COPY dir/link /l", "COPY \"odd name\" /odd",
+        "COPY tofile /etc/", "COPY o* /o/", "COPY [eo]*e src/?/*.c /o/", "COPY dir/link /l",
         "COPY [\"odd name/f*le\", \"/odd/\"]", "COPY --chown=user one /u", "COPY --chown=user:extra dir /u/v",
         "COPY --chown=12 run.sh /", "COPY --chown=12:34 dir /home/user/", "WORKDIR /w/x\\nCOPY one .",
         "WORKDIR w\\nCOPY one ../y/",
@@ -78,7 +79,10 @@ struct CopyFlagTests {
 
     @Test(.requires(Docker.isThere)) func theLayersAreDockers() throws {
         let socle = try prepared()
-        let base = "socle-copy-\(socle.root.path.lastComponent?.string.lowercased() ?? "x")"
+        let own = socle.root.path.lastComponent?.string.lowercased().filter {
+            $0.isASCII && ($0.isLetter || $0.isNumber)
+        }
+        let base = "socle-copy-\(own ?? "x")"
         try Docker.output("import", "base.tar", base, directory: socle.work)
         defer { _ = try? Docker.run(["rmi", "-f", "\(base)-app", base]) }
         for lines in Self.dockerCases {
@@ -106,40 +110,41 @@ struct CopyFlagTests {
             WORKDIR /usr/d/new
             COPY dir/two /etc/passwd
             ADD un.tar.gz /tmp/
-            COPY one two* /tmp/sub/
-            """.replacing(" two*", with: " empty")
+            COPY one empty /tmp/sub/
+            """
         )
         #expect(found.contains("usr/one 0o644 1000:1000 0 4"), "\(found)")
         #expect(found.contains("usr/d/sub/deep/three 0o644 7:8"), "\(found)")
         #expect(found.contains("tmp 0o1777 0:0 5"), "an existing directory keeps its mode: \(found)")
-        let trees = try Command.run("find", ["trees", "-mindepth", "1"], directory: socle.store)
-        #expect(trees.text == "", "nothing needs a tree")
-        let indexes = try Command.run("ls", ["indexes"], directory: socle.store).text
-        #expect(!indexes.isEmpty)
-        #expect(try socle.output("run", "--rm", "app", "cat", "/usr/one", "/tmp/sub/one") == "one\none")
-        // A damaged index is made again; the indexes may go at any time.
-        try Command.output(of: "sh", ["-c", "for f in indexes/*; do echo x >> $f; done"], directory: socle.store)
-        try socle.output("build", "-q", "ctx")
-        try Command.output(of: "rm", ["-r", "indexes"], directory: socle.store)
-        try socle.output("build", "-q", "--no-cache", "ctx")
-        #expect(try Command.run("ls", ["indexes"], directory: socle.store).text == indexes)
-        // They go with their layers.
-        for name in try socle.output("images", "-q", "-a").split(separator: "\n") {
-            _ = try socle.run(["rmi", "-f", String(name)])
+        func store(_ script: String) throws -> String {
+            String(decoding: try Command.output(of: "sh", ["-c", script], directory: socle.store), as: UTF8.self)
         }
+        #expect(try store("find trees -mindepth 1 2>/dev/null || true") == "", "nothing needs a tree")
+        let indexes = try store("sha256sum indexes/*")
+        #expect(indexes.split(separator: "\n").count == 6, "of all layers but the last: \(indexes)")
+        // A damaged index is made again, and the indexes may go at any time.
+        _ = try store("for f in indexes/*; do echo x >> $f; done")
+        try socle.output("build", "-q", "ctx")
+        #expect(try store("sha256sum indexes/*") == indexes)
+        _ = try store("rm -r indexes")
+        try socle.output("build", "-q", "--no-cache", "ctx")
+        #expect(try store("sha256sum indexes/*") == indexes)
+        #expect(try socle.output("run", "--rm", "app", "cat", "/usr/one", "/tmp/sub/one") == "one\none")
     }
 
     @Test func usersAreFoundBehindLinks() throws {
         let socle = try prepared()
-        let found = try layers(
+        _ = try layers(
             socle,
             """
-            FROM base AS moved
+            FROM base
             RUN mkdir -p /usr/lib/who && mv /etc/passwd /usr/lib/who/passwd && ln -s ../usr/lib/who/passwd /etc/passwd
-            FROM moved
-            COPY --chown=user:extra one /
             """
         )
+        try socle.output("tag", "app", "moved")
+        // Without trees the file is read out of the layer that has it.
+        try Command.output(of: "rm", ["-r", "trees"], directory: socle.store)
+        let found = try layers(socle, "FROM moved\nCOPY --chown=user:extra one /\n")
         #expect(found.contains("one 0o644 1000:2000"), "\(found)")
         let refused = try layers(socle, "FROM base\nCOPY --chown=nobody one /\n")
         #expect(refused.contains("unable to find user nobody: no matching entries in passwd file"), "\(refused)")
@@ -154,20 +159,21 @@ struct CopyFlagTests {
 
     @Test func aLinkedLayerOutlivesItsBase() throws {
         let socle = try prepared()
-        try socle.write([
-            "ctx": ["Dockerfile": "FROM base\nRUN mkdir -m 700 /d && ln -s /d /e\nCOPY --link one /e/f/\n"]
-        ])
-        let first = try socle.run(["build", "--progress", "plain", "-t", "app", "ctx"])
+        func build(_ run: String) throws -> Command {
+            let dockerfile = "FROM base\nRUN \(run)\nCOPY --link one /e/f/\n"
+            try socle.write(["ctx": ["Dockerfile": .file(Array(dockerfile.utf8))]])
+            return try socle.run(["build", "--progress", "plain", "-t", "app", "ctx"])
+        }
+        let first = try build("mkdir -m 700 /d && ln -s /d /e")
         #expect(first.status == 0, "\(first.errorText)")
         // The link in the base isn't followed: the layer has a directory in its place.
-        #expect(
-            try socle.output("run", "--rm", "app", "sh", "-c", "ls -d /e/f/one; test -L /e || echo no link")
-                == "/e/f/one\nno link"
-        )
-        try socle.write(["ctx": ["Dockerfile": "FROM base\nRUN echo other > /other\nCOPY --link one /e/f/\n"]])
-        let second = try socle.run(["build", "--progress", "plain", "-t", "app", "ctx"])
-        let steps = second.errorText.split(separator: "\n").filter { $0.contains("COPY") || $0.contains("CACHED") }
-        #expect(steps.count == 2 && steps[1].hasSuffix("CACHED"), "\(second.errorText)")
+        let look = "ls -d /e/f/one; test -L /e || echo no link"
+        #expect(try socle.output("run", "--rm", "app", "sh", "-c", look) == "/e/f/one\nno link")
+        let second = try build("echo other > /other")
+        let step =
+            second.errorText.split(separator: "\n").first { $0.contains("] COPY") }?.prefix { $0 != " " } ?? "none"
+        #expect(second.errorText.contains("\n\(step) CACHED"), "\(second.errorText)")
+        #expect(try socle.output("run", "--rm", "app", "cat", "/e/f/one", "/other") == "one\nother")
         let named = try layers(socle, "FROM base\nCOPY --link --chown=user one /\n")
         #expect(named.contains("--link can't look up names"), "\(named)")
     }
@@ -207,24 +213,11 @@ struct CopyFlagTests {
 
     @Test func emptyDirectoriesWithAMode() throws {
         let socle = try prepared()
-        try socle.write([
-            "ctx": [
-                "Dockerfile":
-                    "FROM scratch\nCOPY --from=scratch --chmod=1777 / /tmp/\nCOPY --from=base /bin/busybox /bin/sh\n"
-            ]
-        ])
+        let dockerfile = "FROM scratch\nCOPY --from=scratch --chmod=1777 / /tmp/\nCOPY --from=base /bin/busybox /bin/\n"
+        try socle.write(["ctx": ["Dockerfile": .file(Array(dockerfile.utf8))]])
         try socle.output("build", "-q", "-t", "tiny", "ctx")
-        #expect(
-            try socle.output(
-                "run",
-                "--rm",
-                "tiny",
-                "/bin/sh",
-                "sh",
-                "-c",
-                "exec -a stat /bin/sh -c '%a' /tmp 2>/dev/null || exec -a ls /bin/sh -ld /tmp"
-            ).hasPrefix("drwxrwxrwt")
-        )
+        let listed = try socle.output("run", "--rm", "tiny", "/bin/busybox", "ls", "-ld", "/tmp")
+        #expect(listed.hasPrefix("drwxrwxrwt"), "\(listed)")
     }
 
     // MARK: - What the cache notices

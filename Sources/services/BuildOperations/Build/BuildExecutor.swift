@@ -190,7 +190,8 @@ struct BuildExecutor: OperationExecutor {
             operation,
             below: below,
             view: operation.isIndependent ? nil : try view(of: below),
-            inputs: try inputs.map(sourceTree),
+            // The first input is what is below, of which no file is copied.
+            inputs: try [nil] + inputs.dropFirst().map(sourceTree),
             epoch: epoch,
             digests: ContentDigests(metadata)
         )

@@ -1,5 +1,6 @@
 import LinuxSystem
 import Reporting
+import SystemPackage
 import TarFormat
 
 /// Where a file operation writes: the file system below, and the directories that the layer has so far.
@@ -23,13 +24,18 @@ struct Destination {
 
     /// Where `path` leads, links of the file system below followed; what doesn't exist stays as written.
     func resolve(_ path: PathBytes) throws -> PathBytes {
-        guard let below else { return path.clipped }
-        return try below.place(path.clipped, followLast: true).path.clipped
+        try place(path.clipped, followLast: true)?.path.clipped ?? path.clipped
     }
 
     /// What stands at a resolved path; nil where nothing does.
     func status(_ path: PathBytes) throws -> FileStatus? {
-        try below?.place(path, followLast: false).status
+        try place(path, followLast: false)?.status
+    }
+
+    private func place(_ path: PathBytes, followLast: Bool) throws -> LayeredTree.Resolved? {
+        do { return try below?.place(path, followLast: followLast) } catch let error as SystemError
+            where error.errno == .notDirectory
+        { throw Self.notDirectory(path) }
     }
 
     func isDirectory(_ path: PathBytes) throws -> Bool {

@@ -35,6 +35,11 @@ package struct LayerIndex: Sendable {
     package struct Extended: Sendable, Hashable {
         package var name: PathBytes
         package var value: [UInt8]
+
+        package init(name: PathBytes, value: [UInt8]) {
+            self.name = name
+            self.value = value
+        }
     }
 
     /// As it is kept: see `docs/formats/layer-index.md`.
