@@ -51,19 +51,19 @@ final class RunSecretTests {
             ARG N
             WORKDIR /w
             RUN --mount=type=cache,target=c echo $N >> c/log; cat c/log; stat -c '%a %u:%g' c
-            RUN --mount=type=cache,id=/w/c,target=/other,ro cat /other/log; echo x > /other/log || echo refused
+            RUN --mount=type=cache,id=/w/c,target=/other,ro cat /other/log; (echo x > /other/log) 2>/dev/null || echo refused
             RUN --mount=type=cache,id=mine,target=/w/c,mode=1770,uid=5,gid=6 stat -c '%a %u:%g' c; ls -A c
-            RUN ls -A c
+            RUN test ! -e c && echo gone
             """
         #expect(
             try said(dockerfile, ["--build-arg", "N=1"]) == [
-                "1", "755 0:0", "1", "/bin/sh: can't create /other/log: Read-only file system", "refused", "1770 5:6",
+                "1", "755 0:0", "1", "refused", "1770 5:6", "gone",
             ]
         )
         #expect(try said(dockerfile, ["--build-arg", "N=1"]) == [])
         #expect(try said(dockerfile, ["--build-arg", "N=2"]).prefix(5) == ["1", "2", "755 0:0", "1", "2"])
         // A cache is no part of a layer.
-        #expect(try socle.output("run", "--rm", "app", "ls", "-A", "/w", "/other").contains("log") == false)
+        #expect(try socle.output("run", "--rm", "app", "ls", "-A", "/w", "/").contains("log") == false)
         // A name that is a path leads nowhere else.
         #expect(
             try said("FROM base\nRUN --mount=type=cache,id=../../../../../tmp/x,target=/c touch /c/y; ls /c") == ["y"]
@@ -111,7 +111,7 @@ final class RunSecretTests {
             socle build -q --build-arg N=one -t one --network none . >/dev/null & first=$!
             socle build -q --build-arg N=two -t two --network none . >/dev/null; wait $first || exit 1
             for n in one two; do socle build --progress plain --no-cache --build-arg N=$n --network none . 2>&1 &
-            done | grep -o 'found.*' | sort; wait
+            done | grep -o 'found [0-9].*' | sort; wait
             """
         ).succeeding()
         // After the first two, both names are there, unless each has its own.
@@ -145,18 +145,18 @@ final class RunSecretTests {
         try socle.write(["token": "s3cret-value"])
         let dockerfile = """
             FROM base
-            RUN --mount=type=secret,id=token cat /run/secrets/token && stat -c ' %a %u:%g' /run/secrets/token
+            RUN --mount=type=secret,id=token grep -c . /run/secrets/token && stat -c '%a %u:%g %s' /run/secrets/token
             RUN --mount=type=secret,id=token,target=/etc/token,mode=0440,uid=3,gid=4 stat -c '%a %u:%g' /etc/token; \
-              echo x > /etc/token || echo refused; grep -c '/etc/token tmpfs ro,nosuid,nodev,noexec' /proc/mounts
-            RUN --mount=type=secret,id=token,env=TOKEN [ "$TOKEN" = s3cret-value ] && ! [ -e /run/secrets ] && echo same
+              (echo x > /etc/token) 2>/dev/null || echo refused; grep -c '/etc/token tmpfs ro,nosuid,nodev,noexec' /proc/mounts
+            RUN --mount=type=secret,id=token,env=TOKEN ! [ -e /run/secrets ] && [ "$(echo -n "$TOKEN" | rev)" = eulav-terc3s ] && echo same
             RUN --mount=type=secret,id=token,env=TOKEN,target=/t [ "$TOKEN" = "$(cat /t)" ] && echo both
             RUN --mount=type=secret,id=absent,env=ABSENT ls /run/secrets 2>&1; echo "[$ABSENT]"
             RUN ls -d /run/secrets /etc/token /t 2>&1 | wc -l; env | grep -c TOKEN
             """ + "; true"
         #expect(
             try said(dockerfile, ["--secret", "id=token,src=token"]) == [
-                "s3cret-value 400 0:0", "440 3:4", "/bin/sh: can't create /etc/token: Read-only file system", "refused",
-                "1", "same", "both", "ls: /run/secrets: No such file or directory", "[]", "3", "0",
+                "1", "400 0:0 12", "440 3:4", "refused", "1", "same", "both",
+                "ls: /run/secrets: No such file or directory", "[]", "3", "0",
             ]
         )
         // Another value is no other step.
@@ -195,7 +195,7 @@ final class RunSecretTests {
             #expect(result.status == 125 || result.status == 1, "\(flag)")
             #expect(result.errorText.contains(message), "\(flag): \(result.errorText)")
         }
-        let missing = try build(look)
+        let missing = try build(look, ["--no-cache"])
         #expect(missing.status == 1)
         #expect(missing.errorText.contains("ERROR: failed to build: failed to solve: secret NAME: not found"))
         #expect(missing.errorText.contains("hint: `socle build --secret id=NAME,src=FILE`"))
@@ -216,10 +216,11 @@ final class RunSecretTests {
             for line in build.stderr:
                 if line.rstrip().endswith("ready"): break
             for pid in filter(str.isdigit, os.listdir("/proc")):
+                if int(pid) == os.getpid(): continue
                 try: words = open("/proc/%s/cmdline" % pid, "rb").read()
                 except OSError: continue
                 if b"s3cret" in words: print("words", words)
-            found = subprocess.run(["grep", "-rl", "s3cret-value", os.environ["SOCLE_ROOT"], "/dev/shm", "/run"], capture_output=True, text=True).stdout
+            found = subprocess.run(["grep", "-rl", "s3cret" + "-value", os.environ["SOCLE_ROOT"], "/dev/shm", "/run"], capture_output=True, text=True).stdout
             if found: print(found)
             if "tmpfs" in "".join(l for l in open("/proc/mounts") if os.environ["SOCLE_ROOT"] in l): print("mounted")
             build.stderr.read()
