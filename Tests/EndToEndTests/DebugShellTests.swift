@@ -44,7 +44,7 @@ final class DebugShellTests {
                 Array(
                     """
                     FROM base
-                    RUN adduser -D -u 1234 someone; mkdir -m 0777 /w
+                    RUN echo someone:x:1234:1234::/:/bin/sh >> /etc/passwd; mkdir -m 0777 /w
                     ENV GREETING=hello
                     WORKDIR /w
                     USER someone

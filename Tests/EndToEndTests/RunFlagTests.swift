@@ -149,7 +149,9 @@ final class RunFlagTests {
         func isCached(_ flags: String...) throws -> Bool {
             let result = try socle.run(["build", "--progress", "plain", "--network", "none"] + flags + ["."])
             #expect(result.status == 0, "\(result.errorText)")
-            return result.errorText.contains("CACHED")
+            return result.errorText.split(separator: "RUN true\n").last?.split(separator: "\n").first?.hasSuffix(
+                " CACHED"
+            ) == true
         }
         #expect(try !isCached())
         #expect(try isCached("--memory", "64m", "--cpu-shares", "3"))

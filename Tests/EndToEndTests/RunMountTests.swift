@@ -59,8 +59,7 @@ final class RunMountTests {
         )
         #expect(
             lines == [
-                "one", "b", "/bin/sh: can't create /src/file: Read-only file system", "refused", "a", "a", "deep",
-                "gone",
+                "one", "b", "refused", "a", "a", "deep", "gone",
             ]
         )
         // Mount points aren't part of any layer.
@@ -126,7 +125,7 @@ final class RunMountTests {
             RUN --mount=from=tools,target=/tools cat /tools/opt/version; ls /tools/etc/passwd 2>&1; true
             RUN --mount=from=tools,source=/link,target=/v cat /v
             RUN --mount=from=tools,source=abs/../opt,target=/o ls /o
-            RUN --mount=from=base,source=/bin/busybox,target=/bb /bb echo from an image
+            RUN --mount=from=base,source=/bin/busybox,target=/busybox /busybox echo from an image
             RUN --mount=from=scratch,target=/empty ls -A /empty | wc -l
             """
         )
