@@ -211,7 +211,8 @@ struct OutputTests {
             m = json.load(open("m.json"))
             print(sorted(m))
             print(m["image.name"], m["containerimage.config.digest"] == open("id").read())
-            print(m["containerimage.descriptor"]["digest"] == m["containerimage.digest"], m["containerimage.descriptor"]["annotations"])
+            d = m["containerimage.descriptor"]
+            print(d["digest"] == m["containerimage.digest"], d["annotations"], d["platform"]["os"])
             END
             """
         ).succeeding()
@@ -219,7 +220,7 @@ struct OutputTests {
             text == """
                 ['containerimage.config.digest', 'containerimage.descriptor', 'containerimage.digest', 'image.name']
                 docker.io/library/a:1,docker.io/library/b:latest True
-                True {'d': 'e'}
+                True {'d': 'e'} linux
                 """
         )
         let manifest = try socle.shell(
@@ -296,29 +297,28 @@ struct OutputTests {
         #expect(said.contains("dest file is required for oci exporter. refusing to write to console"), "\(said)")
     }
 
-    /// A layer that was made without SOURCE_DATE_EPOCH comes out of the cache; its times are brought down on demand.
-    @Test(.requires(Fixture.busybox)) func timestampsAreRewritten() throws {
+    /// A layer that was made without SOURCE_DATE_EPOCH doesn't stand for one that is made with it.
+    @Test(.requires(Fixture.busybox)) func timesAreNotLaterThanTheEpoch() throws {
         let socle = try Socle()
         let tar = try Fixture.busyboxRoot(in: socle.work)
         try socle.output("import", tar.string, "base")
-        try socle.write(["ctx": ["Dockerfile": "FROM base\nADD a.tar /a/\n", "x": "x"]])
-        try socle.shell("touch -d @1600000000 ctx/x && tar -C ctx -cf ctx/a.tar x").succeeding()
-        func times(_ options: String) throws -> String {
-            let output = try socle.run(
-                ["build", "-q", "-o", "type=docker,dest=d.tar,compression=uncompressed\(options)", "ctx"],
-                environment: ["SOURCE_DATE_EPOCH": "1500000000"]
-            )
-            #expect(output.status == 0, "\(output.errorText)")
-            return try socle.python(
-                """
-                import tarfile, json
-                top = tarfile.open("d.tar")
-                layer = json.load(top.extractfile("manifest.json"))[0]["Layers"][-1]
-                print(max(m.mtime for m in tarfile.open(fileobj=top.extractfile(layer))))
-                """
-            ).succeeding()
-        }
-        #expect(try Int(times(",rewrite-timestamp=true")) ?? 0 <= 1_500_000_000)
+        try socle.write(["ctx": ["Dockerfile": "FROM base\nADD a.tar /a/\nRUN echo > /x\n", "x": "x"]])
+        try socle.shell("tar -C ctx -cf ctx/a.tar x").succeeding()
+        try socle.output("build", "-q", "ctx")
+        let output = try socle.run(
+            ["build", "-q", "-o", "type=docker,dest=d.tar,compression=uncompressed,rewrite-timestamp=true", "ctx"],
+            environment: ["SOURCE_DATE_EPOCH": "1500000000"]
+        )
+        #expect(output.status == 0, "\(output.errorText)")
+        let latest = try socle.python(
+            """
+            import tarfile, json
+            top = tarfile.open("d.tar")
+            layers = json.load(top.extractfile("manifest.json"))[0]["Layers"][1:]
+            print(max(m.mtime for l in layers for m in tarfile.open(fileobj=top.extractfile(l))))
+            """
+        ).succeeding()
+        #expect(latest == "1500000000")
         let silent = try socle.run(["build", "-o", "type=image,rewrite-timestamp=true", "--progress", "plain", "ctx"])
         #expect(silent.errorText.contains("no SOURCE_DATE_EPOCH"), "\(silent.errorText)")
     }

@@ -167,9 +167,10 @@ package final class Engine: Sendable {
 
     private func image(for request: RunRequest, pullsMissing: Bool) throws -> Image {
         if let reference = try? ImageReference(request.image) { try ImageReference.requireNotReserved(reference) }
-        do { return try images.resolve(request.image) } catch let failure as PlainFailure
-            where failure.kind == .notFound
-        {
+        do {
+            if let platform = request.platform { return try images.resolve(request.image, insistingOn: platform) }
+            return try images.resolve(request.image, platform: .host)
+        } catch let failure as PlainFailure where failure.kind == .notFound {
             throw PlainFailure(
                 .notFound,
                 failure.description,

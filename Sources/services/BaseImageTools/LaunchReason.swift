@@ -31,7 +31,8 @@ package struct LaunchReason: Sendable, Hashable {
         let hidden = mounts.map { PathBytes($0).components }
         let isHidden = first.paths.contains { path in hidden.contains { path.components.starts(with: $0) } }
         if isHidden { return nil }
-        finding = first
+        let foreign = try? ForeignProgram(first, in: root)
+        finding = foreign?.explained(first) ?? first
     }
 
     /// The reason and the cure, for a hint: several lines.

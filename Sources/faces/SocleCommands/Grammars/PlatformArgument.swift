@@ -12,19 +12,6 @@ struct PlatformArgument: ArgumentValue, Hashable {
     }
 }
 
-/// `--platform` where only the host's can be had.
-struct HostPlatform: ArgumentValue, Hashable {
-    var platform: Platform
-
-    init(argument: String) throws(ArgumentError) {
-        let platform = try PlatformArgument(argument: argument).platform
-        guard Platform.host.distance(to: platform) != nil else {
-            throw ArgumentError("platform \(platform) is not supported: this host is \(Platform.host)")
-        }
-        self.platform = platform
-    }
-}
-
 /// `--tag name[:tag]`.
 struct TagArgument: ArgumentValue, Hashable {
     var reference: ImageReference

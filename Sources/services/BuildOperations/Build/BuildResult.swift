@@ -41,11 +41,15 @@ package struct BuildResult: Sendable {
             "mediaType": .string(root.mediaType.rawValue), "digest": .string(root.digest.description),
             "size": .integer(root.size),
         ]
-        if !exported.annotations.isEmpty {
-            let notes = exported.annotations.sorted { $0.key < $1.key }.map { ($0.key, JSONValue.string($0.value)) }
-            var object = JSONObject()
-            for (key, value) in notes { object[key] = value }
-            descriptor["annotations"] = .object(object)
+        if let annotations = root.annotations {
+            var notes = JSONObject()
+            for (key, value) in annotations.sorted(by: { $0.key < $1.key }) { notes[key] = .string(value) }
+            descriptor["annotations"] = .object(notes)
+        }
+        if let platform = root.platform {
+            var object: JSONObject = ["architecture": .string(platform.architecture), "os": .string(platform.os)]
+            if let variant = platform.variant { object["variant"] = .string(variant) }
+            descriptor["platform"] = .object(object)
         }
         var object = JSONObject()
         if exported.index == nil {

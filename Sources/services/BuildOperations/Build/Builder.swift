@@ -276,7 +276,7 @@ package struct Builder: Sendable {
         try ImageReference.requireNotReserved(base.reference)
         do { return try images.resolve(base.reference.familiar, platform: base.platform) } catch let failure
             as any Failure
-            where failure.kind == .notFound && failure.hint == nil
+            where failure.kind == .notFound
         {
             let name = base.reference.familiar
             let short = name.hasSuffix(":latest") ? String(name.dropLast(7)) : name

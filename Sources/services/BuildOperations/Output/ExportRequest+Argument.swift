@@ -90,7 +90,7 @@ extension ExportRequest {
             case "compression": compression = value
             case "compression-level":
                 guard let number = Int(value) else {
-                    throw PlainFailure(.invalidArgument, "non-int value \(value) specified for compression-level")
+                    throw PlainFailure(.invalidArgument, "non-integer value \(value) specified for compression-level")
                 }
                 level = number
             case "force-compression": request.forcesForm = try Self.flag(name, value)
@@ -146,7 +146,7 @@ extension ExportRequest {
             case let other?:
                 throw PlainFailure(
                     .invalidArgument,
-                    "unsupported compression type: \(other)",
+                    "unsupported compression type \(other)",
                     hint: "uncompressed, gzip or zstd"
                 )
             }

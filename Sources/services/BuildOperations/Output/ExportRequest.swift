@@ -32,6 +32,7 @@ package struct ExportRequest: Sendable, Hashable {
     package var forcesForm = false
     /// Whether documents are of OCI's types; nil leaves it to the kind.
     package var usesOCITypes: Bool?
+    /// Whether times are brought down to SOURCE_DATE_EPOCH. They always are; without an epoch it is worth a word.
     package var rewritesTimestamps = false
     package var annotations: [ImageAnnotation] = []
     /// Whether files of several platforms go into a folder each; nil: if there are several.

@@ -28,8 +28,6 @@ struct Exporter {
     /// The keys of the layers, where the image is to hold them for other builds.
     var inlineCache: [CacheUse]?
 
-    private var cache: BuildCache { BuildCache(metadata: metadata, content: content) }
-
     /// Refuses what can't be, before anything is built.
     static func check(_ output: BuildRequest.Output) throws {
         let isSingle = output.platforms.count == 1
@@ -37,8 +35,7 @@ struct Exporter {
             if !isSingle, export.kind == .docker, !export.isStored {
                 throw PlainFailure(
                     .unsupported,
-                    "docker exporter does not currently support exporting manifest lists",
-                    hint: "type=oci can; or build for one platform"
+                    "docker exporter does not support exporting manifest lists, use the oci exporter instead"
                 )
             }
         }
@@ -88,15 +85,12 @@ struct Exporter {
     // MARK: - Images
 
     private func assembly(_ request: ExportRequest) -> ImageAssembly {
+        // With an epoch nothing that the build makes is younger: the cache keeps such layers apart.
+        if request.rewritesTimestamps, epoch == nil {
+            progress(.note("rewrite-timestamp is specified, but no SOURCE_DATE_EPOCH: no time is changed"))
+        }
         var assembly = ImageAssembly(forms: LayerForms(content: content, metadata: metadata), request: request)
         assembly.inlineCache = inlineCache
-        if request.rewritesTimestamps {
-            if let epoch {
-                assembly.rewriting = TimestampRewriting(cache: cache, content: content, epoch: epoch)
-            } else {
-                progress(.note("rewrite-timestamp is specified, but no SOURCE_DATE_EPOCH: no time is changed"))
-            }
-        }
         return assembly
     }
 

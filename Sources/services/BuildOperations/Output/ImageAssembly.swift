@@ -7,8 +7,6 @@ import Reporting
 struct ImageAssembly {
     var forms: LayerForms
     var request: ExportRequest
-    /// Nil where no times are rewritten.
-    var rewriting: TimestampRewriting?
     /// The keys of layers that manifests hold for other builds; nil for none.
     var inlineCache: [CacheUse]?
 
@@ -22,6 +20,7 @@ struct ImageAssembly {
         let images = try builds.map(image)
         guard builds.count > 1 else {
             var single = AssembledImage(images: images, names: request.names)
+            single.platform = builds.first?.platform
             single.annotations = request.annotations.notes(on: .manifestDescriptor, of: builds.first?.platform) ?? [:]
             return single
         }
@@ -46,17 +45,13 @@ struct ImageAssembly {
     }
 
     private func image(of build: PlatformBuild) throws -> Image {
-        var layers = build.fileSystem.layers
-        if let rewriting { layers = try layers.map(rewriting.rewritten) }
-        var config = build.config
-        config.rootfs.diffIDs = layers.map(\.diffID)
-        let document = try Document(encoding: config, mediaType: typed(.ociConfig))
+        let document = try Document(encoding: build.config, mediaType: typed(.ociConfig))
         let manifest = try Document(
             encoding: ImageManifest(
                 mediaType: typed(.ociManifest),
                 config: document.descriptor,
-                layers: try layers.map(blob),
-                annotations: try annotations(of: build, layers)
+                layers: try build.fileSystem.layers.map(blob),
+                annotations: try annotations(of: build, build.fileSystem.layers)
             ),
             mediaType: typed(.ociManifest)
         )

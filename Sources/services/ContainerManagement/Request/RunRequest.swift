@@ -1,8 +1,12 @@
+package import OCISpec
+
 /// What a user asks of a new container: the flags of `run` and `create`, after their little grammars were parsed, and
 /// before anything is known about the image.
 package struct RunRequest: Codable, Sendable, Hashable {
     /// The image as the user named it.
     package var image: String
+    /// The platform to take of an image for several, or to insist on; nil is the host's.
+    package var platform: Platform?
     /// What follows the image; empty means the image's own command.
     package var command: [String] = []
     /// nil keeps the image's entrypoint; empty clears it.

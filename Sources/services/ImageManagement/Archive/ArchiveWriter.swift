@@ -51,8 +51,7 @@ package struct ArchiveWriter {
     /// What `index.json` lists: each image once for each of its names.
     var entries: [Descriptor] {
         items.flatMap { item -> [Descriptor] in
-            guard var plain = item.root else { return [] }
-            plain.annotations = item.annotations.isEmpty ? nil : item.annotations
+            guard let plain = item.root else { return [] }
             if item.names.isEmpty { return [plain] }
             return item.names.map { name in
                 var named = plain

@@ -34,9 +34,21 @@ package struct ImageCatalog: Sendable {
         let index = try index(row)
         if let image = index.image(for: platform) { return image }
         throw PlainFailure(
-            .notFound,
+            .unsupported,
             "image \"\(text)\" was found but does not provide the platform \(platform)",
             hint: "it has \(index.platforms.map(\.description).joined(separator: ", "))"
+        )
+    }
+
+    /// The same for a user who insists on a platform, in Docker's words where the image is for another one.
+    package func resolve(_ text: String, insistingOn platform: Platform) throws -> Image {
+        let image = try resolve(text, platform: platform)
+        let actual = image.config.value.platform
+        guard image.index == nil, platform.distance(to: actual) == nil else { return image }
+        throw PlainFailure(
+            .unsupported,
+            "image with reference \(text) was found but does not match the specified platform: wanted \(platform), "
+                + "actual: \(actual)"
         )
     }
 

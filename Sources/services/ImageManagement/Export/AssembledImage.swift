@@ -10,6 +10,8 @@ package struct AssembledImage: Sendable {
     package var extras: [Descriptor] = []
     /// The names that it gets.
     package var names: [ImageReference]
+    /// What a layout's `index.json` says of it, besides the notes: for whom it is.
+    package var platform: Platform?
     /// What a layout's `index.json` says of it.
     package var annotations: [String: String] = [:]
 
@@ -20,7 +22,12 @@ package struct AssembledImage: Sendable {
     }
 
     /// What stands for the whole: the index, else the manifest.
-    package var root: Descriptor? { index?.descriptor ?? images.first?.manifest.descriptor }
+    package var root: Descriptor? {
+        var root = index?.descriptor ?? images.first?.manifest.descriptor
+        root?.platform = platform
+        root?.annotations = annotations.isEmpty ? nil : annotations
+        return root
+    }
 
     /// The one that this machine runs; else the first.
     package var main: Image? { images.min { Self.distance($0) < Self.distance($1) } }

@@ -66,14 +66,19 @@ extension ImageCatalog {
             let kept = try Retention.withCache(self).digests
             for digest in blobs.subtracting(kept) { try content.remove(digest) }
             let unused = trees.subtracting(kept)
-            for form in try metadata.layerForms.all() where unused.contains(form.diffID) {
-                if !kept.contains(form.blob.digest) { try content.remove(form.blob.digest) }
-                try metadata.layerForms.delete(form.diffID)
-            }
+            try removeForms(of: unused, keeping: kept)
             for diffID in unused { try removed.take(diffID) }
         }
         // Removing the files of trees may take a while, and nobody need wait for it.
         try removed.remove()
+    }
+
+    /// Removes the compressed forms of layers that went, inside the transaction that they go in.
+    private func removeForms(of layers: Set<Digest>, keeping kept: Set<Digest>) throws {
+        for form in try metadata.layerForms.all() where layers.contains(form.diffID) {
+            if !kept.contains(form.blob.digest) { try content.remove(form.blob.digest) }
+            try metadata.layerForms.delete(form.diffID)
+        }
     }
 
     /// Forgets records of the build cache, and removes the layers, files and trees that nothing else needs.
@@ -97,10 +102,12 @@ extension ImageCatalog {
                 gone.append(key)
             }
             let kept = try Retention.withCache(self).digests
-            for digest in candidates.subtracting(kept) {
+            let unused = candidates.subtracting(kept)
+            for digest in unused {
                 try content.remove(digest)
                 try removed.take(digest)
             }
+            try removeForms(of: unused, keeping: kept)
             return gone
         }
         try removed.remove()

@@ -40,7 +40,7 @@ extension RunOptions {
         Flag.toggle("oom-kill-disable", \.oomKillDisabled, "Disable OOM Killer")
         Flag.value("oom-score-adj", \.oomScoreAdjustment, as: "int", "Tune host's OOM preferences (-1000 to 1000)")
         Flag.value("pids-limit", \.pids, as: "int", "Tune container pids limit (set -1 for unlimited)")
-        Flag.value("platform", \.platform, "The image's platform; only the host's can run")
+        Flag.value("platform", \.platform, "Set platform if the image is for several (default: the host's)")
         Flag.toggle("privileged", \.privileged, "Give extended privileges to this container")
         Flag.value("pull", \.pull, "Pull image before running (\"missing\"|\"never\") (default \"missing\")")
         Flag.toggle("read-only", \.readOnly, "Mount the container's root filesystem as read only")

@@ -18,6 +18,7 @@ extension RunOptions {
             )
         }
         var request = RunRequest(image: image, command: Array(operands.dropFirst()))
+        request.platform = platform?.platform
         request.entrypoint = entrypoint.map { $0.isEmpty ? [] : [$0] }
         request.name = name
         request.remove = remove

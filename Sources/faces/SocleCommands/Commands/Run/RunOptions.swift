@@ -31,7 +31,7 @@ struct RunOptions {
     var oomKillDisabled = false
     var oomScoreAdjustment = 0
     var pids: Int64?
-    var platform: HostPlatform?
+    var platform: PlatformArgument?
     var privileged = false
     var pull = PullPolicy.missing
     var readOnly = false
