@@ -295,7 +295,9 @@ struct MultiPlatformTests {
             name=socle-test-$$
             trap 'echo -1 > /proc/sys/fs/binfmt_misc/$name' EXIT
             magic='\x7fELF\x02\x01\x01\x00\x00\x00\x00\x00\x00\x00\x00\x5a'
-            echo ":$name:M::$magic::$(command -v qemu-aarch64-static):$1" > /proc/sys/fs/binfmt_misc/register
+            # Which system's conventions it follows may differ.
+            mask='\xff\xff\xff\xff\xff\xff\xff\x00\xff\xff\xff\xff\xff\xff\xff\xff'
+            echo ":$name:M::$magic:$mask:$(command -v qemu-aarch64-static):$1" > /proc/sys/fs/binfmt_misc/register
             "$SOCLE" build --progress plain --no-cache --platform linux/arm64 ctx 2>&1
             END
             unshare -m bash register.sh F
