@@ -3,7 +3,7 @@ import SystemPackage
 import Testing
 
 /// ADD of URLs, from a server on the loopback.
-@Suite(.requires(.tool("python3")), .serialized)
+@Suite(.requires(.all(.tool("python3"), .tool("git"))), .serialized)
 struct RemoteSourceTests {
     /// Runs a script after `RemoteFixture.web`; it prints what it found wrong.
     private func check(_ script: String) throws {
@@ -150,6 +150,29 @@ struct RemoteSourceTests {
                     with open(os.environ["SOCLE_ROOT"] + "/socle.db" + tail, "rb") as file: database += file.read()
                 except OSError: pass
             expect(b"pass%40word" not in database, "the database has the password")
+            """#
+        )
+    }
+
+    /// A server that takes the question and never answers doesn't keep a build that is called off.
+    @Test func aFetchCanBeCalledOff() throws {
+        try check(
+            #"""
+            import signal, socket
+            silent = socket.socket(); silent.bind(("127.0.0.1", 0)); silent.listen(9)
+            place = "127.0.0.1:%d" % silent.getsockname()[1]
+            for source in ["http://%s/x", "git://%s/x", "http://%s/x.git"]:
+                dockerfile("FROM scratch\nADD %s /\n" % (source % place))
+                running = subprocess.Popen([os.environ["SOCLE"], "build", "."], stderr=subprocess.PIPE, text=True)
+                connection, _ = silent.accept()
+                connection.recv(1)
+                begun = time.time()
+                running.send_signal(signal.SIGINT)
+                said = running.communicate()[1]
+                expect(running.returncode == 130 and time.time() - begun < 30, source, running.returncode, said)
+                connection.close()
+                left = subprocess.run(["pgrep", "-f", place], capture_output=True, text=True).stdout
+                expect(left == "", source, "is still fetched by", left)
             """#
         )
     }

@@ -7,6 +7,8 @@ package struct ChildProgram: Sendable {
     package var words: [String]
     /// `name=value`; nil gives on the environment of this process.
     package var environment: [String]?
+    /// Whether it begins a process group of its own, so that it can be ended with all that it has started.
+    package var hasOwnGroup = false
 
     package init(_ words: [String], environment: [String]? = nil) {
         self.words = words
@@ -44,7 +46,8 @@ package struct ChildProgram: Sendable {
         var all = sigset_t()
         sigfillset(&all)
         posix_spawnattr_setsigdefault(&attributes, &all)
-        posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF))
+        let group = hasOwnGroup ? POSIX_SPAWN_SETPGROUP : 0
+        posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF | group))
         var process = pid_t()
         let code = Self.withTexts(words) { arguments in
             guard let environment else {
@@ -58,8 +61,8 @@ package struct ChildProgram: Sendable {
         return Running(process: process)
     }
 
-    /// Asks a process that was started and not yet waited for to end.
-    package static func terminate(_ number: Int32) { kill(number, SIGTERM) }
+    /// Asks a program with a group of its own to end, and all that it has started; it must not have been waited for.
+    package static func terminate(group number: Int32) { kill(-number, SIGTERM) }
 
     /// A program that was started; it is waited for, whatever happens.
     package struct Running: ~Copyable, Sendable {

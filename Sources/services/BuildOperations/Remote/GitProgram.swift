@@ -37,7 +37,8 @@ struct GitProgram: Sendable {
         variables: [String] = []
     ) throws -> String {
         try cancellation.check()
-        let program = ChildProgram(["git"] + arguments, environment: environment(protocols) + variables)
+        var program = ChildProgram(["git"] + arguments, environment: environment(protocols) + variables)
+        program.hasOwnGroup = true
         let ended: (words: ProgramOutput, status: Int32)
         do { ended = try carryOut(program) } catch let error as SystemError
             where error.call == "posix_spawn" && error.errno == .noSuchFileOrDirectory
@@ -61,9 +62,9 @@ struct GitProgram: Sendable {
         return (words, status)
     }
 
-    /// What a program says until it ends; git ends its own helpers when it is asked to end.
+    /// What a program says until it and its helpers end, which they do at once when nobody wants it any more.
     private func collect(_ output: CInt, _ error: CInt, of number: Int32) throws -> ProgramOutput {
-        try cancellation.whenCancelled({ ChildProgram.terminate(number) }) {
+        try cancellation.whenCancelled({ ChildProgram.terminate(group: number) }) {
             try ProgramOutput.collect(output: output, error: error, limit: Self.outputLimit)
         }
     }
