@@ -89,6 +89,19 @@ struct ProgressTests {
         )
     }
 
+    @Test func skimmingKeepsWhatTakingKeeps() {
+        var taken = StepLines()
+        var skimmed = StepLines()
+        let pieces = ["a\nb", "c\n", (1...30).map { "\($0)\n" }.joined(), "x", "", "y\nz\n", "end", "\n\n\n"]
+        for (index, piece) in pieces.enumerated() {
+            _ = taken.take(Self.text(piece), stamp: "\(index)")
+            skimmed.skim(Self.text(piece), stamp: "\(index)")
+            #expect(taken.tail.map(\.text) == skimmed.tail.map(\.text))
+            #expect(taken.tail.map(\.stamp) == skimmed.tail.map(\.stamp))
+        }
+        #expect(taken.end(stamp: "") == skimmed.end(stamp: ""))
+    }
+
     @Test func framesWhatFailed() {
         var steps = FailedSteps()
         steps.take(.started(1, title: "[2/3] RUN make"), at: .zero)

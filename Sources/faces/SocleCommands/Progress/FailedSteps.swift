@@ -19,7 +19,7 @@ struct FailedSteps: Sendable {
         case .started(let id, let title): steps[id] = Step(title: title, start: time)
         case .log(let id, let bytes, _):
             guard let start = steps[id]?.start else { return }
-            _ = steps[id]?.lines.take(bytes, stamp: StepClock.stamp(time - start))
+            steps[id]?.lines.skim(bytes, stamp: StepClock.stamp(time - start))
         case .finished(let id, .failed):
             guard var step = steps.removeValue(forKey: id) else { return }
             _ = step.lines.end(stamp: StepClock.stamp(time - step.start))

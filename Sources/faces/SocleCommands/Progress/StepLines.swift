@@ -9,10 +9,26 @@ struct StepLines: Sendable {
     /// A line longer than this goes on in the next: waiting for its end would only fill memory.
     static let longestLine = 64 << 10
 
+    /// Looks at the last lines of `bytes` only, where nobody wants the others.
+    mutating func skim(_ bytes: [UInt8], stamp: String) {
+        var count = 0
+        var start = bytes.endIndex
+        while start > 0 {
+            if bytes[start - 1] == UInt8(ascii: "\n") { count += 1 }
+            if count > Self.tailLength { break }
+            start -= 1
+        }
+        // What was begun before belongs to a line that isn't kept.
+        if start > 0 { rest.removeAll(keepingCapacity: true) }
+        _ = take(bytes[start...], stamp: stamp)
+    }
+
     /// The lines that `bytes` complete.
-    mutating func take(_ bytes: [UInt8], stamp: String) -> [String] {
+    mutating func take(_ bytes: [UInt8], stamp: String) -> [String] { take(bytes[...], stamp: stamp) }
+
+    private mutating func take(_ bytes: ArraySlice<UInt8>, stamp: String) -> [String] {
         var lines: [String] = []
-        var left = bytes[...]
+        var left = bytes
         while !left.isEmpty {
             let room = max(Self.longestLine - rest.count, 1)
             let piece = left.prefix(room)

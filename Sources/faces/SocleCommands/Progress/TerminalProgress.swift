@@ -68,7 +68,7 @@ struct TerminalProgress: ProgressRenderer {
             } else {
                 steps[id]?.parts.append((part, time, end))
             }
-        case .log(let id, let bytes, _): _ = steps[id]?.lines.take(bytes, stamp: "")
+        case .log(let id, let bytes, _): steps[id]?.lines.skim(bytes, stamp: "")
         case .finished(let id, let outcome):
             steps[id]?.end = time
             steps[id]?.outcome = outcome
