@@ -46,7 +46,8 @@ import Testing
     }
 
     @Test(arguments: [
-        ("type=gha", "not supported"), ("type=local,src=/c,digest=x", "invalid digest"), ("type=local", "needs src=DIR"),
+        ("type=gha", "not supported"), ("type=local,src=/c,digest=x", "invalid digest"),
+        ("type=local", "needs src=DIR"),
         ("type=registry", "needs ref=IMAGE"), ("type=registry,ref=UP", "must be lowercase"),
     ])
     func wrongImportsAreRefused(argument: String, message: String) {

@@ -40,7 +40,10 @@ import Testing
             ]
         )
         #expect(
-            changes([("environment", "A=1"), ("environment", "B=1")], [("environment", "B=1"), ("environment", "A=1")])
+            changes(
+                [("environment", "A=1"), ("environment", "B=1")],
+                [("environment", "B=1"), ("environment", "A=1")]
+            )
                 == [.setting("order of the variables", from: nil, to: nil)]
         )
     }
@@ -64,7 +67,10 @@ import Testing
 
     @Test func everythingElseIsToldByItsName() {
         #expect(
-            changes([("user", ""), ("source", "a"), ("source", "b")], [("user", "app"), ("source", "a"), ("mode", "755")])
+            changes(
+                [("user", ""), ("source", "a"), ("source", "b")],
+                [("user", "app"), ("source", "a"), ("mode", "755")]
+            )
                 == [
                     .setting("user", from: "", to: "app"), .setting("source", from: "a, b", to: "a"),
                     .setting("mode", from: nil, to: "755"),

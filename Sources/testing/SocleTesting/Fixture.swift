@@ -130,3 +130,15 @@ package enum Fixture {
         }
         """#
 }
+
+extension Socle {
+    /// A store with an image `base` of a busybox root, the same in every store.
+    package static func withBase() throws -> Socle {
+        let socle = try Socle()
+        let tar = try Fixture.busyboxRoot(in: socle.work)
+        let imported = try socle.run(["import", tar.string, "base"], environment: ["SOURCE_DATE_EPOCH": "1600000000"])
+        _ = try imported.succeeding()
+        try Command.output(of: "rm", ["-rf", "root", "busybox.tar"], directory: socle.work)
+        return socle
+    }
+}

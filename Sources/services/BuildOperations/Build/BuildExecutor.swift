@@ -115,6 +115,11 @@ struct BuildExecutor: OperationExecutor {
             let (tree, wasKnown) = try turn.waiting { try sources.fetch(git, Self.order(vertex, turn)) }
             return Execution(.tree(tree), wasKnown: wasKnown)
         case (.run(let operation), .run(let key)):
+            let claim = try StepClaim.take(key.digest, in: images.root, turn)
+            defer { claim.end() }
+            if claim.hasWaited, !vertex.ignoresCache, let layer = try cache.layer(for: key) {
+                return Execution(.fileSystem(below.adding(layer)), wasKnown: true)
+            }
             let lowers = try lowers(of: below)
             let inputs = try runInputs(operation, inputs)
             let layer = try offering(operation, below) {

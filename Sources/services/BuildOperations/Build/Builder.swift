@@ -59,6 +59,7 @@ package struct Builder: Sendable {
         }
         if planning.context.directory != nil { InternalStep.loadIgnoreFile(progress) }
         build.warnings.forEach { progress(.warning($0)) }
+        try hold(build.bases.values, by: lease)
         let explainer = request.cache.explain.map { _ in CacheExplainer(build.graph) }
         defer { explainer.map { request.cache.explain?($0.explanations) } }
         let exchange = CacheExchangeStep(images: images, content: held, progress: progress)
@@ -82,6 +83,17 @@ package struct Builder: Sendable {
         let layers = builds.flatMap(\.fileSystem.layers)
         try exchange.write(request.cache.exports, cache.trace.all, result: BuiltFileSystem(layers: layers))
         return try BuildResult(outcome, tags: request.tags, warnings: build.warnings, source: definition.bytes)
+    }
+
+    /// Keeps the bases' layers and trees, should somebody remove their images meanwhile.
+    private func hold(_ images: some Sequence<Image>, by lease: LeaseRow) throws {
+        try metadata.transaction {
+            for image in images {
+                for digest in image.manifest.value.layers.map(\.digest) + image.config.value.rootfs.diffIDs {
+                    try metadata.leases.add(lease, digest)
+                }
+            }
+        }
     }
 
     /// What fetches contexts and sources from the web and from git repositories, for a build that has a lease.

@@ -15,14 +15,14 @@ final class CacheExplainer: Sendable {
     private let graph: BuildGraph
     private let digests: [BuildGraph.VertexDigest]
     /// The instructions of this build: a record of one of the others isn't what a step was before.
-    private let instructions: Set<String>
+    private let instructions: Set<[String]>
     private let began = Timestamp.now.epochNanoseconds
     private let state = Guarded(State())
 
     init(_ graph: BuildGraph) {
         self.graph = graph
         digests = graph.vertexDigests()
-        instructions = Set(graph.vertices.map { CacheStep($0).description })
+        instructions = Set(graph.vertices.map { Self.instruction($0.operation.keyParts) })
     }
 
     /// What was found out, in the order of the steps.
@@ -58,9 +58,7 @@ final class CacheExplainer: Sendable {
             for: step.row(project: cache.project, key: key),
             madeBefore: began
         )
-        let like = candidates.first { $0.description == step.description || !instructions.contains($0.description) }
-        guard let like, let row = try table.row(like.key) else { return .new }
-        let before = row.parts.map { KeyPart($0.name, $0.value) }
+        guard let (row, before) = try nearest(among: candidates, to: key, in: table) else { return .new }
         let origins = state.wait { $0.origins }
         let below = BelowComparison(graph: graph) { [digests] in origins[digests[$0]] }.change(
             of: step.vertex,
@@ -70,6 +68,27 @@ final class CacheExplainer: Sendable {
         let changes = KeyComparison(before: before, now: key.parts).changes + (below.map { [$0] } ?? [])
         guard let members = key.members, let earlier = try cache.members(of: row.key) else { return .changed(changes) }
         return .changed(changes + FileComparison.changes(from: earlier, to: members))
+    }
+
+    /// The first that says the same, or what no other step of this build says.
+    private func nearest(
+        among candidates: [CacheTable.Candidate],
+        to key: BuildCache.Key,
+        in table: CacheTable
+    ) throws -> (CacheRow, [KeyPart])? {
+        let own = Self.instruction(key.parts)
+        for candidate in candidates {
+            guard let row = try table.row(candidate.key) else { continue }
+            let parts = row.parts.map { KeyPart($0.name, $0.value) }
+            let instruction = Self.instruction(parts)
+            if instruction == own || !instructions.contains(instruction) { return (row, parts) }
+        }
+        return nil
+    }
+
+    /// What is written in the Dockerfile, as far as no variable changes it.
+    private static func instruction(_ parts: [KeyPart]) -> [String] {
+        parts.filter { ["argument", "source", "inline content", "destination", "path"].contains($0.name) }.map(\.text)
     }
 
     private static func text(_ name: String, _ parts: [KeyPart]) -> String {

@@ -112,7 +112,8 @@ struct KeyComparison {
 /// Names of variables whose values nobody should read over a shoulder.
 enum SecretName {
     private static let marks = [
-        "token", "secret", "passw", "passphrase", "credential", "apikey", "api_key", "access_key", "private_key", "auth",
+        "token", "secret", "passw", "passphrase", "credential", "apikey", "api_key", "access_key", "private_key",
+        "auth",
     ]
 
     static func isLikely(_ name: String) -> Bool {

@@ -3,6 +3,7 @@ package import MetadataStorage
 package import OCISpec
 import Reporting
 package import SnapshotStorage
+package import SystemPackage
 
 /// The images of one store: names, documents, layers, and the trees that layers are unpacked to.
 ///
@@ -13,6 +14,9 @@ package struct ImageCatalog: Sendable {
     let content: ContentStore
     let snapshots: SnapshotStore
     let metadata: MetadataStore
+
+    /// The store's root folder.
+    package var root: FilePath { snapshots.root }
 
     package init(content: ContentStore, snapshots: SnapshotStore, metadata: MetadataStore) {
         self.content = content

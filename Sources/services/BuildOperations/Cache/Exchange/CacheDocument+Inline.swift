@@ -38,7 +38,10 @@ extension CacheDocument {
     init(inline text: String, of image: Image) throws {
         let inline = try JSON.decode(Inline.self, from: Array(text.utf8))
         guard inline.version == Self.currentVersion else {
-            throw PlainFailure(.unsupported, "cache has the version \(inline.version), this socle knows \(Self.currentVersion)")
+            throw PlainFailure(
+                .unsupported,
+                "cache has the version \(inline.version), this socle knows \(Self.currentVersion)"
+            )
         }
         let layers = try image.fileSystem.layers
         self.init(

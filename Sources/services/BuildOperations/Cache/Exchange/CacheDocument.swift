@@ -33,7 +33,10 @@ struct CacheDocument: Codable, Sendable, Hashable {
     init(parsing bytes: [UInt8]) throws {
         self = try JSON.decode(CacheDocument.self, from: bytes)
         guard version == Self.currentVersion else {
-            throw PlainFailure(.unsupported, "cache has the version \(version), this socle knows \(Self.currentVersion)")
+            throw PlainFailure(
+                .unsupported,
+                "cache has the version \(version), this socle knows \(Self.currentVersion)"
+            )
         }
         guard records.count <= Self.maximumRecords else {
             throw PlainFailure(.corrupt, "cache has more than \(Self.maximumRecords) records")

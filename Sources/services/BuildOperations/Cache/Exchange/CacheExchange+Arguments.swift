@@ -11,8 +11,9 @@ extension CacheImport {
         case "local":
             try fields.require(among: ["src", "tag", "digest"])
             let digest: Digest?
-            do throws(DigestError) { digest = try fields["digest"].map { text throws(DigestError) in try Digest(text) } } catch
-            { throw PlainFailure(.invalidArgument, error.description) }
+            do throws(DigestError) {
+                digest = try fields["digest"].map { text throws(DigestError) in try Digest(text) }
+            } catch { throw PlainFailure(.invalidArgument, error.description) }
             self = .layout(try fields.path("src"), tag: fields["tag"], digest: digest)
         case "registry":
             try fields.require(among: ["ref"])
@@ -30,7 +31,9 @@ extension CacheExport {
         case "local":
             // The last two can't be otherwise here.
             try fields.require(
-                among: ["dest", "mode", "tag", "reset", "ignore-error", "oci-mediatypes", "image-manifest", "compression"]
+                among: [
+                    "dest", "mode", "tag", "reset", "ignore-error", "oci-mediatypes", "image-manifest", "compression",
+                ]
             )
             for name in ["oci-mediatypes", "image-manifest"] where try !fields.flag(name, standard: true) {
                 throw PlainFailure(.unsupported, "cache option \"\(name)=false\" is not supported")
@@ -128,7 +131,8 @@ private struct CacheFields {
         case nil: standard
         case "true", "1", "": true
         case "false", "0": false
-        case let text?: throw PlainFailure(.invalidArgument, "cache option \"\(name)=\(text)\": true or false is wanted")
+        case let text?:
+            throw PlainFailure(.invalidArgument, "cache option \"\(name)=\(text)\": true or false is wanted")
         }
     }
 

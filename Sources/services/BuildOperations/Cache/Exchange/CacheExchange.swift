@@ -37,6 +37,7 @@ package enum CacheExport: Sendable, Hashable {
 extension BuildRequest {
     /// Whether the image is to hold the keys of its layers: by a flag, or as BuildKit's build argument says it.
     var wantsInlineCache: Bool {
-        cache.exports.contains(.inline) || ["1", "true"].contains(buildArguments["BUILDKIT_INLINE_CACHE"]?.lowercased())
+        cache.exports.contains(.inline)
+            || ["1", "true"].contains(buildArguments["BUILDKIT_INLINE_CACHE"]?.lowercased())
     }
 }

@@ -21,13 +21,60 @@ package struct BuildCacheStore: Sendable {
 
     /// All records, the one that was used last first.
     package func records() throws -> [CacheRecord] {
-        try stepRecords().sorted { ($1.usedAt, $0.id) < ($0.usedAt, $1.id) }
+        (try stepRecords() + mountRecords() + repositoryRecords()).sorted { ($1.usedAt, $0.id) < ($0.usedAt, $1.id) }
     }
 
     /// Removes records that are there still and that nobody has begun to use; those that went.
     package func remove(_ records: [CacheRecord]) throws -> [CacheRecord] {
-        let gone = Set(try images.forget(cacheRecords: records.filter { $0.kind != .cacheMount }.map { Self.key($0.id) }))
-        return records.filter { gone.contains(Self.key($0.id)) }
+        let rows = records.filter { !$0.isMutable }.map { Self.key($0.id) }
+        var gone = Set(try images.forget(cacheRecords: rows).map(Self.id))
+        let names = Set(records.filter { $0.kind == .cacheMount }.map(\.id))
+        for mount in try mounts.all() where names.contains(mount.name) {
+            if try mounts.remove(mount) { gone.insert(mount.name) }
+        }
+        if records.contains(where: { $0.kind == .repositories }), try repositories.removeAll() > 0 {
+            gone.insert(Self.repositoriesID)
+        }
+        return records.filter { gone.contains($0.id) }
+    }
+
+    // MARK: - Folders
+
+    private static let repositoriesID = "git"
+
+    private var mounts: CacheMountStore { CacheMountStore(root: snapshots.root) }
+    private var repositories: GitRepositories { GitRepositories(root: snapshots.root) }
+
+    private func mountRecords() throws -> [CacheRecord] {
+        try mounts.all().map { mount in
+            var record = CacheRecord(
+                id: mount.name,
+                kind: .cacheMount,
+                description: "cache mount \(mount.id)",
+                createdAt: mount.createdAt,
+                usedAt: mount.usedAt,
+                size: mount.size
+            )
+            record.isInUse = mount.isInUse
+            return record
+        }
+    }
+
+    /// All repositories are one record: they were used when the latest tree was taken.
+    private func repositoryRecords() throws -> [CacheRecord] {
+        let size = try repositories.usage()
+        if size == 0 { return [] }
+        let trees = try metadata.cache.all().filter { Self.kind($0) == .git }
+        return [
+            CacheRecord(
+                id: Self.repositoriesID,
+                kind: .repositories,
+                description: "git repositories that trees were taken from",
+                createdAt: trees.map(\.createdAt).min() ?? 0,
+                usedAt: trees.map(\.usedAt).max() ?? 0,
+                size: size
+            )
+        ]
     }
 
     // MARK: - Rows of the database

@@ -21,15 +21,25 @@ package struct CacheFilter: Sendable, Hashable {
         var rest = argument.dropFirst(name.count)
         name = name.lowercased()
         guard Self.names.contains(name) else {
-            throw PlainFailure(.invalidArgument, "invalid filter '\(name)'", hint: "one of \(Self.names.joined(separator: ", "))")
+            throw PlainFailure(
+                .invalidArgument,
+                "invalid filter '\(name)'",
+                hint: "one of \(Self.names.joined(separator: ", "))"
+            )
         }
         self.name = name
         if rest.isEmpty {
-            guard Self.flags.contains(name) else { throw PlainFailure(.invalidArgument, "filter '\(name)' needs a value") }
+            guard Self.flags.contains(name) else {
+                throw PlainFailure(.invalidArgument, "filter '\(name)' needs a value")
+            }
             return
         }
         if rest.hasPrefix("~") {
-            throw PlainFailure(.invalidArgument, "filter '\(argument)': patterns are not supported", hint: "use \(name)=VALUE")
+            throw PlainFailure(
+                .invalidArgument,
+                "filter '\(argument)': patterns are not supported",
+                hint: "use \(name)=VALUE"
+            )
         }
         isNegated = rest.hasPrefix("!")
         rest = rest.drop { $0 == "!" || $0 == "=" }
@@ -76,7 +86,9 @@ extension [CacheFilter] {
     package func apply(_ records: [CacheRecord], now: Timestamp) -> [CacheRecord] {
         let names = Set(filter { !$0.isNegated }.map(\.name))
         return records.filter { record in
-            let isChosen = names.allSatisfy { name in contains { $0.name == name && !$0.isNegated && $0.matches(record) } }
+            let isChosen = names.allSatisfy { name in
+                contains { $0.name == name && !$0.isNegated && $0.matches(record) }
+            }
             let isIdle = unusedSince(now).map { record.usedAt < $0 } ?? true
             return isChosen && isIdle && allSatisfy { !$0.isNegated || $0.matches(record) }
         }

@@ -12,6 +12,8 @@ package struct CacheRecord: Sendable, Hashable {
         case http = "source.http"
         /// A tree of a git repository.
         case git = "source.git.checkout"
+        /// What only makes the next fetch smaller: the repositories that trees were taken from.
+        case repositories = "internal"
     }
 
     package var id: String
@@ -54,7 +56,7 @@ package struct CacheRecord: Sendable, Hashable {
     /// Whether removing it frees space now.
     package var isReclaimable: Bool { !isShared && !isInUse }
     /// Whether builds change it.
-    package var isMutable: Bool { kind == .cacheMount }
+    package var isMutable: Bool { kind == .cacheMount || kind == .repositories }
 }
 
 /// What many records take together; content that several have is counted once.
