@@ -46,7 +46,8 @@ import Testing
         #expect(throws: NetworkError.self) { try NetlinkAnswer.parse(bytes) }
         #expect(try NetlinkAnswer.parse([1, 2, 3]).isEmpty)
         let answer = NetlinkAnswer(kind: 16, sequence: 1, body: [0, 0, 0, 0, 40, 0, 3, 0, 1])
-        #expect(answer.attributes(after: 4).isEmpty && LinkDescription(answer) == nil)
+        #expect(answer.attributes(after: 4).isEmpty)
+        #expect(LinkDescription(NetlinkAnswer(kind: 16, sequence: 1, body: [0, 0, 0])) == nil)
     }
 
     @Test func errorsCarryTheirNumber() {

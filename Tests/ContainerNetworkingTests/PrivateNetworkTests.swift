@@ -40,7 +40,7 @@ struct PrivateNetworkTests {
         let script = """
             set -e
             n=socletest$$
-            trap 'kill $server 2>/dev/null; ip netns del $n' EXIT
+            trap 'kill $server 2>/dev/null || true; ip netns del $n' EXIT
             ip netns add $n
             ip link add sotest$$ type veth peer name eth0 netns $n
             ip addr add 198.51.100.1/30 dev sotest$$ && ip link set sotest$$ up
