@@ -86,7 +86,7 @@ struct OracleTests {
 
     @Test func namespacesAndGroups() throws {
         try compare(
-            "ls /proc/self/ns; cat /proc/net/dev | wc -l; ps | wc -l; cut -d: -f2 /proc/self/cgroup; ls -ln /sys/fs/cgroup | cut -c1-43,57-"
+            "ls /proc/self/ns; cat /proc/net/dev | wc -l; ps | wc -l; cut -d: -f2 /proc/self/cgroup; ls -ln /sys/fs/cgroup | cut -c1-44,58-"
         )
     }
 

@@ -28,6 +28,23 @@ package struct ActiveMark: ~Copyable {
         }
     }
 
+    /// Marks a container that is about to be made; nil where there is a mark of its name.
+    ///
+    /// The file is locked before it has a name, so that nobody takes it for an abandoned one.
+    package static func make(_ id: String, in folder: borrowing Directory) throws(SystemError) -> ActiveMark? {
+        let file = try folder.temporaryFile(mode: 0o600)
+        guard let lock = try FileLock.attempt(try file.descriptor.duplicate(), .exclusive) else { return nil }
+        return try give(id, to: file) ? ActiveMark(id: id, lock: lock) : nil
+    }
+
+    private static func give(_ id: String, to file: consuming TemporaryFile) throws(SystemError) -> Bool {
+        do throws(SystemError) { try file.link(as: PathBytes(id), replace: false) } catch {
+            if error.errno == .fileExists { return false }
+            throw error
+        }
+        return true
+    }
+
     /// Takes over a mark whose holder died; nil where there is none, or somebody holds it.
     package static func takeAbandoned(_ id: String, in folder: borrowing Directory) throws(SystemError) -> ActiveMark? {
         let file: OwnedDescriptor

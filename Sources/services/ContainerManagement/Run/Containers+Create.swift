@@ -86,11 +86,7 @@ extension Containers {
     }
 
     private func mark(_ id: String, _ active: borrowing Directory) throws -> ActiveMark {
-        // A new id is nobody's, but another command may look at the mark in the moment before it is locked.
-        for _ in 0..<1_000 {
-            if let mark = try ActiveMark.take(id, in: active) { return mark }
-            WallClock.sleep(milliseconds: 1)
-        }
+        if let mark = try ActiveMark.make(id, in: active) { return mark }
         throw PlainFailure(.conflict, "container \(id) exists already")
     }
 
