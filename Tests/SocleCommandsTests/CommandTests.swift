@@ -2,6 +2,7 @@ import LinuxSystem
 import RegistryAccess
 import Reporting
 import SocleTesting
+import SystemPackage
 import Testing
 
 @testable import SocleCommands
@@ -83,9 +84,10 @@ struct CommandTests {
         )
     }
 
-    @Test func buildRefusesWrongContexts() {
+    @Test func buildRefusesWrongContexts() throws {
+        let root = try TemporaryRoot()
         #expect(
-            Self.run("build", "/no/such/folder").err
+            Self.run("--root", root.path.string, "build", "/no/such/folder").err
                 == "ERROR: unable to prepare context: path \"/no/such/folder\" not found\n"
         )
         #expect(Self.run("build", "-f", "-", "-").err.contains("can't use stdin for both build context and dockerfile"))
