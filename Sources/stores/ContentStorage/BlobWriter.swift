@@ -11,7 +11,7 @@ private import SystemPackage
 package final class BlobWriter: ByteSink {
     private let store: ContentStore
     private var file: TemporaryFile?
-    private var hasher = SHA256Hasher()
+    private let hasher = BesideHasher()
     /// How much the disk was asked to write already.
     private var flushed: Int64 = 0
 
@@ -31,10 +31,11 @@ package final class BlobWriter: ByteSink {
 
     package func write(_ bytes: Span<UInt8>) throws(StreamError) {
         guard let raw = file?.descriptor.raw else { throw StreamError(.cancelled, subject: "blob") }
-        do throws(SystemError) { try DescriptorIO.write(raw, bytes) } catch {
-            throw StreamError(.system(error), subject: "blob")
+        try hasher.update(bytes) { () throws(StreamError) in
+            do throws(SystemError) { try DescriptorIO.write(raw, bytes) } catch {
+                throw StreamError(.system(error), subject: "blob")
+            }
         }
-        hasher.update(bytes)
         if hasher.count - flushed >= Self.flushStep {
             DescriptorIO.startWriteback(raw, offset: flushed, count: hasher.count - flushed)
             flushed = hasher.count
