@@ -44,6 +44,7 @@ let modules: [Module] = [
     Module(layer: .c, name: "CZlib", kind: .systemLibrary(pkgConfig: "zlib", apt: "zlib1g-dev"), tested: false),
     Module(layer: .c, name: "CZstd", kind: .systemLibrary(pkgConfig: "libzstd", apt: "libzstd-dev"), tested: false),
     Module(layer: .c, name: "CLZMA", kind: .systemLibrary(pkgConfig: "liblzma", apt: "liblzma-dev"), tested: false),
+    Module(layer: .c, name: "CDeflate", kind: .systemLibrary(pkgConfig: nil, apt: "libdeflate-dev"), tested: false),
     Module(layer: .c, name: "CBzip2", kind: .systemLibrary(pkgConfig: nil, apt: "libbz2-dev"), tested: false),
     Module(
         layer: .c,
@@ -62,7 +63,7 @@ let modules: [Module] = [
     Module(
         layer: .system,
         name: "CompressionCodecs",
-        uses: ["ByteStreams", "Reporting", "CZlib", "CZstd", "CLZMA", "CBzip2"],
+        uses: ["ByteStreams", "Reporting", "CZlib", "CDeflate", "CZstd", "CLZMA", "CBzip2"],
         testUses: ["LinuxSystem"]
     ),
 

@@ -6,34 +6,22 @@ private import LinuxSystem
 /// What the results are doesn't depend on how many threads there are, nor on how the bytes are cut into writes. At most
 /// twice as many blocks as threads are in memory.
 public final class BlockSink<Output: Sendable>: FinishableSink {
-    /// A piece of the stream.
-    public struct Block: Sendable {
-        /// As many as every block has; the last has what is left, which may be nothing.
-        public var bytes: [UInt8]
-        /// The end of the block before, up to `overlap` bytes; empty for the first.
-        public var before: [UInt8]
-        /// Whether nothing comes behind it.
-        public var isLast: Bool
-    }
-
-    /// How blocks are cut and worked on.
+    /// How the stream is cut and worked on.
     public struct Plan: Sendable {
         /// In bytes.
         public var blockSize: Int
-        /// How much of the block before a block is told.
-        public var overlap = 0
         /// At least one.
         public var threads: Int
 
         /// A plan from its parts.
-        public init(blockSize: Int, overlap: Int = 0, threads: Int) {
+        public init(blockSize: Int, threads: Int) {
             self.blockSize = blockSize
-            self.overlap = overlap
             self.threads = max(1, threads)
         }
     }
 
-    public typealias Work = @Sendable (Block) -> Result<Output, StreamError>
+    /// What is done with a block: as many bytes as every block has; the last has what is left, which may be nothing.
+    public typealias Work = @Sendable ([UInt8]) -> Result<Output, StreamError>
 
     private let plan: Plan
     private let work: Work
@@ -41,7 +29,6 @@ public final class BlockSink<Output: Sendable>: FinishableSink {
     private let desk: Desk
     private var hasThreads = false
     private var bytes: [UInt8] = []
-    private var before: [UInt8] = []
     private var isFinished = false
     /// How many blocks were given to the threads, and how many came back.
     private var given = 0
@@ -84,8 +71,7 @@ public final class BlockSink<Output: Sendable>: FinishableSink {
     }
 
     private func submit(isLast: Bool) throws(StreamError) {
-        let block = Block(bytes: bytes, before: before, isLast: isLast)
-        before = Array(bytes.suffix(plan.overlap))
+        let block = bytes
         bytes = []
         if !isLast { bytes.reserveCapacity(plan.blockSize) }
         guard hasThreads else { return try emit(work(block).get()) }
@@ -104,19 +90,19 @@ public final class BlockSink<Output: Sendable>: FinishableSink {
     private final class Desk: Sendable {
         private struct State {
             /// Oldest first.
-            var waiting: [(number: Int, block: Block)] = []
+            var waiting: [(number: Int, block: [UInt8])] = []
             var done: [Int: Result<Output, StreamError>] = [:]
             var isClosed = false
         }
 
         private enum Order {
-            case work(Int, Block)
+            case work(Int, [UInt8])
             case stop
         }
 
         private let state = Guarded(State())
 
-        func put(_ block: Block, number: Int) { state.update { $0.waiting.append((number, block)) } }
+        func put(_ block: [UInt8], number: Int) { state.update { $0.waiting.append((number, block)) } }
 
         func take(_ number: Int) -> Result<Output, StreamError> { state.wait { $0.done.removeValue(forKey: number) } }
 

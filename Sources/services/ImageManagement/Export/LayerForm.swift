@@ -38,9 +38,10 @@ package struct LayerForm: Sendable, Hashable {
 
     /// What the form is called in the database: everything that decides about the bytes.
     var key: String {
-        let blockSize =
-            compression == .gzip ? ParallelCompressor.gzipBlockSize : ParallelCompressor.zstdBlockSize
-        return level.map { "\(compression.rawValue) level \($0) blocks \(blockSize)" } ?? "uncompressed"
+        guard let level else { return "uncompressed" }
+        return compression == .gzip
+            ? "gzip by libdeflate level \(level) members \(ParallelCompressor.gzipBlockSize)"
+            : "\(compression.rawValue) level \(level) blocks \(ParallelCompressor.zstdBlockSize)"
     }
 
     var mediaType: MediaType {
