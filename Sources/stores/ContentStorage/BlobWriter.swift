@@ -11,16 +11,14 @@ private import SystemPackage
 package final class BlobWriter: ByteSink {
     private let store: ContentStore
     private var file: TemporaryFile?
+    private let output: LongFileWriter
     private let hasher = BesideHasher()
-    /// How much the disk was asked to write already.
-    private var flushed: Int64 = 0
-
-    /// Between two requests to the disk. Large enough for few requests, small enough to leave little to the last sync.
-    private static let flushStep: Int64 = 8 << 20
 
     init(_ store: ContentStore) throws(ContentError) {
         self.store = store
-        file = try system { () throws(SystemError) in try store.folders.blobs.temporaryFile(mode: 0o644) }
+        let file = try system { () throws(SystemError) in try store.folders.blobs.temporaryFile(mode: 0o644) }
+        output = LongFileWriter(file.descriptor.raw)
+        self.file = consume file
     }
 
     /// How many bytes were written so far.
@@ -30,15 +28,11 @@ package final class BlobWriter: ByteSink {
     package func digest() throws(ContentError) -> Digest { Digest(sha256: hasher.current()) }
 
     package func write(_ bytes: Span<UInt8>) throws(StreamError) {
-        guard let raw = file?.descriptor.raw else { throw StreamError(.cancelled, subject: "blob") }
+        guard file != nil else { throw StreamError(.cancelled, subject: "blob") }
         try hasher.update(bytes) { () throws(StreamError) in
-            do throws(SystemError) { try DescriptorIO.write(raw, bytes) } catch {
+            do throws(SystemError) { try output.write(bytes) } catch {
                 throw StreamError(.system(error), subject: "blob")
             }
-        }
-        if hasher.count - flushed >= Self.flushStep {
-            DescriptorIO.startWriteback(raw, offset: flushed, count: hasher.count - flushed)
-            flushed = hasher.count
         }
     }
 
@@ -79,6 +73,7 @@ package final class BlobWriter: ByteSink {
         as name: PathBytes,
         durable: Bool
     ) throws(SystemError) {
+        try output.finish()
         if durable { try DescriptorIO.syncData(file.descriptor.raw) }
         // Replaces: what may be there by now is the same content, or damaged.
         try file.link(as: name, replace: true)

@@ -12,9 +12,9 @@ public struct TemporaryRoot: ~Copyable, Sendable {
     private let parent: FilePath
     private let name: String
 
-    /// Makes the directory with mode 0700.
-    public init() throws(SystemError) {
-        parent = FilePath(Environment.value("TMPDIR") ?? "/tmp")
+    /// Makes the directory with mode 0700, in another place where one is named.
+    public init(in place: FilePath? = nil) throws(SystemError) {
+        parent = place ?? FilePath(Environment.value("TMPDIR") ?? "/tmp")
         name = PathBytes.unique(prefix: "socle-test-").description
         path = parent.appending(name)
         try Directory.open(parent).makeDirectory(PathBytes(name), mode: 0o700)

@@ -39,6 +39,8 @@ int64_t linux_seek_data(int descriptor, int64_t offset);
 int64_t linux_seek_hole(int descriptor, int64_t offset);
 // Begins to write a part of a file to the disk and doesn't wait.
 int linux_start_writeback(int descriptor, int64_t offset, int64_t length);
+// Whether reading and writing go past the page cache (O_DIRECT, which differs between architectures).
+int linux_set_direct(int descriptor, int is_direct);
 // A device's number, taken apart and put together.
 uint32_t linux_device_major(uint64_t device);
 uint32_t linux_device_minor(uint64_t device);

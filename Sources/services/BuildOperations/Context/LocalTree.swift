@@ -9,8 +9,8 @@ import SystemPackage
 final class LocalTree: SourceTree {
     let name: String
     let belongsToRoot = true
-    private let directory: Directory
-    private let ignored: IgnorePatterns
+    private let files: LocalFiles
+    private let listing: ReadAheadListing
     private let ignoreFile: String
     /// The directory that a file was opened in last: the next one mostly lies there too.
     private let latest = Guarded<OpenFolder?>(nil)
@@ -32,77 +32,62 @@ final class LocalTree: SourceTree {
         ignored: IgnorePatterns = IgnorePatterns(),
         ignoreFile: String = ".dockerignore"
     ) {
-        self.directory = directory
+        let files = LocalFiles(directory, ignored: ignored)
+        self.files = files
+        listing = ReadAheadListing { try files.entries(in: $0) }
         self.name = name
-        self.ignored = ignored
         self.ignoreFile = ignoreFile
     }
 
     func status(_ path: PathBytes) throws -> FileStatus? {
-        if path.bytes.isEmpty { return try directory.status() }
+        if path.bytes.isEmpty { return try files.directory.status() }
         guard let status = try statusOfAll(path) else { return nil }
-        return hides(path, isDirectory: status.kind == .directory) ? nil : status
+        return files.hides(path, isDirectory: status.kind == .directory) ? nil : status
     }
 
     func resolve(_ path: PathBytes) throws -> PathBytes? {
         try LinkResolution(status: status, readLink: readLink).resolve(path)
     }
 
-    func names(in directory: PathBytes) throws -> [PathBytes] {
-        try with(directory) { (folder) throws(SystemError) in try folder.entries() }
-            .filter { !hides(directory.appending($0.name), isDirectory: $0.kind == .directory) }
-            .map(\.name).sorted()
-    }
+    func names(in directory: PathBytes) throws -> [PathBytes] { try files.names(in: directory) }
 
-    func entries(in directory: PathBytes) throws -> [SourceEntry] {
-        let all = try with(directory) { (folder) throws(SystemError) in try folder.statuses() }
-        return all.compactMap { name, status in
-            hides(directory.appending(name), isDirectory: status.kind == .directory)
-                ? nil : SourceEntry(name: name, status: status)
-        }
-    }
+    func entries(in directory: PathBytes) throws -> [SourceEntry] { try listing.entries(in: directory) }
 
-    private func with<Result>(
-        _ path: PathBytes,
-        _ body: (borrowing Directory) throws(SystemError) -> Result
-    ) throws(SystemError) -> Result {
-        if path.bytes.isEmpty { return try body(directory) }
-        return try body(directory.directory(path))
-    }
+    func announce(_ directories: [PathBytes]) { listing.announce(directories) }
 
-    func readLink(_ path: PathBytes) throws -> PathBytes { PathBytes(try directory.readLink(path)) }
+    func readLink(_ path: PathBytes) throws -> PathBytes { PathBytes(try files.directory.readLink(path)) }
 
     func open(_ path: PathBytes) throws -> OwnedDescriptor {
-        guard let (parent, name) = path.splitAtLast else { return try directory.openForReading(path) }
+        guard let (parent, name) = path.splitAtLast else { return try files.directory.openForReading(path) }
         if let folder = latest.update({ $0 }), folder.path == parent {
             return try folder.directory.openForReading(name)
         }
-        let folder = OpenFolder(parent, try directory.directory(parent))
+        let folder = OpenFolder(parent, try files.directory.directory(parent))
         latest.update { $0 = folder }
         return try folder.directory.openForReading(name)
     }
 
     func attributes(_ path: PathBytes) throws -> [ExtendedAttribute] {
-        try ExtendedAttribute.layerAttributes(of: path, in: directory)
+        try ExtendedAttribute.layerAttributes(of: path, in: files.directory)
     }
 
     /// A reference to a file or directory at a path without links.
     func reference(_ path: PathBytes) throws(SystemError) -> OwnedDescriptor {
-        try directory.reference(path.bytes.isEmpty ? "." : path)
+        try files.directory.reference(path.bytes.isEmpty ? "." : path)
     }
 
     /// What the ignore file hides below a directory, relative to it: the outermost names only.
     func hidden(below top: PathBytes) throws -> [PathBytes] {
-        if ignored.rules.isEmpty { return [] }
+        if files.ignored.rules.isEmpty { return [] }
         var found: [PathBytes] = []
         var waiting: [PathBytes] = [""]
         while let next = waiting.popLast() {
             let path = top.appending(next)
-            let entries = try path.bytes.isEmpty ? directory.entries() : directory.directory(path).entries()
+            let entries = try path.bytes.isEmpty ? files.directory.entries() : files.directory.directory(path).entries()
             for entry in entries {
                 let inner = next.appending(entry.name)
                 let isDirectory = entry.kind == .directory
-                if hides(path.appending(entry.name), isDirectory: isDirectory) {
+                if files.hides(path.appending(entry.name), isDirectory: isDirectory) {
                     found.append(inner)
                 } else if isDirectory {
                     waiting.append(inner)
@@ -113,12 +98,12 @@ final class LocalTree: SourceTree {
     }
 
     func reasonForAbsence(of path: PathBytes) -> String? {
-        guard let rule = ignored.match(path.description).rule, !rule.isException else { return nil }
+        guard let rule = files.ignored.match(path.description).rule, !rule.isException else { return nil }
         return "excluded by line \(rule.line) of \(ignoreFile): \(rule.pattern)"
     }
 
     private func statusOfAll(_ path: PathBytes) throws -> FileStatus? {
-        do { return try directory.status(path) } catch {
+        do { return try files.directory.status(path) } catch {
             // A link that leads out of the context leads to nothing.
             if [.noSuchFileOrDirectory, .notDirectory, .improperLink, .tooManySymbolicLinkLevels].contains(error.errno)
             {
@@ -126,13 +111,5 @@ final class LocalTree: SourceTree {
             }
             throw error
         }
-    }
-
-    /// An excluded directory is still there where a later pattern takes something below it back.
-    private func hides(_ path: PathBytes, isDirectory: Bool) -> Bool {
-        if ignored.rules.isEmpty { return false }
-        let text = path.description
-        guard ignored.match(text).isIgnored else { return false }
-        return !(isDirectory && ignored.mayReinclude(below: text))
     }
 }

@@ -20,6 +20,8 @@ protocol SourceTree: AnyObject, Sendable {
     func names(in directory: PathBytes) throws -> [PathBytes]
     /// The same names with what stands there.
     func entries(in directory: PathBytes) throws -> [SourceEntry]
+    /// Says that the entries of these directories will be asked for next, in this order: a tree may read them ahead.
+    func announce(_ directories: [PathBytes])
     func readLink(_ path: PathBytes) throws -> PathBytes
     /// Opens a regular file for reading.
     func open(_ path: PathBytes) throws -> OwnedDescriptor
@@ -37,6 +39,8 @@ struct SourceEntry: Sendable {
 
 extension SourceTree {
     var isDownloaded: Bool { false }
+
+    func announce(_ directories: [PathBytes]) {}
 
     func entries(in directory: PathBytes) throws -> [SourceEntry] {
         try names(in: directory).compactMap { name in

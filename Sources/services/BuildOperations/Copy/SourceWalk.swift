@@ -71,7 +71,12 @@ struct SourceWalk {
         depth: Int,
         mayReplace: Bool
     ) throws {
-        for entry in try tree.entries(in: directory).reversed() {
+        let entries = try tree.entries(in: directory)
+        // With a filter not every directory is looked into.
+        if filter.isOpen {
+            tree.announce(entries.lazy.filter { $0.status.kind == .directory }.map { directory.appending($0.name) })
+        }
+        for entry in entries.reversed() {
             let step = Step(
                 path: directory.appending(entry.name),
                 place: place.appending(entry.name),
