@@ -3,6 +3,9 @@ enum GoText {
     /// `%q` of a string.
     static func quoted(_ text: String) -> String { "\"" + escaped(text, quote: "\"") + "\"" }
 
+    /// The same without the quotes: for text from outside that stands in a line of its own.
+    static func printable(_ text: String) -> String { escaped(text, quote: "\\") }
+
     /// `%q` of a character.
     static func quotedCharacter(_ character: Character) -> String {
         "'" + escaped(String(character), quote: "'") + "'"

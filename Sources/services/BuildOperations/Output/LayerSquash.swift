@@ -2,7 +2,6 @@ import BuildDefinition
 import ContentStorage
 import ImageManagement
 import LayerTransfer
-import LinuxSystem
 import OCISpec
 
 /// Makes one layer of all that a build put on its base: `--squash`.
@@ -34,12 +33,11 @@ struct LayerSquash {
         if let epoch { parts.append(KeyPart("epoch", String(epoch))) }
         let key = BuildCache.Key(parts)
         if let known = try cache.layer(for: key) { return known }
-        let lowers = try images.lowers(for: (base + ours).map { ($0.diffID, $0.blob) })
-        let below = base.isEmpty ? nil : try LayeredTree(lowers: Array(lowers.suffix(base.count)))
-        let writer = try content.writer()
-        var tar = MergedTar(to: writer, clamp: epoch)
-        try tar.add(try LayeredTree(lowers: Array(lowers.prefix(ours.count))), above: below)
-        let usage = try tar.finish()
+        let merge = LayerMerge(images: images, content: content, epoch: epoch)
+        let (writer, usage) = try merge.write(
+            ours.map { ($0.diffID, $0.blob) },
+            above: base.map { ($0.diffID, $0.blob) }
+        )
         var layer = try BuiltLayer(committing: writer, contentSize: usage.bytes, epoch: epoch)
         // The same steps give the same image whenever they are squashed.
         layer.createdAt = ours.compactMap(\.createdAt).max()
@@ -48,17 +46,14 @@ struct LayerSquash {
     }
 
     private func config(_ build: PlatformBuild, base: [BuiltLayer], _ layer: BuiltLayer) throws -> ImageConfig {
-        var config = build.config
-        let id = try Document(encoding: config, mediaType: .ociConfig).descriptor.digest
+        let id = try Document(encoding: build.config, mediaType: .ociConfig).descriptor.digest
         let parent = bases.first { $0.config.value.rootfs.diffIDs == base.map(\.diffID) }
-        let inherited = base.isEmpty ? 0 : parent?.config.value.history.count ?? 0
-        for index in config.history.indices.dropFirst(inherited) { config.history[index].emptyLayer = true }
-        let created = layer.createdAt.map { Timestamp(epochNanoseconds: $0).text }
-        let comment =
-            base.isEmpty ? "create new from \(id)" : "merge \(id) to \(parent?.id.description ?? "its base")"
-        config.history.append(History(created: created, createdBy: "", comment: comment))
-        config.created = created
-        config.rootfs.diffIDs = base.map(\.diffID) + [layer.diffID]
-        return config
+        return build.config.squashed(
+            above: base.map(\.diffID),
+            layer.diffID,
+            inherited: base.isEmpty ? 0 : parent?.config.value.history.count ?? 0,
+            created: layer.createdAt.map { Timestamp(epochNanoseconds: $0).text },
+            note: base.isEmpty ? "create new from \(id)" : "merge \(id) to \(parent?.id.description ?? "its base")"
+        )
     }
 }

@@ -50,6 +50,18 @@ package struct LayoutFolder: Sendable {
         return Image(manifest: manifest, config: config, names: [])
     }
 
+    /// What `index.json` lists.
+    func entries() throws -> [Descriptor] { try index().manifests }
+
+    /// What is wrong with the file that says that this is a layout; nil where nothing is.
+    func markerProblem() throws -> String? {
+        guard let bytes = try Directory.open(folder).readFile("oci-layout", limit: 65_536) else { return "missing" }
+        do {
+            let version = try JSONValue(parsing: bytes)["imageLayoutVersion"]?.text
+            return version == "1.0.0" ? nil : "imageLayoutVersion is \(version ?? "missing"), not 1.0.0"
+        } catch { return error.description }
+    }
+
     // MARK: - Documents
 
     private func index() throws -> ImageIndex {
@@ -106,7 +118,7 @@ package struct LayoutFolder: Sendable {
     }
 
     /// A blob's file, which must be one: no link is followed and nothing is waited for.
-    private func file(_ digest: Digest) throws -> (source: any ByteSource, size: Int64) {
+    fileprivate func file(_ digest: Digest) throws -> (source: any ByteSource, size: Int64) {
         guard digest.algorithm == "sha256" else {
             throw PlainFailure(.unsupported, "blob \(digest): digests other than sha256 are not supported")
         }
@@ -145,5 +157,11 @@ package struct LayoutFolder: Sendable {
 
     private func invalid(_ detail: String) -> PlainFailure {
         PlainFailure(.corrupt, "invalid OCI layout \"\(folder)\": \(detail)")
+    }
+}
+
+extension LayoutFolder: BlobSource {
+    func blob(_ digest: Digest) throws -> (source: any ByteSource, size: Int64)? {
+        do { return try file(digest) } catch let failure as PlainFailure where failure.kind == .notFound { return nil }
     }
 }
