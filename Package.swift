@@ -157,8 +157,8 @@ let modules: [Module] = [
         layer: .services,
         name: "ContainerManagement",
         uses: [
-            "ContainerRuntime", "ContainerMonitor", "SnapshotStorage", "ContentStorage", "MetadataStorage", "OCISpec",
-            "ByteStreams", "LinuxSystem", "Reporting",
+            "ContainerRuntime", "ContainerMonitor", "SnapshotStorage", "ContentStorage", "MetadataStorage",
+            "DockerfileSyntax", "OCISpec", "ByteStreams", "LinuxSystem", "Reporting",
         ],
         packages: [.system]
     ),

@@ -1,5 +1,5 @@
 import BuildOperations
-import ContainerManagement
+import DockerfileSyntax
 import LinuxSystem
 import Reporting
 import SystemPackage
@@ -12,7 +12,7 @@ struct SecretArgument: ArgumentValue, Hashable {
 
     init(argument: String) throws(ArgumentError) {
         let fields: [String]
-        do { fields = try MountRequest.fields(argument) } catch {
+        do { fields = try CommaSeparated.fields(argument) } catch {
             throw ArgumentError("failed to parse csv secret: \(error.description)")
         }
         var type: String?

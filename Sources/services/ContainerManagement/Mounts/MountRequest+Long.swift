@@ -1,3 +1,4 @@
+import DockerfileSyntax
 package import Reporting
 
 extension MountRequest {
@@ -5,30 +6,12 @@ extension MountRequest {
     package init(mount text: String) throws(PlainFailure) {
         self.init(kind: .volume, target: "")
         var draft = Draft()
-        for field in try Self.fields(text) {
+        for field in try CommaSeparated.fields(text) {
             let parts = field.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false).map(String.init)
             try draft.take(parts[0].lowercased(), parts.count == 2 ? parts[1] : nil, field: field)
         }
         self = try draft.request()
         try check()
-    }
-
-    /// The fields of a line of comma separated values.
-    package static func fields(_ text: String) throws(PlainFailure) -> [String] {
-        var fields = [""]
-        var isQuoted = false
-        for character in text {
-            switch character {
-            case "\"": isQuoted.toggle()
-            case "," where !isQuoted: fields.append("")
-            default: fields[fields.count - 1].append(character)
-            }
-        }
-        if isQuoted {
-            throw PlainFailure(.invalidArgument, "parse error on line 1: extraneous or missing \" in quoted-field")
-        }
-        if text.isEmpty { throw PlainFailure(.invalidArgument, "value is empty") }
-        return fields
     }
 
     /// A `--mount` while its fields come in any order.
