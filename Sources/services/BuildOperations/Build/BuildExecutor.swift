@@ -166,7 +166,9 @@ struct BuildExecutor: OperationExecutor {
         do { return try body() } catch let failure as StepFailure {
             if run.settings.keepsFailedStep { throw failure }
             defer { failure.step.discard() }
-            guard let id = try failure.step.image(over: below, in: images) else { throw failure.failure }
+            guard let id = try failure.step.image(over: below, in: images, project: cache.project) else {
+                throw failure.failure
+            }
             throw failure.failure.offering(id)
         }
     }

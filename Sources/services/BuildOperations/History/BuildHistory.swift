@@ -66,6 +66,17 @@ package struct BuildHistory: Sendable {
         return try FileLock.attempt(file, .shared) == nil
     }
 
+    /// Removes the record of a build and its log; one that goes on stays.
+    package func remove(_ record: BuildRecord) throws {
+        guard let folder = try existing() else { return }
+        let name = PathBytes(record.id)
+        guard try folder.status(name) != nil else { return }
+        if (try? Self.isRunning(name, in: folder)) == true {
+            throw PlainFailure(.conflict, "build \(record.id) is still running")
+        }
+        try folder.removeTree(name)
+    }
+
     // MARK: - Reading
 
     /// The builds, the newest first.

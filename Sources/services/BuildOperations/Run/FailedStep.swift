@@ -65,8 +65,14 @@ package final class FailedStep: Sendable {
         _ = try withExtendedLifetime(mounts) { try run.containers.attend(step) }
     }
 
+    /// Says of an image that it is what a failed step left, and of which build.
+    private static let label = "io.socle.failed-step"
+
     /// Makes an image without a name of the file system: its ID; nil where there is no shell to look around with.
-    func image(over below: BuiltFileSystem, in images: ImageCatalog) throws -> Digest? {
+    ///
+    /// Of one build's failures the last is kept: the image takes the place of the one before, unless that has got a name or a
+    /// container since.
+    func image(over below: BuiltFileSystem, in images: ImageCatalog, project: String) throws -> Digest? {
         guard let shell = try shell() else { return nil }
         let layer = try run.pack(try Directory.open(directories.upper), over: lowers)
         let all = below.adding(layer)
@@ -75,9 +81,14 @@ package final class FailedStep: Sendable {
         config.user = operation.user
         config.workingDir = operation.workingDirectory
         config.cmd = [shell]
+        let build = String(Digest.of(Array(project.utf8)).hex.prefix(12))
+        config.labels[Self.label] = build
         var image = ImageConfig(platform: .host, config: config, diffIDs: all.layers.map(\.diffID))
         image.comment = "what a step of a build left when it failed"
         image.history = all.layers.map { _ in History(createdBy: "RUN that failed") }
+        var former = ImagePruning()
+        former.labels.require("\(Self.label)=\(build)")
+        _ = try images.prune(former)
         return try images.register(config: image, layers: all.layers.map(\.blob), tags: []).id
     }
 }
