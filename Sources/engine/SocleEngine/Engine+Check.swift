@@ -23,14 +23,16 @@ extension Engine {
     package func checkImage(_ name: String, _ request: CheckRequest) throws -> (image: Image, report: ImageVerdict) {
         let image = try images.resolve(name)
         let config = image.config.value
-        var check = ImageCheck(
-            try ImageRoot(trees: images.lowers(for: image)),
-            config: config.config ?? ContainerConfig(),
-            platform: config.platform,
-            depth: request.depth,
-            checksSymbols: request.checksSymbols
-        )
-        return (image, try check.report())
+        return try images.holding(image) {
+            var check = ImageCheck(
+                try ImageRoot(trees: images.lowers(for: image)),
+                config: config.config ?? ContainerConfig(),
+                platform: config.platform,
+                depth: request.depth,
+                checksSymbols: request.checksSymbols
+            )
+            return (image, try check.report())
+        }
     }
 
     /// `image check --rootfs`: a directory of the host's, and the command that is to run in it; none may be given.

@@ -119,14 +119,6 @@ package final class Engine: Sendable {
         try images.tag(try images.resolve(source), as: target)
     }
 
-    /// `rmi` of one name or ID
-    package func removeImage(_ name: String, force: Bool, noPrune: Bool) throws -> [Removal] {
-        let removed = try images.remove(name, force: force, noPrune: noPrune, users: try imageUsers())
-        // What died half-made is nobody's; whoever frees space wants it gone too.
-        try images.sweep()
-        return removed
-    }
-
     /// `inspect` of an image, in Docker's fields
     package func inspectImage(_ name: String) throws -> JSONValue {
         try images.inspect(try images.resolve(name))
@@ -135,10 +127,6 @@ package final class Engine: Sendable {
     /// `history`
     package func history(_ name: String) throws -> [HistoryRow] { try images.history(try images.resolve(name)) }
 
-    private func imageUsers() throws -> [ImageManagement.ImageUser] {
-        try containers.imageUsers().map { ImageUser(container: $0.container, image: $0.image, isRunning: $0.isRunning) }
-    }
-
     // MARK: - Containers
 
     /// `run` in the foreground: the exit status for the caller.
@@ -146,23 +134,28 @@ package final class Engine: Sendable {
     /// - Parameter pullsMissing: whether a missing image would be asked for at a registry.
     package func run(_ request: RunRequest, pullsMissing: Bool) throws -> Int32 {
         let image = try image(for: request, pullsMissing: pullsMissing)
-        let lowers = try images.lowers(for: image)
-        do {
-            return try containers.run(request, image: image.config.value, id: image.listedID, lowers: lowers)
-        } catch let error as RuntimeError where error.isRefusedProgram {
-            throw explained(error, request, image, lowers: lowers)
+        // What it stands on is held until the container's row holds it, and to the end, which takes nothing more.
+        return try images.holding(image) {
+            let lowers = try images.lowers(for: image)
+            do {
+                return try containers.run(request, image: image.config.value, id: image.listedID, lowers: lowers)
+            } catch let error as RuntimeError where error.isRefusedProgram {
+                throw explained(error, request, image, lowers: lowers)
+            }
         }
     }
 
     /// `debug plan`: what a run would do, in words, and nothing of it done.
     package func plan(_ request: RunRequest) throws -> String {
         let image = try image(for: request, pullsMissing: false)
-        return try containers.plan(
-            request,
-            image: image.config.value,
-            id: image.listedID,
-            lowers: images.lowers(for: image)
-        )
+        return try images.holding(image) {
+            try containers.plan(
+                request,
+                image: image.config.value,
+                id: image.listedID,
+                lowers: images.lowers(for: image)
+            )
+        }
     }
 
     private func image(for request: RunRequest, pullsMissing: Bool) throws -> Image {
@@ -192,18 +185,8 @@ package final class Engine: Sendable {
 
     // MARK: - The store
 
-    /// `system df`
-    package func diskUsage() throws -> DiskUsage {
-        var usage = try images.diskUsage(users: try imageUsers())
-        usage.cache = CacheUsage(try buildCache.records()).summary
-        return usage
-    }
-
     /// `builder du`, `builder prune`
     package var buildCache: BuildCacheStore {
         BuildCacheStore(content: content, snapshots: snapshots, metadata: metadata, images: images)
     }
-
-    /// `system check`: reads every blob.
-    package func check(progress: @escaping ProgressSink) throws -> CheckReport { try images.check(progress: progress) }
 }

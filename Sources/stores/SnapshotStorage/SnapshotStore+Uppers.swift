@@ -23,12 +23,12 @@ extension SnapshotStore {
         return UpperDirectory(upper: folder.appending("upper"), work: folder.appending("work"))
     }
 
-    /// The space that a container's own files take, in bytes; 0 where it has none.
-    package func usage(id: String) throws(SnapshotError) -> Int64 {
+    /// The space that a container's own files take; nothing where it has none.
+    package func usage(id: String) throws(SnapshotError) -> Usage {
         let folder = try containerFolder(id)
         return try about(id) { () throws(SystemError) in
-            guard let directory = try existing(folder) else { return 0 }
-            return try Usage.bytes(of: "upper", in: directory)
+            guard let directory = try existing(folder) else { return Usage() }
+            return try Usage(of: "upper", in: directory)
         }
     }
 

@@ -2,34 +2,57 @@ package import LinuxSystem
 private import SystemPackage
 
 /// Adds up the space that a tree takes.
-package enum Usage {
+package struct Usage: Sendable, Hashable {
+    /// What the disk gives for it, in bytes, directories too: what `du` says.
+    package private(set) var allocated: Int64 = 0
+    /// What is in its files and links, in bytes, directories not: what Docker says.
+    package private(set) var content: Int64 = 0
+
+    package init() {}
+
     /// Allocated bytes of everything below a name, files with several names counted once; 0 where it isn't there.
     package static func bytes(of name: PathBytes, in holder: borrowing Directory) throws(SystemError) -> Int64 {
-        guard let top = try holder.status(name), top.kind == .directory else { return 0 }
-        var total = top.blocks512
+        try Usage(of: name, in: holder).allocated
+    }
+
+    /// Everything below a directory's name and itself, files with several names counted once; nothing where it isn't there.
+    package init(of name: PathBytes, in holder: borrowing Directory) throws(SystemError) {
+        guard let top = try holder.status(name), top.kind == .directory else { return }
+        add(top)
         var seen: Set<FileStatus.Identity> = []
         var descent = try Descent(try holder.directory(name))
-        var waiting = [try look(descent.current, total: &total, seen: &seen)]
+        var waiting = [try look(descent.current, seen: &seen)]
         while let level = waiting.indices.last {
             if let next = waiting[level].popLast() {
                 do { try descent.enter(next) } catch  where error.errno == .noSuchFileOrDirectory { continue }
-                waiting.append(try look(descent.current, total: &total, seen: &seen))
+                waiting.append(try look(descent.current, seen: &seen))
             } else {
                 waiting.removeLast()
                 _ = try descent.leave()
             }
         }
-        return total * 512
+    }
+
+    package static func + (left: Usage, right: Usage) -> Usage {
+        var sum = left
+        sum.allocated += right.allocated
+        sum.content += right.content
+        return sum
+    }
+
+    /// Adds one file or directory.
+    package mutating func add(_ status: FileStatus) {
+        allocated += status.blocks512 * 512
+        if status.kind != .directory { content += status.size }
     }
 
     /// Counts one directory's entries; the names of the directories among them.
-    private static func look(
+    private mutating func look(
         _ directory: borrowing Directory,
-        total: inout Int64,
         seen: inout Set<FileStatus.Identity>
     ) throws(SystemError) -> [PathBytes] {
         var directories: [PathBytes] = []
-        for entry in try directory.entries() {
+        for entry in try Self.entries(of: directory) {
             // What vanished meanwhile takes no space.
             guard let status = try directory.status(entry.name) else { continue }
             if status.kind == .directory {
@@ -37,8 +60,13 @@ package enum Usage {
             } else if status.linkCount > 1, !seen.insert(status.identity).inserted {
                 continue
             }
-            total += status.blocks512
+            add(status)
         }
         return directories
+    }
+
+    /// A directory that was removed since it was opened has none.
+    private static func entries(of directory: borrowing Directory) throws(SystemError) -> [DirectoryEntry] {
+        do { return try directory.entries() } catch  where error.errno == .noSuchFileOrDirectory { return [] }
     }
 }

@@ -66,6 +66,7 @@ enum CommandTree {
                 commands: [
                     Entry("inspect", type: InspectContainersCommand.self),
                     Entry("ls", "list", "ps", type: ContainersCommand.self),
+                    Entry("prune", type: PruneContainersCommand.self),
                     Entry("rm", "remove", type: RemoveContainersCommand.self), Entry("run", type: RunCommand.self),
                 ]
             ),
@@ -75,11 +76,14 @@ enum CommandTree {
                 summary: "Manage images",
                 commands: [
                     Entry("build", type: BuildCommand.self), Entry("check", type: CheckImagesCommand.self),
+                    Entry("diff", type: DiffImagesCommand.self), Entry("export", type: ExportImageCommand.self),
                     Entry("history", type: HistoryCommand.self),
                     Entry("import", type: ImportCommand.self), Entry("inspect", type: InspectImagesCommand.self),
                     Entry("load", type: LoadCommand.self), Entry("ls", "list", type: ImagesCommand.self),
+                    Entry("prune", type: PruneImagesCommand.self),
                     Entry("pull", type: PullCommand.self), Entry("rm", "remove", type: RemoveImagesCommand.self),
-                    Entry("save", type: SaveCommand.self), Entry("tag", type: TagCommand.self),
+                    Entry("save", type: SaveCommand.self), Entry("squash", type: SquashImageCommand.self),
+                    Entry("tag", type: TagCommand.self), Entry("validate", type: ValidateImagesCommand.self),
                 ]
             ),
             Group(
@@ -87,7 +91,7 @@ enum CommandTree {
                 summary: "Manage the store",
                 commands: [
                     Entry("check", type: CheckCommand.self), Entry("df", type: DiskUsageCommand.self),
-                    Entry("info", type: InfoCommand.self),
+                    Entry("info", type: InfoCommand.self), Entry("prune", type: PruneSystemCommand.self),
                 ]
             ),
         ]
@@ -99,6 +103,7 @@ enum CommandTree {
             summary: "Look at the last builds",
             commands: [
                 Entry("logs", type: BuildLogsCommand.self), Entry("ls", "list", type: ListBuildsCommand.self),
+                Entry("rm", "remove", type: RemoveBuildsCommand.self),
             ]
         )
     }

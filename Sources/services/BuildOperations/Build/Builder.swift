@@ -85,11 +85,13 @@ package struct Builder: Sendable {
         return try BuildResult(outcome, tags: request.tags, warnings: build.warnings, source: definition.bytes)
     }
 
-    /// Keeps the bases' layers and trees, should somebody remove their images meanwhile.
+    /// Keeps the bases with their layers and trees, should somebody remove or prune images meanwhile.
     private func hold(_ images: some Sequence<Image>, by lease: LeaseRow) throws {
         try metadata.transaction {
             for image in images {
-                for digest in image.manifest.value.layers.map(\.digest) + image.config.value.rootfs.diffIDs {
+                let documents = [image.manifest.descriptor.digest, image.id, image.listedID]
+                let layers = image.manifest.value.layers.map(\.digest) + image.config.value.rootfs.diffIDs
+                for digest in documents + layers {
                     try metadata.leases.add(lease, digest)
                 }
             }

@@ -1,6 +1,7 @@
 import ContainerMonitor
 package import LinuxSystem
 import Reporting
+import SnapshotStorage
 package import SystemPackage
 
 /// The volumes of a store: `volumes/<name>/_data`, as Docker lays them.
@@ -30,6 +31,13 @@ package struct Volumes: Sendable {
         let lock = try volume.lock("lock", .exclusive)
         if try content.names().isEmpty { try TreeCopy(image: image).copy(PathBytes(point.destination), to: content) }
         _ = consume lock
+    }
+
+    /// What the files of a volume hold, in bytes.
+    func size(_ name: String) throws -> Int64 {
+        try VolumeName.check(name)
+        guard let all = try Directory.openIfPresent(folder), try all.status(PathBytes(name)) != nil else { return 0 }
+        return try Usage(of: "_data", in: all.directory(PathBytes(name))).content
     }
 
     /// Removes a volume; nothing happens where it isn't there.

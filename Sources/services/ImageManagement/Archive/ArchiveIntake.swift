@@ -12,6 +12,7 @@ import TarFormat
 /// and what isn't kept vanishes with this value, or with the process.
 final class ArchiveIntake {
     private let content: ContentStore
+    private let held: ContentStore
     private(set) var contents = ArchiveContents()
     private var staged: [Digest: BlobWriter] = [:]
     private var documentBytes = 0
@@ -23,7 +24,11 @@ final class ArchiveIntake {
     /// Every file that waits is an open descriptor, and processes may have 1024.
     private static let stagedLimit = 700
 
-    init(_ content: ContentStore) { self.content = content }
+    /// - Parameter held: the store under a lease: what it has already stays there until the lease ends.
+    init(_ content: ContentStore, held: ContentStore) {
+        self.content = content
+        self.held = held
+    }
 
     /// Reads an archive, compressed or not, to its end.
     func take(_ source: any ByteSource) throws {
@@ -86,7 +91,7 @@ final class ArchiveIntake {
         let digest = try layer.writer.digest()
         try Self.requireName(path, digest)
         contents.blobs[path] = .init(digest: digest, size: entry.size, layer: layer.facts(digest: digest))
-        guard staged[digest] == nil, try !content.contains(digest) else { return }
+        if try staged[digest] != nil || content.contains(digest) && held.hold(digest) { return }
         staged[digest] = layer.writer
         guard staged.count <= Self.stagedLimit else { throw Self.invalid("more than \(Self.stagedLimit) layers") }
     }

@@ -28,8 +28,16 @@ extension ImageCatalog {
     /// Loads the images of an archive that `save`, docker, podman, skopeo or buildah wrote, compressed or not: all of
     /// them or, after an error, none.
     package func load(from source: any ByteSource, progress: @escaping ProgressSink) throws -> [LoadedImage] {
+        try leasing { try load(from: source, holding: $0, progress) }
+    }
+
+    private func load(
+        from source: any ByteSource,
+        holding held: ContentStore,
+        _ progress: @escaping ProgressSink
+    ) throws -> [LoadedImage] {
         let counted = ProgressSource(source, task: 0, title: "load", progress: progress)
-        let intake = ArchiveIntake(content)
+        let intake = ArchiveIntake(content, held: held)
         try intake.take(counted)
         let plan = try LoadPlan(intake.contents, platform: .host)
         for note in plan.notes { progress(.note(note)) }
@@ -80,6 +88,14 @@ extension ImageCatalog {
     ///
     /// As with Docker, a repository without a tag stands for all its tags; an ID gives an image without a name.
     package func save(_ names: [String], to sink: any ByteSink) throws {
+        try holding {
+            try named(names)
+        } _: { images in
+            try ArchiveWriter(images, content: content).write(to: sink)
+        }
+    }
+
+    private func named(_ names: [String]) throws -> [AssembledImage] {
         var items: [(id: Digest, image: AssembledImage)] = []
         for (id, name) in try names.flatMap(selection) {
             if let index = items.firstIndex(where: { $0.id == id }) {
@@ -91,7 +107,7 @@ extension ImageCatalog {
             }
         }
         for index in items.indices { items[index].image.names.sort() }
-        try ArchiveWriter(items.map(\.image), content: content).write(to: sink)
+        return items.map(\.image)
     }
 
     /// The images that one argument of `save` stands for, with the names that they get.

@@ -23,38 +23,62 @@ extension ImageCatalog {
                 if let key = name.tagName { try metadata.tags.delete(key) }
                 removals.append(.untagged(name.familiar))
             }
-            guard removal.deletesImage else { return }
-            removed = RemovedImage(found.row, try? assembled(found.row))  // a damaged image can be removed too
-            try metadata.images.delete(found.row.id)
-            removals.append(.deleted(found.row.id))
+            if removal.deletesImage { removed = try remove(found.row, names: []) }
         }
         try publish()
         guard let removed else { return removals }
-        return removals + (try clear(removed)).map(Removal.deleted)
+        removals.append(.deleted(removed.id))
+        return removals + (try clear([removed]).chains[0]).map(Removal.deleted)
+    }
+
+    /// Takes an image out of the list, inside a transaction; what was its may be cleared when that is over.
+    func remove(_ row: ImageRow, names: [ImageReference]) throws -> RemovedImage {
+        let image = try? assembled(row)  // a damaged image can be removed too
+        var removed = RemovedImage(row, image, names: names)
+        for one in image?.images ?? [] {
+            for (diffID, size) in zip(one.config.value.rootfs.diffIDs, try layerSizes(of: one)) {
+                removed.sizes[diffID] = size
+            }
+        }
+        try metadata.images.delete(row.id)
+        return removed
     }
 
     /// What was an image's, some of which others may share.
-    private struct RemovedImage {
+    struct RemovedImage {
+        var id: Digest
+        /// The names that went with it.
+        var names: [ImageReference]
         var blobs: Set<Digest>
-        var diffIDs: [Digest] = []
         var chainIDs: [Digest] = []
+        /// What the files of each layer hold, by diff ID.
+        var sizes: [Digest: Int64] = [:]
 
-        init(_ row: ImageRow, _ image: AssembledImage?) {
+        init(_ row: ImageRow, _ image: AssembledImage?, names: [ImageReference]) {
+            id = row.id
+            self.names = names
             blobs = [row.id, row.manifest.digest]
             guard let image else { return }
             blobs.formUnion(image.blobs.map(\.digest))
-            for one in image.images {
-                diffIDs += one.config.value.rootfs.diffIDs
-                chainIDs += one.chainIDs.filter { !chainIDs.contains($0) }
-            }
+            for one in image.images { chainIDs += one.chainIDs.filter { !chainIDs.contains($0) } }
         }
     }
 
-    /// Frees what nothing needs any more; the chain IDs of the layers that went, top first.
-    private func clear(_ removed: RemovedImage) throws -> [Digest] {
-        let kept = try Retention(self)
-        try discard(blobs: removed.blobs, trees: Set(removed.diffIDs))
-        return removed.chainIDs.reversed().filter { !kept.chainIDs.contains($0) }
+    /// Frees what nothing needs any more.
+    ///
+    /// - Returns: for each image the chain IDs of the layers that went with it, top first, where a layer that several had goes
+    ///   with the last one; and the content of the layers that nothing at all needs.
+    func clear(_ removed: [RemovedImage]) throws -> (chains: [[Digest]], reclaimed: Int64) {
+        var kept = try Retention(self).chainIDs
+        let sizes = removed.reduce(into: [:]) { $0.merge($1.sizes) { first, _ in first } }
+        let unused = try discard(
+            blobs: removed.reduce(into: []) { $0.formUnion($1.blobs) },
+            trees: Set(sizes.keys)
+        )
+        let chains = removed.reversed().map { image in
+            image.chainIDs.reversed().filter { kept.insert($0).inserted }
+        }
+        return (chains.reversed(), unused.reduce(0) { $0 + sizes[$1, default: 0] })
     }
 
     /// The tag that the user named; a name with a digest stands for the image, like an ID.

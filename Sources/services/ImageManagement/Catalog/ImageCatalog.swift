@@ -59,8 +59,14 @@ package struct ImageCatalog: Sendable {
     /// The image with an ID, nil if there is none; see `resolve`.
     package func image(_ id: Digest) throws -> Image? { try metadata.images.row(id).map(image) }
 
-    /// Reads an image's documents, verified.
+    /// Reads an image's documents, verified. One that was removed meanwhile isn't there.
     func image(_ row: ImageRow) throws -> Image {
+        do { return try documents(of: row) } catch let error as ContentError where error.kind == .notFound {
+            throw try metadata.images.row(row.id) == nil ? Self.notFound(row.id.description) : error
+        }
+    }
+
+    private func documents(of row: ImageRow) throws -> Image {
         if row.isIndex {
             let index = try index(row)
             guard let image = index.image(for: .host) ?? index.images.first else {

@@ -24,11 +24,11 @@ package struct LayerForms: Sendable {
     package func blob(_ diffID: Digest, stored: Descriptor, as form: LayerForm) throws -> Descriptor {
         if form == .uncompressed {
             if stored.digest == diffID { return stored }
-            if let size = try content.size(diffID) {
+            if try content.hold(diffID), let size = try content.size(diffID) {
                 return Descriptor(mediaType: form.mediaType, digest: diffID, size: size)
             }
         } else if let known = try metadata.layerForms.blob(diffID, form: form.key),
-            try content.size(known.digest) == known.size
+            try content.holds(known.digest, size: known.size)
         {
             return known
         }

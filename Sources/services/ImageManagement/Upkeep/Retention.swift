@@ -60,17 +60,23 @@ extension ImageCatalog {
     ///
     /// It happens inside a transaction, so whoever makes an image at the same time either finds the blobs gone before
     /// it names them, or has named them, and then they stay.
-    func discard(blobs: Set<Digest>, trees: Set<Digest>) throws {
+    ///
+    /// - Returns: the diff IDs among `trees` that nothing needs.
+    @discardableResult
+    func discard(blobs: Set<Digest>, trees: Set<Digest>) throws -> Set<Digest> {
         let removed = try snapshots.removingTrees()
-        try metadata.transaction {
+        let unused = try metadata.transaction {
             let kept = try Retention.withCache(self).digests
-            for digest in blobs.subtracting(kept) { try content.remove(digest) }
             let unused = trees.subtracting(kept)
             try removeForms(of: unused, keeping: kept)
+            for diffID in unused { try metadata.layers.delete(diffID) }
+            for digest in blobs.subtracting(kept) { try content.remove(digest) }
             for diffID in unused { try removed.take(diffID) }
+            return unused
         }
         // Removing the files of trees may take a while, and nobody need wait for it.
         try removed.remove()
+        return unused
     }
 
     /// Removes the compressed forms of layers that went, inside the transaction that they go in.
@@ -120,10 +126,14 @@ extension ImageCatalog {
         try content.sweepTemporary()
         try snapshots.sweepTemporary()
         let deadline = Timestamp.now.seconds - 86_400
-        var kept: Set<Digest> = []
         let young = Set(try content.all().filter { $0.modified >= deadline }.map(\.digest))
+        let removed = try snapshots.removingTrees()
         _ = try content.sweep {
-            kept = try Retention.withCache(self).digests
+            var kept = try Retention.withCache(self).digests
+            // Trees and indexes are looked for and go inside the transaction as well: whoever makes one has leased its layer
+            // before, and one that nobody has leased can be made again.
+            let layers = try Set(snapshots.all() + snapshots.allIndexes())
+            for diffID in layers.subtracting(kept) { try removed.take(diffID) }
             // A compressed form stays as long as its layer.
             for form in try metadata.layerForms.all() {
                 if kept.contains(form.diffID) {
@@ -132,9 +142,12 @@ extension ImageCatalog {
                     try metadata.layerForms.delete(form.diffID)
                 }
             }
+            for row in try metadata.layers.all()
+            where !kept.contains(row.diffID) && !young.contains(row.blob.digest) {
+                try metadata.layers.delete(row.diffID)
+            }
             return kept.union(young)
         }
-        let layers = try Set(snapshots.all() + snapshots.allIndexes())
-        for diffID in layers.subtracting(kept) { try snapshots.remove(diffID) }
+        try removed.remove()
     }
 }

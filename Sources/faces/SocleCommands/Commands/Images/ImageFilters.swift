@@ -21,11 +21,14 @@ struct ImageFilters {
         }
         let before = try bound("before", images)
         let since = try bound("since", images)
+        let now = Timestamp.now
+        let until = try filters.filter { $0.name == "until" }.map { try Moment.parse($0.value, now: now) }.min()
         var result: [ImageSummary] = []
         for image in images {
             if let dangling, image.isDangling != dangling { continue }
             if let before, (image.created ?? .zero) >= before { continue }
             if let since, (image.created ?? .zero) <= since { continue }
+            if let until, (image.created ?? .zero) >= until { continue }
             if let named = matching(image), try hasLabels(named) { result.append(named) }
         }
         return result

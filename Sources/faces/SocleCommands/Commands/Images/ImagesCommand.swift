@@ -30,7 +30,7 @@ struct ImagesCommand: Command {
 
     func run(in session: Session) throws -> ExitCode {
         let filters = filters + (try operands.map { try Filter(argument: "reference=\($0)") })
-        try filters.require(among: ["dangling", "label", "before", "since", "reference"])
+        try filters.require(among: ["dangling", "label", "before", "since", "reference", "until"])
         let listing = try Listing(format, standard: template, ImageRow.headers)
         let engine = try session.engine()
         let images = try ImageFilters(filters, engine).apply(try engine.listImages())

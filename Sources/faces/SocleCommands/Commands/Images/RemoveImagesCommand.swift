@@ -15,16 +15,18 @@ struct RemoveImagesCommand: Command {
 
     func run(in session: Session) throws -> ExitCode {
         let engine = try session.engine()
-        return Each.do(operands, Self.errorStyle, session) { name in
+        let code = Each.do(operands, Self.errorStyle, session) { name in
             let removals: [Removal]
-            do { removals = try engine.removeImage(name, force: force, noPrune: keepsParents) } catch
-                let failure as any Failure where force && failure.kind == .notFound
+            do { removals = try engine.removeImage(name, force: force, noPrune: keepsParents) } catch let failure
+                as any Failure where force && failure.kind == .notFound
             {
                 // As with Docker, it is told and is no failure: what was to be gone is gone.
                 return session.output.complain(ErrorTable.report(failure, style: Self.errorStyle, path: "").text)
             }
             for removal in removals { session.output.print(removal.description) }
         }
+        try engine.sweep()
+        return code
     }
 }
 
