@@ -99,7 +99,12 @@ let modules: [Module] = [
         uses: ["TarFormat", "ByteStreams", "LinuxSystem", "OCISpec", "Reporting"],
         packages: [.system]
     ),
-    Module(layer: .stores, name: "RegistryAccess", uses: ["OCISpec", "ByteStreams", "Reporting"]),
+    Module(
+        layer: .stores,
+        name: "RegistryAccess",
+        uses: ["OCISpec", "ByteStreams", "LinuxSystem", "Reporting"],
+        packages: [.system]
+    ),
     Module(
         layer: .stores,
         name: "ContainerRuntime",

@@ -12,7 +12,7 @@ struct CannedTransport: HTTPTransport {
 
     var answers: [String: Answer] = [:]
 
-    func get(_ request: HTTPRequest) throws(HTTPError) -> HTTPResponse {
+    func send(_ request: HTTPRequest) throws(HTTPError) -> HTTPResponse {
         guard let answer = answers[request.url] else {
             throw HTTPError(.connection("could not resolve host"), url: request.url)
         }

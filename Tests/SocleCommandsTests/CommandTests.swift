@@ -10,7 +10,7 @@ import Testing
 /// The program's words and statuses, as far as they need no store.
 struct CommandTests {
     struct NoTransport: HTTPTransport {
-        func get(_ request: HTTPRequest) throws(HTTPError) -> HTTPResponse {
+        func send(_ request: HTTPRequest) throws(HTTPError) -> HTTPResponse {
             preconditionFailure("no test fetches a URL")
         }
     }

@@ -13,12 +13,22 @@ enum {
     OPT_LOW_SPEED_TIME = 20, OPT_FOLLOWLOCATION = 52, OPT_MAXREDIRS = 68, OPT_CONNECTTIMEOUT = 78, OPT_BUFFERSIZE = 98,
     OPT_NOSIGNAL = 99, OPT_PROTOCOLS = 181, OPT_REDIR_PROTOCOLS = 182, OPT_WRITEFUNCTION = 20011,
     OPT_HTTPHEADER = 10023, OPT_HEADERDATA = 10029, OPT_HEADERFUNCTION = 20079,
+    OPT_READDATA = 10009, OPT_READFUNCTION = 20012, OPT_INFILESIZE_LARGE = 30115, OPT_UPLOAD = 46, OPT_NOBODY = 44,
+    OPT_CUSTOMREQUEST = 10036, OPT_POSTFIELDS = 10015, OPT_POSTFIELDSIZE = 60, OPT_UPLOAD_BUFFERSIZE = 280,
+    OPT_SSLCERT = 10025, OPT_SSLKEY = 10087, OPT_SSL_VERIFYPEER = 64, OPT_SSL_VERIFYHOST = 81, OPT_CAINFO_BLOB = 40309,
     INFO_EFFECTIVE_URL = 0x100001, INFO_RESPONSE_CODE = 0x200002, INFO_CONTENT_LENGTH = 0x60000f,
     PROTOCOL_HTTP = 1, PROTOCOL_HTTPS = 2, GLOBAL_DEFAULT = 3, MESSAGE_DONE = 1, PAUSE_NOTHING = 0,
 };
-static const size_t WRITE_PAUSE = 0x10000001;
+static const size_t WRITE_PAUSE = 0x10000001, READ_ABORT = 0x10000000;
 static const long CHUNK = 256 * 1024;
 static const size_t HEAD_LIMIT = 64 * 1024;
+
+// A struct curl_blob.
+typedef struct {
+    void *data;
+    size_t length;
+    unsigned flags;
+} curl_blob;
 
 typedef struct {
     int msg;
@@ -33,6 +43,7 @@ static struct {
     int (*easy_getinfo)(void *, int, ...);
     int (*easy_pause)(void *, int);
     void (*easy_cleanup)(void *);
+    void (*easy_reset)(void *);
     const char *(*easy_strerror)(int);
     void *(*multi_init)(void);
     int (*multi_add_handle)(void *, void *);
@@ -61,7 +72,7 @@ static void load(void) {
         {"curl_global_init", &curl.global_init}, {"curl_easy_init", &curl.easy_init},
         {"curl_easy_setopt", &curl.easy_setopt}, {"curl_easy_getinfo", &curl.easy_getinfo},
         {"curl_easy_pause", &curl.easy_pause}, {"curl_easy_cleanup", &curl.easy_cleanup},
-        {"curl_easy_strerror", &curl.easy_strerror}, {"curl_multi_init", &curl.multi_init},
+        {"curl_easy_strerror", &curl.easy_strerror}, {"curl_easy_reset", &curl.easy_reset}, {"curl_multi_init", &curl.multi_init},
         {"curl_multi_add_handle", &curl.multi_add_handle}, {"curl_multi_remove_handle", &curl.multi_remove_handle},
         {"curl_multi_perform", &curl.multi_perform}, {"curl_multi_poll", &curl.multi_wait},
         {"curl_multi_info_read", &curl.multi_info_read}, {"curl_multi_cleanup", &curl.multi_cleanup},
@@ -80,8 +91,19 @@ static void load(void) {
     if (code) snprintf(load_failure, sizeof load_failure, "libcurl can't start: %s", curl.easy_strerror(code));
 }
 
+// A handle and its connections, which wait for the next transfer when one is over.
+typedef struct { void *easy, *multi; } line;
+
+enum { LINES = 16 };
+static struct {
+    pthread_mutex_t lock;
+    line lines[LINES];
+    int count;
+} idle = {.lock = PTHREAD_MUTEX_INITIALIZER};
+
 struct socle_transfer {
-    void *easy, *multi, *request_head;
+    line line;
+    void *request_head;
     /// The last answer's head, ended by a zero.
     char *head;
     size_t head_length;
@@ -142,34 +164,39 @@ static void pump(socle_transfer *transfer) {
         if (transfer->is_cancelled && transfer->is_cancelled(transfer->user)) { fail(transfer, "canceled"); return; }
         if (transfer->paused) {
             transfer->paused = 0;
-            int code = curl.easy_pause(transfer->easy, PAUSE_NOTHING);
+            int code = curl.easy_pause(transfer->line.easy, PAUSE_NOTHING);
             if (code) { fail(transfer, curl.easy_strerror(code)); return; }
             if (transfer->start < transfer->end) return;
         }
         int running = 0, left = 0;
-        int code = curl.multi_perform(transfer->multi, &running);
+        int code = curl.multi_perform(transfer->line.multi, &running);
         if (code) { fail(transfer, curl.multi_strerror(code)); return; }
-        for (curl_message *message; (message = curl.multi_info_read(transfer->multi, &left));) {
+        for (curl_message *message; (message = curl.multi_info_read(transfer->line.multi, &left));) {
             if (message->msg != MESSAGE_DONE) continue;
             transfer->done = 1;
             if (message->data.result) fail(transfer, curl.easy_strerror(message->data.result));
         }
         if (transfer->done || transfer->start < transfer->end || transfer->paused) continue;
-        code = curl.multi_wait(transfer->multi, NULL, 0, 1000, NULL);
+        code = curl.multi_wait(transfer->line.multi, NULL, 0, 1000, NULL);
         if (code) { fail(transfer, curl.multi_strerror(code)); return; }
     }
 }
 
-static void set_options(socle_transfer *transfer, const char *url, const socle_transfer_limits *limits) {
+static size_t give(char *data, size_t size, size_t count, void *user) {
+    const socle_transfer_request *request = user;
+    ptrdiff_t length = request->read_body(request->body, data, size * count);
+    return length < 0 ? READ_ABORT : (size_t)length;
+}
+
+static void set_limits(socle_transfer *transfer, const socle_transfer_limits *limits) {
     transfer->is_cancelled = limits->is_cancelled;
     transfer->user = limits->user;
-    void *easy = transfer->easy;
+    void *easy = transfer->line.easy;
     const long protocols = PROTOCOL_HTTP | PROTOCOL_HTTPS;
     curl.easy_setopt(easy, OPT_PROTOCOLS, protocols);
     curl.easy_setopt(easy, OPT_REDIR_PROTOCOLS, protocols);
-    curl.easy_setopt(easy, OPT_URL, url);
     curl.easy_setopt(easy, OPT_USERAGENT, limits->agent);
-    curl.easy_setopt(easy, OPT_FOLLOWLOCATION, 1L);
+    curl.easy_setopt(easy, OPT_FOLLOWLOCATION, limits->redirects > 0 ? 1L : 0L);
     curl.easy_setopt(easy, OPT_MAXREDIRS, limits->redirects);
     curl.easy_setopt(easy, OPT_CONNECTTIMEOUT, limits->connect_seconds);
     curl.easy_setopt(easy, OPT_LOW_SPEED_LIMIT, 1L);
@@ -181,7 +208,40 @@ static void set_options(socle_transfer *transfer, const char *url, const socle_t
     curl.easy_setopt(easy, OPT_WRITEDATA, transfer);
     curl.easy_setopt(easy, OPT_HEADERFUNCTION, take_head);
     curl.easy_setopt(easy, OPT_HEADERDATA, transfer);
-    if (transfer->request_head) curl.easy_setopt(easy, OPT_HTTPHEADER, transfer->request_head);
+}
+
+static void set_method(void *easy, const socle_transfer_request *request) {
+    if (!strcmp(request->method, "HEAD")) {
+        curl.easy_setopt(easy, OPT_NOBODY, 1L);
+    } else if (request->body_length >= 0) {
+        curl.easy_setopt(easy, OPT_UPLOAD, 1L);
+        curl.easy_setopt(easy, OPT_INFILESIZE_LARGE, request->body_length);
+        curl.easy_setopt(easy, OPT_READFUNCTION, give);
+        curl.easy_setopt(easy, OPT_READDATA, request);
+        curl.easy_setopt(easy, OPT_UPLOAD_BUFFERSIZE, CHUNK);
+        curl.easy_setopt(easy, OPT_CUSTOMREQUEST, request->method);
+    } else if (!strcmp(request->method, "POST") || !strcmp(request->method, "PUT") || !strcmp(request->method, "PATCH")) {
+        // No body, said by a length of zero.
+        curl.easy_setopt(easy, OPT_POSTFIELDS, "");
+        curl.easy_setopt(easy, OPT_POSTFIELDSIZE, 0L);
+        curl.easy_setopt(easy, OPT_CUSTOMREQUEST, request->method);
+    } else if (strcmp(request->method, "GET")) {
+        curl.easy_setopt(easy, OPT_CUSTOMREQUEST, request->method);
+    }
+}
+
+// False when curl can't do what is asked.
+static int set_security(void *easy, const socle_transfer_request *request) {
+    if (request->is_unverified) {
+        curl.easy_setopt(easy, OPT_SSL_VERIFYPEER, 0L);
+        curl.easy_setopt(easy, OPT_SSL_VERIFYHOST, 0L);
+    }
+    if (request->certificate && curl.easy_setopt(easy, OPT_SSLCERT, request->certificate)) return 0;
+    if (request->key && curl.easy_setopt(easy, OPT_SSLKEY, request->key)) return 0;
+    if (!request->authorities) return 1;
+    // Copied (flag 1). The system's directory of certificates stays in force beside it.
+    curl_blob blob = {(void *)request->authorities, strlen(request->authorities), 1};
+    return !curl.easy_setopt(easy, OPT_CAINFO_BLOB, &blob);
 }
 
 // False when memory is short.
@@ -194,29 +254,61 @@ static int add_headers(socle_transfer *transfer, const char *const *headers) {
     return 1;
 }
 
+// A line that waits, the one that was used last, or a new one.
+static line take_line(void) {
+    line line = {0};
+    pthread_mutex_lock(&idle.lock);
+    if (idle.count) line = idle.lines[--idle.count];
+    pthread_mutex_unlock(&idle.lock);
+    if (!line.easy) line.easy = curl.easy_init();
+    if (!line.multi) line.multi = curl.multi_init();
+    return line;
+}
+
+static void give_line(line line) {
+    if (line.easy && line.multi) {
+        curl.easy_reset(line.easy);
+        pthread_mutex_lock(&idle.lock);
+        int kept = idle.count < LINES;
+        if (kept) idle.lines[idle.count++] = line;
+        pthread_mutex_unlock(&idle.lock);
+        if (kept) return;
+    }
+    if (line.easy) curl.easy_cleanup(line.easy);
+    if (line.multi) curl.multi_cleanup(line.multi);
+}
+
 socle_transfer *socle_transfer_open(
-    const char *url, const char *const *headers, const socle_transfer_limits *limits, char *message,
-    size_t message_size) {
+    const socle_transfer_request *request, const socle_transfer_limits *limits, char *message, size_t message_size) {
     pthread_once(&loading, load);
     if (load_failure[0]) {
         snprintf(message, message_size, "%s", load_failure);
         return NULL;
     }
     socle_transfer *transfer = calloc(1, sizeof *transfer);
-    if (transfer) transfer->easy = curl.easy_init();
-    if (transfer) transfer->multi = curl.multi_init();
-    if (!transfer || !transfer->easy || !transfer->multi || !add_headers(transfer, headers)) {
+    if (transfer) transfer->line = take_line();
+    if (!transfer || !transfer->line.easy || !transfer->line.multi || !add_headers(transfer, request->headers)) {
         snprintf(message, message_size, "out of memory");
         socle_transfer_close(transfer);
         return NULL;
     }
     // curl's error text is at most 256 bytes (CURL_ERROR_SIZE), the size of `message`.
-    set_options(transfer, url, limits);
-    curl.multi_add_handle(transfer->multi, transfer->easy);
+    set_limits(transfer, limits);
+    void *easy = transfer->line.easy;
+    curl.easy_setopt(easy, OPT_URL, request->url);
+    if (transfer->request_head) curl.easy_setopt(easy, OPT_HTTPHEADER, transfer->request_head);
+    set_method(easy, request);
+    if (!set_security(easy, request)) {
+        snprintf(message, message_size, "this libcurl can't use certificates of one's own");
+        socle_transfer_close(transfer);
+        return NULL;
+    }
+    curl.multi_add_handle(transfer->line.multi, easy);
     pump(transfer);
-    curl.easy_getinfo(transfer->easy, INFO_RESPONSE_CODE, &transfer->status);
+    curl.easy_getinfo(easy, INFO_RESPONSE_CODE, &transfer->status);
     // A transfer that failed before any byte of a body is no answer: a redirect too many, or one to another protocol.
-    if (transfer->failed && transfer->start == transfer->end) {
+    // A server that refuses while it is still being sent to has answered all the same.
+    if (transfer->failed && transfer->start == transfer->end && transfer->status < 400) {
         snprintf(message, message_size, "%s", transfer->message);
         socle_transfer_close(transfer);
         return NULL;
@@ -238,14 +330,14 @@ long socle_transfer_status(const socle_transfer *transfer) { return transfer->st
 
 int64_t socle_transfer_length(const socle_transfer *transfer) {
     int64_t length = -1;
-    return curl.easy_getinfo(transfer->easy, INFO_CONTENT_LENGTH, &length) ? -1 : length;
+    return curl.easy_getinfo(transfer->line.easy, INFO_CONTENT_LENGTH, &length) ? -1 : length;
 }
 
 const char *socle_transfer_head(const socle_transfer *transfer) { return transfer->head ? transfer->head : ""; }
 
 const char *socle_transfer_url(const socle_transfer *transfer) {
     const char *url = NULL;
-    curl.easy_getinfo(transfer->easy, INFO_EFFECTIVE_URL, &url);
+    curl.easy_getinfo(transfer->line.easy, INFO_EFFECTIVE_URL, &url);
     return url ? url : "";
 }
 
@@ -255,9 +347,9 @@ const char *socle_transfer_failure(const socle_transfer *transfer) {
 
 void socle_transfer_close(socle_transfer *transfer) {
     if (!transfer) return;
-    if (transfer->multi && transfer->easy) curl.multi_remove_handle(transfer->multi, transfer->easy);
-    if (transfer->easy) curl.easy_cleanup(transfer->easy);
-    if (transfer->multi) curl.multi_cleanup(transfer->multi);
+    // What isn't complete loses its connection here.
+    if (transfer->line.multi && transfer->line.easy) curl.multi_remove_handle(transfer->line.multi, transfer->line.easy);
+    give_line(transfer->line);
     if (transfer->request_head) curl.slist_free_all(transfer->request_head);
     free(transfer->head);
     free(transfer->bytes);

@@ -5,7 +5,7 @@ package import RegistryAccess
 /// `HTTPTransport` on libcurl, which is loaded when the first request is made.
 ///
 /// Proxies come from the environment as curl knows them; certificates are the system's. Passwords in `~/.netrc` are not
-/// read. At most ten redirects are followed, and only to `http` and `https`. A transfer that stands still for a minute
+/// read. Redirects are followed only to `http` and `https`. A transfer that stands still for a minute
 /// fails; a slow one does not, nor does one that waits for us.
 package struct CurlTransport: HTTPTransport {
     /// What servers are told about us.
@@ -13,15 +13,13 @@ package struct CurlTransport: HTTPTransport {
 
     package init(agent: String) { self.agent = agent }
 
-    package func get(_ request: HTTPRequest) throws(HTTPError) -> HTTPResponse {
+    package func send(_ request: HTTPRequest) throws(HTTPError) -> HTTPResponse {
         let url = request.url
         try Self.validate(url)
         for header in request.headers { try Self.validate(header, url: url) }
         let body = try CurlBody(request, agent: agent)
-        let status = body.status
-        if status >= 400 { throw HTTPError(.status(status), url: url) }
         return HTTPResponse(
-            status: status,
+            status: body.status,
             contentLength: body.contentLength,
             finalURL: body.finalURL,
             headers: body.headers,
@@ -60,12 +58,12 @@ private final class CurlBody: ByteSource {
     init(_ request: HTTPRequest, agent: String) throws(HTTPError) {
         let url = request.url
         var message = [CChar](repeating: 0, count: 512)
-        let lines = request.headers.map { "\($0.name): \($0.value)" }
         cancellation = request.cancellation
+        let sent = try SentBody(request.body, url: url)
         let transfer = agent.withCString { agent in
             var limits = socle_transfer_limits()
             limits.agent = agent
-            limits.redirects = 10
+            limits.redirects = request.redirects
             limits.connect_seconds = 30
             limits.idle_seconds = 60
             if let cancellation = request.cancellation {
@@ -76,14 +74,55 @@ private final class CurlBody: ByteSource {
                     return Unmanaged<Cancellation>.fromOpaque(user).takeUnretainedValue().isCancelled ? 1 : 0
                 }
             }
-            return Self.withTexts(lines) { socle_transfer_open(url, $0, &limits, &message, message.count) }
+            return Self.withRequest(request, sent) { socle_transfer_open($0, &limits, &message, message.count) }
+        }
+        if let transfer, let failure = sent?.failure {
+            // What the server made of half a body doesn't matter.
+            socle_transfer_close(transfer)
+            throw HTTPError(.body(failure), url: url)
         }
         guard let transfer else {
+            if let failure = sent?.failure { throw HTTPError(.body(failure), url: url) }
             let words = message.withUnsafeBufferPointer { $0.baseAddress.map { String(cString: $0) } } ?? ""
             throw HTTPError(words.hasPrefix("libcurl") ? .unavailable(words) : .connection(words), url: url)
         }
         self.transfer = transfer
         self.url = url
+    }
+
+    /// Lends a request to C.
+    private static func withRequest<Result>(
+        _ request: HTTPRequest,
+        _ sent: SentBody?,
+        _ body: (UnsafePointer<socle_transfer_request>) -> Result
+    ) -> Result {
+        // An empty "Expect" asks the server for no permission: that would cost a second with those who don't know it.
+        let lines = request.headers.map { "\($0.name): \($0.value)" } + ["Expect:"]
+        let security = request.security
+        let texts = [
+            request.url, request.method.rawValue, security.authorities, security.certificate ?? "", security.key ?? "",
+        ]
+        return withTexts(lines) { headers in
+            withTexts(texts) { texts in
+                var record = socle_transfer_request()
+                record.url = texts?[0]
+                record.method = texts?[1]
+                record.headers = headers
+                record.authorities = security.authorities.isEmpty ? nil : texts?[2]
+                record.certificate = security.certificate == nil ? nil : texts?[3]
+                record.key = security.key == nil ? nil : texts?[4]
+                record.is_unverified = security.isUnverified ? 1 : 0
+                record.body_length = sent?.length ?? -1
+                if let sent {
+                    record.body = Unmanaged.passUnretained(sent).toOpaque()
+                    record.read_body = { user, buffer, size in
+                        guard let user, let buffer else { return -1 }
+                        return Unmanaged<SentBody>.fromOpaque(user).takeUnretainedValue().read(into: buffer, size)
+                    }
+                }
+                return withExtendedLifetime(sent) { withUnsafePointer(to: record) { body($0) } }
+            }
+        }
     }
 
     deinit { socle_transfer_close(transfer) }
@@ -125,5 +164,35 @@ private final class CurlBody: ByteSource {
         if count >= 0 { return count }
         let words = socle_transfer_failure(transfer).map { String(cString: $0) } ?? "transfer failed"
         throw StreamError(.corrupt(words), subject: HTTPError.redacted(url))
+    }
+}
+
+/// The body of a request, as curl takes it.
+private final class SentBody {
+    let length: Int64
+    private let source: any ByteSource
+    private var chunk = [UInt8](repeating: 0, count: 262_144)
+    private var start = 0
+    private var end = 0
+    /// Why there are no more bytes.
+    private(set) var failure: StreamError?
+
+    init?(_ body: HTTPBody?, url: String) throws(HTTPError) {
+        guard let body else { return nil }
+        length = body.length
+        do throws(StreamError) { source = try body.open() } catch { throw HTTPError(.body(error), url: url) }
+    }
+
+    func read(into buffer: UnsafeMutableRawPointer, _ size: Int) -> Int {
+        if start == end {
+            do throws(StreamError) { (start, end) = (0, try source.read(into: &chunk, from: 0)) } catch {
+                failure = error
+                return -1
+            }
+        }
+        let count = min(size, end - start)
+        chunk.withUnsafeBytes { buffer.copyMemory(from: $0.baseAddress.unsafelyUnwrapped + start, byteCount: count) }
+        start += count
+        return count
     }
 }

@@ -1,4 +1,4 @@
-// One HTTP GET through libcurl, pulled by the caller.
+// One HTTP request through libcurl; the answer's body is pulled by the caller.
 //
 // libcurl and the thirty libraries below it are loaded when the first transfer is opened, not when the program starts:
 // loading them costs more than most commands take. So nothing here needs curl's headers or links curl.
@@ -26,12 +26,33 @@ typedef struct {
     void *user;
 } socle_transfer_limits;
 
-/// Starts a GET of `url` (http or https, also after redirects) and runs it until the answer's body begins or it ends.
-/// `headers` are lines (`Name: value`) that are sent besides curl's own, ended by NULL. NULL when it can't be started:
-/// `message` then says why. An answer with an error status is an answer.
+/// What is asked.
+typedef struct {
+    const char *url;
+    const char *method;
+    /// Lines (`Name: value`) that are sent besides curl's own, ended by NULL.
+    const char *const *headers;
+    /// The length of the body that is sent, -1 for none.
+    int64_t body_length;
+    /// Gives the next bytes of the body: how many were put into `buffer`, 0 at the end, -1 to give up. Called by the thread
+    /// that uses the transfer, before `socle_transfer_open` returns.
+    ptrdiff_t (*read_body)(void *body, void *buffer, size_t size);
+    void *body;
+    /// Certificates to trust besides the system's, in PEM; NULL for none.
+    const char *authorities;
+    /// Files with the certificate and key that say who we are; NULL for none.
+    const char *certificate;
+    const char *key;
+    /// Whether anybody may claim to be the server.
+    int is_unverified;
+} socle_transfer_request;
+
+/// Sends a request (http or https, also after redirects) and runs it until the answer's body begins or it ends.
+/// NULL when it can't be started or fails before: `message` then says why. An answer with an error status is an answer.
+///
+/// Connections are kept and used again by later transfers, whichever thread makes them.
 socle_transfer *socle_transfer_open(
-    const char *url, const char *const *headers, const socle_transfer_limits *limits, char *message,
-    size_t message_size);
+    const socle_transfer_request *request, const socle_transfer_limits *limits, char *message, size_t message_size);
 
 /// Moves at least one and at most `size` bytes of the body into `buffer`; 0 at its end, -1 on failure.
 ptrdiff_t socle_transfer_read(socle_transfer *transfer, void *buffer, size_t size);

@@ -1,3 +1,4 @@
+package import ByteStreams
 package import Reporting
 
 /// Why a URL could not be fetched.
@@ -9,6 +10,8 @@ package struct HTTPError: Failure, Hashable {
         case status(Int)
         /// No answer, or not all of it; in the library's words.
         case connection(String)
+        /// What was to be sent couldn't be read.
+        case body(StreamError)
         /// The HTTP library isn't installed or doesn't start.
         case unavailable(String)
     }
@@ -29,6 +32,7 @@ package struct HTTPError: Failure, Hashable {
         case .status(404), .status(410): .notFound
         case .status(400): .invalidArgument
         case .status, .connection: .unavailable
+        case .body(let error): error.kind
         case .unavailable: .unsupported
         }
     }
@@ -39,6 +43,7 @@ package struct HTTPError: Failure, Hashable {
         case .invalidURL(let detail): "invalid URL \"\(shown)\": \(detail)"
         case .status(let code): "failed to GET \(shown) with status \(code)\(Self.phrase(code).map { " \($0)" } ?? "")"
         case .connection(let words): "failed to GET \(shown): \(words)"
+        case .body(let error): "failed to send to \(shown): \(error)"
         case .unavailable(let words): "failed to GET \(shown): \(words)"
         }
     }
