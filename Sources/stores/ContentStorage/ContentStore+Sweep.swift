@@ -82,7 +82,11 @@ extension ContentStore {
             try Self.removeTemporary(in: folders.blobs, before: deadline)
             try Self.removeTemporary(in: folders.root, before: deadline)
         }
+        try sweepPartials(olderThan: Self.partialLife)
     }
+
+    /// How long what was fetched of a blob is kept for whoever fetches it next, in seconds: a week.
+    private static let partialLife: Int64 = 7 * 86_400
 
     private static func removeTemporary(
         in folder: borrowing Directory,

@@ -48,6 +48,7 @@ package final class MetadataStore: Sendable {
     package var images: ImageTable { ImageTable(connection: connection) }
     package var tags: TagTable { TagTable(connection: connection) }
     package var layers: LayerTable { LayerTable(connection: connection) }
+    package var origins: OriginTable { OriginTable(connection: connection) }
     package var layerForms: LayerFormTable { LayerFormTable(connection: connection) }
     package var cache: CacheTable { CacheTable(connection: connection) }
     package var statCache: StatCacheTable { StatCacheTable(connection: connection) }

@@ -102,6 +102,16 @@ enum Schema {
         CREATE INDEX cache_steps_by_place ON cache_steps (project, place, kind);
         CREATE INDEX cache_steps_by_description ON cache_steps (description, kind);
         """,
+        """
+        CREATE TABLE origins (
+            repository TEXT NOT NULL,
+            digest TEXT NOT NULL,
+            image TEXT NOT NULL REFERENCES images (id) ON DELETE CASCADE,
+            recorded_at INTEGER NOT NULL,
+            PRIMARY KEY (repository, digest)
+        ) WITHOUT ROWID;
+        CREATE INDEX origins_by_image ON origins (image);
+        """,
     ]
 
     /// Brings the database to the current version. Two processes may try at once: the second finds it done.

@@ -9,7 +9,7 @@ private import SystemPackage
 /// and what others had in the cache goes. Short files are read again soon, so they stay in it. Where the file system can't
 /// do without the cache, everything goes through it.
 package final class LongFileWriter {
-    /// Somebody else's, at the file's beginning.
+    /// Somebody else's.
     private let descriptor: CInt
     private var written: Int64 = 0
     /// How much the disk was asked to write already.
@@ -30,8 +30,17 @@ package final class LongFileWriter {
     /// Between two requests to the disk. Large enough for few requests, small enough to leave little to the last sync.
     private static let flushStep: Int64 = 8 << 20
 
-    /// The descriptor must stay open until `finish`, and nobody else may write to it.
+    /// The descriptor must stay open until `finish`, and nobody else may write to it. It is at the file's beginning.
     package init(_ descriptor: CInt) { self.descriptor = descriptor }
+
+    /// Goes on behind the first bytes of a file that are there already.
+    package init(_ descriptor: CInt, at length: Int64) {
+        self.descriptor = descriptor
+        written = length
+        flushed = length
+        lseek(descriptor, off_t(length), SEEK_SET)
+        if written >= Self.cachedLength { mode = .cachedForGood }
+    }
 
     deinit { block?.deallocate() }
 

@@ -34,7 +34,7 @@ extension ImageCatalog {
     ///
     /// Of several processes that want it at once one unpacks and the others wait: at a lock on the layer's own file,
     /// which ends with its holder and leaves nothing.
-    private func tree(_ diffID: Digest, _ blob: Descriptor, on below: [FilePath]) throws -> FilePath {
+    func tree(_ diffID: Digest, _ blob: Descriptor, on below: [FilePath]) throws -> FilePath {
         if let tree = try snapshots.tree(diffID) { return tree }
         guard try content.contains(blob.digest) else {
             throw PlainFailure(.corrupt, "layer \(blob.digest) is missing", hint: "load or build the image again")
