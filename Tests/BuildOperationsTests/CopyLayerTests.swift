@@ -6,6 +6,7 @@ import ImageManagement
 import LinuxSystem
 import MetadataStorage
 import OCISpec
+import RegistryAccess
 import Reporting
 import SnapshotStorage
 import SocleTesting
@@ -34,7 +35,8 @@ final class BuildFixture: Sendable {
             metadata: metadata,
             images: images,
             containers: Containers(root: store, metadata: metadata),
-            transport: CannedTransport()
+            transport: CannedTransport(),
+            registries: { Registries(transport: CannedTransport()) }
         )
         root = fresh
     }

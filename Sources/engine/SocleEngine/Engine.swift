@@ -24,17 +24,37 @@ package final class Engine: Sendable {
     let content: ContentStore
     let snapshots: SnapshotStore
     private let transport: any HTTPTransport
+    private let makeRegistries: @Sendable (any HTTPTransport) throws -> Registries
+    private let openRegistries = Guarded<Registries?>(nil)
 
     /// Opens the store at `root`, made if it isn't there.
-    package init(root: FilePath, transport: any HTTPTransport) throws {
+    ///
+    /// - Parameter registries: makes the way to registries; asked when the first of them is wanted.
+    package init(
+        root: FilePath,
+        transport: any HTTPTransport,
+        registries: @escaping @Sendable (any HTTPTransport) throws -> Registries = { Registries(transport: $0) }
+    ) throws {
         self.root = try root.isAbsolute ? root : FilePath(CurrentDirectory.path()).pushing(root)
         self.transport = transport
+        makeRegistries = registries
         _ = try Directory.open(self.root, create: true, mode: 0o711)
         metadata = try MetadataStore(path: self.root.appending("socle.db"))
         content = try ContentStore(root: self.root, metadata: metadata)
         snapshots = SnapshotStore(root: self.root)
         images = ImageCatalog(content: content, snapshots: snapshots, metadata: metadata)
         containers = Containers(root: self.root, metadata: metadata)
+    }
+
+    /// The way to registries.
+    func registries() throws -> Registries {
+        if let registries = openRegistries.update({ $0 }) { return registries }
+        let made = try makeRegistries(transport)
+        return openRegistries.update { open in
+            let registries = open ?? made
+            open = registries
+            return registries
+        }
     }
 
     // MARK: - Making images
@@ -66,7 +86,8 @@ package final class Engine: Sendable {
             metadata: metadata,
             images: images,
             containers: containers,
-            transport: transport
+            transport: transport,
+            registries: { [self] in try registries() }
         )
     }
 
@@ -131,9 +152,13 @@ package final class Engine: Sendable {
 
     /// `run` in the foreground: the exit status for the caller.
     ///
-    /// - Parameter pullsMissing: whether a missing image would be asked for at a registry.
-    package func run(_ request: RunRequest, pullsMissing: Bool) throws -> Int32 {
-        let image = try image(for: request, pullsMissing: pullsMissing)
+    /// - Parameter pull: brings the image in where the policy wants it.
+    package func run(
+        _ request: RunRequest,
+        policy: PullPolicy,
+        pull: (PullRequest) throws -> Void
+    ) throws -> Int32 {
+        let image = try image(for: request, policy: policy, pull: pull)
         // What it stands on is held until the container's row holds it, and to the end, which takes nothing more.
         return try images.holding(image) {
             let lowers = try images.lowers(for: image)
@@ -147,7 +172,7 @@ package final class Engine: Sendable {
 
     /// `debug plan`: what a run would do, in words, and nothing of it done.
     package func plan(_ request: RunRequest) throws -> String {
-        let image = try image(for: request, pullsMissing: false)
+        let image = try image(for: request, policy: .never) { _ in }
         return try images.holding(image) {
             try containers.plan(
                 request,
@@ -158,18 +183,31 @@ package final class Engine: Sendable {
         }
     }
 
-    private func image(for request: RunRequest, pullsMissing: Bool) throws -> Image {
-        if let reference = try? ImageReference(request.image) { try ImageReference.requireNotReserved(reference) }
-        do {
-            if let platform = request.platform { return try images.resolve(request.image, insistingOn: platform) }
-            return try images.resolve(request.image, platform: .host)
-        } catch let failure as PlainFailure where failure.kind == .notFound {
-            throw PlainFailure(
-                .notFound,
-                failure.description,
-                hint: pullsMissing ? "this socle can't pull from registries yet; load or import the image first" : nil
-            )
+    private func image(
+        for request: RunRequest,
+        policy: PullPolicy,
+        pull: (PullRequest) throws -> Void
+    ) throws -> Image {
+        let reference = try? ImageReference(request.image)
+        if let reference { try ImageReference.requireNotReserved(reference) }
+        func fetch() throws {
+            guard let reference else { return }
+            var order = PullRequest(reference, platform: request.platform)
+            order.unpacks = true
+            try pull(order)
         }
+        if policy == .always { try fetch() }
+        do { return try local(request) } catch let failure as any Failure
+            where failure.kind == .notFound && policy == .missing && reference != nil
+        {
+            try fetch()
+            return try local(request)
+        }
+    }
+
+    private func local(_ request: RunRequest) throws -> Image {
+        if let platform = request.platform { return try images.resolve(request.image, insistingOn: platform) }
+        return try images.resolve(request.image, platform: .host)
     }
 
     /// `ps`

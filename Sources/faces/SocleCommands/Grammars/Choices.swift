@@ -1,7 +1,6 @@
-/// `--pull`: when an image would be asked for at a registry.
-enum PullPolicy: String, ArgumentValue, CaseIterable {
-    case missing, never, always
+import SocleEngine
 
+extension PullPolicy: ArgumentValue {
     init(argument: String) throws(ArgumentError) {
         guard let policy = PullPolicy(rawValue: argument) else {
             throw ArgumentError(

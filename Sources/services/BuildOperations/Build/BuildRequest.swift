@@ -42,6 +42,8 @@ package struct BuildRequest {
     package var run = RunSettings()
     /// Seconds since 1970 that nothing which this build makes is younger than.
     package var epoch: Int64?
+    /// Whether registries are asked for newer versions of the images that it stands on.
+    package var pullsBases = false
     /// Calls the build off when it is cancelled.
     package var cancellation = Cancellation()
 

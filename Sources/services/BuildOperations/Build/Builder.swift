@@ -23,16 +23,20 @@ package struct Builder: Sendable {
     let metadata: MetadataStore
     let images: ImageCatalog
     let transport: any HTTPTransport
+    let registries: @Sendable () throws -> Registries
 
+    /// - Parameter registries: the way to registries; asked when an image isn't in the store.
     package init(
         content: ContentStore,
         snapshots: SnapshotStore,
         metadata: MetadataStore,
         images: ImageCatalog,
         containers: Containers,
-        transport: any HTTPTransport
+        transport: any HTTPTransport,
+        registries: @escaping @Sendable () throws -> Registries
     ) {
         self.transport = transport
+        self.registries = registries
         self.containers = containers
         self.content = content
         self.snapshots = snapshots
@@ -268,7 +272,7 @@ package struct Builder: Sendable {
         while true {
             for reference in wanted where bases[reference] == nil {
                 bases[reference] = try definition.locating(survey.places[reference]) {
-                    try base(reference, survey, planning)
+                    try base(reference, number: bases.count, survey, planning)
                 }
                 InternalStep.loadMetadata(of: reference.reference.canonical, bases.count, planning.progress)
             }
@@ -285,22 +289,41 @@ package struct Builder: Sendable {
         }
     }
 
-    private func base(_ base: BaseReference, _ survey: Survey, _ planning: Planning) throws -> Image {
+    private func base(_ base: BaseReference, number: Int, _ survey: Survey, _ planning: Planning) throws -> Image {
         if let image = try planning.contexts.image(base, into: planning.content, metadata) { return image }
         try ImageReference.requireNotReserved(base.reference)
-        do { return try images.resolve(base.reference.familiar, platform: base.platform) } catch let failure
-            as any Failure
+        let pull = BasePull(
+            images: images,
+            registries: registries,
+            cancellation: planning.request.cancellation,
+            progress: planning.progress
+        )
+        let name = base.reference.familiar
+        if planning.request.pullsBases { try pull.pull(base.reference, platform: base.platform, number: number) }
+        do { return try images.resolve(name, platform: base.platform) } catch let failure as any Failure
             where failure.kind == .notFound
         {
-            let name = base.reference.familiar
-            let short = name.hasSuffix(":latest") ? String(name.dropLast(7)) : name
-            let near = try survey.stage(near: short) ?? images.name(near: name)
-            throw PlainFailure(
-                .notFound,
-                "\(name): image not found in the store" + (near.map { " (did you mean \($0)?)" } ?? ""),
-                hint: "this socle can't pull from registries yet; `socle load` or `socle import` brings an image in"
-            )
+            do {
+                try pull.pull(base.reference, platform: base.platform, number: number)
+                return try images.resolve(name, platform: base.platform)
+            } catch let failure as any Failure where failure.kind != .cancelled {
+                throw try Self.explained(failure, name, near: near(name, survey))
+            }
         }
+    }
+
+    /// What somebody may have meant who wrote a name that isn't there.
+    private func near(_ name: String, _ survey: Survey) throws -> String? {
+        let short = name.hasSuffix(":latest") ? String(name.dropLast(7)) : name
+        return try survey.stage(near: short) ?? images.name(near: name)
+    }
+
+    private static func explained(_ failure: any Failure, _ name: String, near: String?) -> PlainFailure {
+        PlainFailure(
+            failure.kind,
+            "\(name): not in the store" + (near.map { " (did you mean \($0)?)" } ?? "") + ", and \(failure.description)",
+            hint: failure.hint
+        )
     }
 
     static func options(

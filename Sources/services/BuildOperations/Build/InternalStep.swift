@@ -6,6 +6,8 @@ enum InternalStep {
     case loadContext
     /// A context or Dockerfile that lies elsewhere: its address, without credentials.
     case loadRemote(String)
+    /// The nth image that the build stands on, by its complete name, which a registry has.
+    case pull(Int, String)
     /// An output by its number, with its title.
     case output(Int, String)
 
@@ -15,6 +17,7 @@ enum InternalStep {
         case .loadRemote: -5
         case .loadDefinition: -3
         case .loadContext: -2
+        case .pull(let number, _): -2000 - number
         case .output(let number, _): -100 - number
         }
     }
@@ -24,6 +27,7 @@ enum InternalStep {
         case .loadDefinition(let name): "[internal] load build definition from \(name)"
         case .loadContext: "[internal] load build context"
         case .loadRemote(let address): "[internal] load remote build context \(address)"
+        case .pull(_, let name): "[internal] pull \(name)"
         case .output(_, let title): title
         }
     }

@@ -143,9 +143,12 @@ extension ImageCatalog {
         return found.count == 1 ? try metadata.images.row(found[0]) : nil
     }
 
-    /// `name@digest`: an image with that manifest and any tag in the repository.
+    /// `name@digest`: what a registry has there, else an image with that manifest and any tag in the repository.
     private func row(_ repository: String, manifest digest: Digest) throws -> ImageRow? {
-        try metadata.images.all().first { row in
+        if let id = try metadata.origins.image(repository: repository, digest: digest) {
+            return try metadata.images.row(id)
+        }
+        return try metadata.images.all().first { row in
             row.manifest.digest == digest ? try names(of: row.id).contains { $0.repository == repository } : false
         }
     }

@@ -8,6 +8,7 @@ struct BuildCacheOptions: Sendable {
     var isIgnored = false
     var ignoredStages: [StageList] = []
     var explanation = ExplanationMode.none
+    var pullsBases = false
 
     @FlagListing<Self> static var flags: [Flag<Self>] {
         Flag.list(
@@ -25,6 +26,7 @@ struct BuildCacheOptions: Sendable {
         Flag.choice("explain", \.explanation, "Say for every step whether it was cached, and if not, why (=json: as JSON)")
         Flag.toggle("no-cache", \.isIgnored, "Do not use cache when building the image")
         Flag.list("no-cache-filter", \.ignoredStages, as: "stringArray", "Do not cache specified stages")
+        Flag.toggle("pull", \.pullsBases, "Always attempt to pull all referenced images")
     }
 
     /// The part of the request that these flags say.

@@ -26,6 +26,7 @@ extension BuildCommand {
         request.output = try output.request()
         request.platform = request.output.platforms[0]
         request.cache = cache.request
+        request.pullsBases = cache.pullsBases
         request.cache.explain = explain
         if let network { request.network = network.value }
         request.run = try runs.settings(network: network?.value)
@@ -69,7 +70,6 @@ extension BuildCommand {
 
     /// Docker's flags that this version refuses.
     @FlagListing<Self> static var refused: [Flag<Self>] {
-        Flag.refused("pull", takesValue: false, "registries are not built into this version")
         Flag.refused([
             "builder", "cgroup-parent", "isolation", "policy", "resource",
         ])

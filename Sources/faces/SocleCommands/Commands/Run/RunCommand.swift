@@ -10,12 +10,11 @@ struct RunCommand: Command {
     }()
     static var flags: [Flag<Self>] {
         (RunOptions.flags + RunOptions.refused).map { $0.within(\.options) }
-        Flag.toggle("quiet", short: "q", \.quiet, nil)
+        Flag.toggle("quiet", short: "q", \.quiet, "Suppress the pull output")
     }
     static var errorStyle: ErrorStyle { .run }
     var operands: [String] = []
     var options = RunOptions()
-    /// Nothing is pulled, so there is no output to suppress.
     var quiet = false
 
     func run(in session: Session) throws -> ExitCode {
@@ -24,7 +23,11 @@ struct RunCommand: Command {
             session.output.complain("the input device is not a TTY")
             return .failure
         }
-        return ExitCode(value: try session.engine().run(request, pullsMissing: options.pull == .missing))
+        let engine = try session.engine()
+        let code = try engine.run(request, policy: options.pull) { order in
+            try Transfer(session, quiet: quiet).pullForRun(order, of: request.image, policy: options.pull, on: engine)
+        }
+        return ExitCode(value: code)
     }
 }
 

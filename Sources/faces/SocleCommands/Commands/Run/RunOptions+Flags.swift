@@ -42,7 +42,7 @@ extension RunOptions {
         Flag.value("pids-limit", \.pids, as: "int", "Tune container pids limit (set -1 for unlimited)")
         Flag.value("platform", \.platform, "Set platform if the image is for several (default: the host's)")
         Flag.toggle("privileged", \.privileged, "Give extended privileges to this container")
-        Flag.value("pull", \.pull, "Pull image before running (\"missing\"|\"never\") (default \"missing\")")
+        Flag.value("pull", \.pull, "Pull image before running (\"always\"|\"missing\"|\"never\") (default \"missing\")")
         Flag.toggle("read-only", \.readOnly, "Mount the container's root filesystem as read only")
         Flag.toggle("rm", \.remove, "Automatically remove the container when it exits")
         Flag.value("runtime", \.runtime, "Runtime to use for this container: socle, runc, crun or a path")

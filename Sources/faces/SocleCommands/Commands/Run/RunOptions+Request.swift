@@ -11,12 +11,6 @@ extension RunOptions {
         guard let image = operands.first, !image.isEmpty else {
             throw PlainFailure(.invalidArgument, "invalid reference format")
         }
-        guard pull != .always else {
-            throw PlainFailure(
-                .unsupported,
-                "--pull always is not supported: registries are not built into this version"
-            )
-        }
         var request = RunRequest(image: image, command: Array(operands.dropFirst()))
         request.platform = platform?.platform
         request.entrypoint = entrypoint.map { $0.isEmpty ? [] : [$0] }

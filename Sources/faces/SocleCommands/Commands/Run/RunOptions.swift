@@ -1,4 +1,5 @@
 import ContainerManagement
+import SocleEngine
 
 /// The flags of `run`, as they were given.
 struct RunOptions {
