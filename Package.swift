@@ -199,7 +199,7 @@ let modules: [Module] = [
         uses: [
             "SocleEngine", "ImageManagement", "BuildOperations", "ContainerManagement", "BaseImageTools",
             "ContainerRuntime", "ContainerMonitor", "RegistryAccess", "DockerfileFrontend", "DockerfileSyntax",
-            "OCISpec", "ByteStreams", "LinuxSystem", "Reporting",
+            "CompressionCodecs", "OCISpec", "ByteStreams", "LinuxSystem", "Reporting",
         ],
         packages: [.system]
     ),

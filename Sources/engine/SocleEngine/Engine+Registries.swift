@@ -26,4 +26,15 @@ extension Engine {
         try ImageReference.requireNotReserved(reference)
         return try registries().repository(reference).tags()
     }
+
+    /// `push` of one name.
+    package func push(_ request: PushRequest, progress: @escaping ProgressSink) throws -> PushedImage {
+        try ImageReference.requireNotReserved(request.reference)
+        return try images.push(request, to: registries().repository(request.reference), progress: progress)
+    }
+
+    /// The names that the store has in a repository, sorted.
+    package func localTags(_ reference: ImageReference) throws -> [ImageReference] {
+        try listImages().flatMap(\.names).filter { $0.repository == reference.repository }.sorted()
+    }
 }

@@ -112,6 +112,19 @@ package struct ContentStore: Sendable {
         return FileSource(file, subject: "blob \(blob.digest)")
     }
 
+    /// The bytes of a blob from an offset on; nobody compares them with the digest.
+    package func open(_ blob: Descriptor, from offset: Int64) throws(ContentError) -> any ByteSource {
+        let file = try descriptor(of: blob.digest)
+        let size = try system(blob.digest) { () throws(SystemError) in
+            try DescriptorIO.seek(file.raw, to: offset)
+            return try FileStatus(of: file.raw).size
+        }
+        guard size == blob.size else {
+            throw ContentError(.mismatch("size is \(size) bytes, expected \(blob.size)"), blob.digest)
+        }
+        return FileSource(file, subject: "blob \(blob.digest)")
+    }
+
     /// The whole blob, compared with its descriptor; for documents.
     package func read(_ blob: Descriptor, limit: Int = JSON.defaultLimit) throws(ContentError) -> [UInt8] {
         guard blob.size <= Int64(limit) else { throw ContentError(.tooLarge(limit: Int64(limit)), blob.digest) }

@@ -35,6 +35,11 @@ public enum DescriptorIO {
         return bytes
     }
 
+    /// Goes to a place in a file, counted from its beginning.
+    package static func seek(_ descriptor: CInt, to offset: Int64) throws(SystemError) {
+        _ = try check("lseek") { lseek(descriptor, off_t(offset), SEEK_SET) }
+    }
+
     /// Writes all of `bytes`.
     public static func write(_ descriptor: CInt, _ bytes: Span<UInt8>) throws(SystemError) {
         var written = 0

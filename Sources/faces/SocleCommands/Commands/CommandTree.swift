@@ -34,7 +34,8 @@ enum CommandTree {
             Entry("images", type: ImagesCommand.self), Entry("import", type: ImportCommand.self),
             Entry("info", type: InfoCommand.self), Entry("inspect", type: InspectCommand.self),
             Entry("load", type: LoadCommand.self), Entry("ps", type: ContainersCommand.self),
-            Entry("pull", type: PullCommand.self), Entry("rm", type: RemoveContainersCommand.self),
+            Entry("pull", type: PullCommand.self), Entry("push", type: PushCommand.self),
+            Entry("rm", type: RemoveContainersCommand.self),
             Entry("rmi", type: RemoveImagesCommand.self), Entry("run", type: RunCommand.self),
             Entry("save", type: SaveCommand.self), Entry("tag", type: TagCommand.self),
             Entry("version", type: VersionCommand.self),
@@ -81,7 +82,8 @@ enum CommandTree {
                     Entry("import", type: ImportCommand.self), Entry("inspect", type: InspectImagesCommand.self),
                     Entry("load", type: LoadCommand.self), Entry("ls", "list", type: ImagesCommand.self),
                     Entry("prune", type: PruneImagesCommand.self),
-                    Entry("pull", type: PullCommand.self), Entry("rm", "remove", type: RemoveImagesCommand.self),
+                    Entry("pull", type: PullCommand.self), Entry("push", type: PushCommand.self),
+                    Entry("rm", "remove", type: RemoveImagesCommand.self),
                     Entry("save", type: SaveCommand.self), Entry("squash", type: SquashImageCommand.self),
                     Entry("tag", type: TagCommand.self), Entry("validate", type: ValidateImagesCommand.self),
                 ]
@@ -116,7 +118,7 @@ enum CommandTree {
     static let absent: Set<String> = [
         "attach", "commit", "compose", "config", "context", "cp", "create", "diff", "events",
         "exec",
-        "export", "kill", "login", "logout", "logs", "manifest", "network", "node", "pause", "plugin", "port", "push",
+        "export", "kill", "login", "logout", "logs", "manifest", "network", "node", "pause", "plugin", "port",
         "rename", "restart", "search", "secret", "service", "stack", "start", "stats", "stop", "swarm", "top", "trust",
         "unpause", "update", "volume", "wait",
     ]

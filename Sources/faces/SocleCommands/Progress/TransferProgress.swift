@@ -56,7 +56,8 @@ struct TransferProgress: ProgressRenderer {
         guard let layer = layers[id] else { return "" }
         let words: String
         switch outcome {
-        case .done: words = layer.stage == Self.pushing ? "Pushed" : "Pull complete"
+        case .done where layer.stage.hasPrefix(Self.mounted): return ""
+        case .done: words = Self.outgoing.contains(layer.stage) ? "Pushed" : "Pull complete"
         case .cached: words = layer.stage == Self.preparing ? "Layer already exists" : "Already exists"
         case .cancelled, .failed: return ""
         }
@@ -65,9 +66,10 @@ struct TransferProgress: ProgressRenderer {
         return "\(layer.title): \(words)\n"
     }
 
-    /// The stages of a push, by which it can be told from a pull.
-    static let preparing = "Preparing"
-    static let pushing = "Pushing"
+    // The stages of a push, by which it can be told from a pull.
+    private static let preparing = "Preparing"
+    private static let outgoing = [preparing, "Pushing"]
+    private static let mounted = "Mounted from"
 
     // MARK: - Drawing
 

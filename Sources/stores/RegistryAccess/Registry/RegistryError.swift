@@ -30,6 +30,8 @@ package struct RegistryError: Failure, Hashable {
     package var subject: String
     /// How long the registry asks to wait, in seconds.
     package var retryAfter: Int64?
+    /// Whether something was to be written.
+    package var isPush = false
     /// More for the user.
     package var advice: String?
 
@@ -79,6 +81,7 @@ package struct RegistryError: Failure, Hashable {
         let words = complaint?.description
         switch (complaint?.code, status) {
         case ("DENIED", _), ("UNAUTHORIZED", _), (nil, 401), (nil, 403):
+            if isPush { return "\(words ?? "denied: requested access to the resource is denied") (\(subject))" }
             return "pull access denied for \(subject), repository does not exist or may require 'socle login'"
                 + (words.map { ": \($0)" } ?? "")
         case ("MANIFEST_UNKNOWN", _): return "manifest for \(subject) not found: \(words ?? "")"

@@ -52,6 +52,13 @@ struct Transfer {
         )
     }
 
+    /// Pushes one name.
+    func push(_ request: PushRequest, on engine: Engine) throws -> PushedImage {
+        try drawing(to: session.output.out, isTerminal: Terminal.isTerminal(1), request.cancellation) { sink in
+            try engine.push(request, progress: sink)
+        }
+    }
+
     /// `latest: Pulling from library/debian`; a name without its registry where that is Docker Hub.
     private static func opening(_ reference: ImageReference) -> String {
         let target = reference.digest.map { "\(reference.repository)@\($0)" } ?? reference.tag ?? "latest"
