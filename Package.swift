@@ -107,6 +107,12 @@ let modules: [Module] = [
     ),
     Module(
         layer: .stores,
+        name: "ImageTrust",
+        uses: ["OCISpec", "ByteStreams", "LinuxSystem", "Reporting"],
+        packages: [.crypto, .system]
+    ),
+    Module(
+        layer: .stores,
         name: "ContainerRuntime",
         uses: ["LinuxSystem", "OCISpec", "Reporting", "CSeccomp", "CLinuxShims", "CLaunchShim"],
         packages: [.system]
@@ -142,7 +148,8 @@ let modules: [Module] = [
         layer: .services,
         name: "ImageManagement",
         uses: [
-            "ContentStorage", "SnapshotStorage", "LayerTransfer", "MetadataStorage", "RegistryAccess", "TarFormat",
+            "ContentStorage", "SnapshotStorage", "LayerTransfer", "MetadataStorage", "RegistryAccess", "ImageTrust",
+            "TarFormat",
             "CompressionCodecs", "DockerfileSyntax", "OCISpec", "ByteStreams", "LinuxSystem", "Reporting",
         ],
         packages: [.system]
@@ -183,7 +190,7 @@ let modules: [Module] = [
         name: "SocleEngine",
         uses: [
             "ImageManagement", "BuildOperations", "ContainerManagement", "BaseImageTools", "ContentStorage",
-            "SnapshotStorage", "LayerTransfer", "MetadataStorage", "RegistryAccess", "ContainerRuntime",
+            "SnapshotStorage", "LayerTransfer", "MetadataStorage", "RegistryAccess", "ImageTrust", "ContainerRuntime",
             "ContainerMonitor", "BuildSolver",
             "BuildDefinition", "DockerfileFrontend", "DockerfileSyntax", "TarFormat", "CompressionCodecs", "OCISpec",
             "ByteStreams", "LinuxSystem", "Reporting",
@@ -198,8 +205,8 @@ let modules: [Module] = [
         name: "SocleCommands",
         uses: [
             "SocleEngine", "ImageManagement", "BuildOperations", "ContainerManagement", "BaseImageTools",
-            "ContainerRuntime", "ContainerMonitor", "RegistryAccess", "DockerfileFrontend", "DockerfileSyntax",
-            "CompressionCodecs", "OCISpec", "ByteStreams", "LinuxSystem", "Reporting",
+            "ContainerRuntime", "ContainerMonitor", "RegistryAccess", "ImageTrust", "DockerfileFrontend",
+            "DockerfileSyntax", "CompressionCodecs", "OCISpec", "ByteStreams", "LinuxSystem", "Reporting",
         ],
         packages: [.system]
     ),
@@ -237,7 +244,7 @@ let suites: [(name: String, uses: [String])] = [
         "FuzzTests",
         [
             "SocleTesting", "TarFormat", "ELFFormat", "DockerfileSyntax", "OCISpec", "ByteStreams", "LayerTransfer",
-            "LinuxSystem",
+            "LinuxSystem", "ImageTrust",
         ]
     ),
 ]
