@@ -139,4 +139,6 @@ package enum SocleProgram {
 /// The version of the program.
 enum SocleVersion {
     static let text = "0.1.0"
+    /// What signatures say of the program that made them.
+    static let signer = "socle \(text)"
 }

@@ -37,7 +37,8 @@ enum CommandTree {
             Entry("pull", type: PullCommand.self), Entry("push", type: PushCommand.self),
             Entry("rm", type: RemoveContainersCommand.self),
             Entry("rmi", type: RemoveImagesCommand.self), Entry("run", type: RunCommand.self),
-            Entry("save", type: SaveCommand.self), Entry("tag", type: TagCommand.self),
+            Entry("save", type: SaveCommand.self), Entry("search", type: SearchCommand.self),
+            Entry("tag", type: TagCommand.self),
             Entry("version", type: VersionCommand.self),
         ]
     }
@@ -84,9 +85,11 @@ enum CommandTree {
                     Entry("prune", type: PruneImagesCommand.self),
                     Entry("pull", type: PullCommand.self), Entry("push", type: PushCommand.self),
                     Entry("rm", "remove", type: RemoveImagesCommand.self),
-                    Entry("save", type: SaveCommand.self), Entry("squash", type: SquashImageCommand.self),
-                    Entry("tag", type: TagCommand.self), Entry("validate", type: ValidateImagesCommand.self),
-                ]
+                    Entry("save", type: SaveCommand.self), Entry("sign", type: SignImageCommand.self),
+                    Entry("squash", type: SquashImageCommand.self), Entry("tag", type: TagCommand.self),
+                    Entry("validate", type: ValidateImagesCommand.self), Entry("verify", type: VerifyImageCommand.self),
+                ],
+                groups: [trust]
             ),
             Group(
                 name: "system",
@@ -97,6 +100,25 @@ enum CommandTree {
                 ]
             ),
         ]
+    }
+
+    private static var trust: Group {
+        Group(
+            name: "trust",
+            summary: "Manage which images are let in",
+            commands: [
+                Entry("rm", "remove", type: RemoveTrustRuleCommand.self),
+                Entry("set", type: SetTrustRuleCommand.self), Entry("show", "ls", type: ShowTrustCommand.self),
+                Entry("verify", type: VerifyImageCommand.self),
+            ],
+            groups: [
+                Group(
+                    name: "key",
+                    summary: "Manage keys that sign images",
+                    commands: [Entry("generate", type: GenerateKeyCommand.self)]
+                )
+            ]
+        )
     }
 
     private static var buildHistory: Group {
@@ -119,7 +141,7 @@ enum CommandTree {
         "attach", "commit", "compose", "config", "context", "cp", "create", "diff", "events",
         "exec",
         "export", "kill", "login", "logout", "logs", "manifest", "network", "node", "pause", "plugin", "port",
-        "rename", "restart", "search", "secret", "service", "stack", "start", "stats", "stop", "swarm", "top", "trust",
+        "rename", "restart", "secret", "service", "stack", "start", "stats", "stop", "swarm", "top", "trust",
         "unpause", "update", "volume", "wait",
     ]
 }

@@ -40,6 +40,7 @@ extension ImageCatalog {
         let intake = ArchiveIntake(content, held: held)
         try intake.take(counted)
         let plan = try LoadPlan(intake.contents, platform: .host)
+        try admit(plan)
         for note in plan.notes { progress(.note(note)) }
 
         let images = plan.images.map(Self.new)

@@ -1,4 +1,5 @@
 package import ContentStorage
+package import ImageTrust
 package import MetadataStorage
 package import OCISpec
 import Reporting
@@ -14,11 +15,19 @@ package struct ImageCatalog: Sendable {
     let content: ContentStore
     let snapshots: SnapshotStore
     let metadata: MetadataStore
+    /// Reads the policies about which images are let in; asked whenever one comes.
+    let trust: @Sendable () throws -> TrustGate
 
     /// The store's root folder.
     package var root: FilePath { snapshots.root }
 
-    package init(content: ContentStore, snapshots: SnapshotStore, metadata: MetadataStore) {
+    package init(
+        content: ContentStore,
+        snapshots: SnapshotStore,
+        metadata: MetadataStore,
+        trust: @escaping @Sendable () throws -> TrustGate = Self.standardTrust
+    ) {
+        self.trust = trust
         self.content = content
         self.snapshots = snapshots
         self.metadata = metadata

@@ -1,5 +1,6 @@
 import ByteStreams
 import ContentStorage
+import ImageTrust
 import LinuxSystem
 import MetadataStorage
 package import OCISpec
@@ -22,11 +23,19 @@ extension ImageCatalog {
     ) throws -> PulledImage {
         var repository = repository
         repository.cancellation = request.cancellation
+        let gate = try trust()
+        try gate.requireNotRejected(request.reference)
         let root = try repository.resolve(request.reference.target)
-        if let current = try current(request, root) { return current }
+        let admit = { (manifest: Digest) in
+            let candidate = TrustCandidate(request.reference, digest: root.digest, platformDigest: manifest)
+            try gate.admit(candidate, signatures: RegistrySignatures(repository))
+        }
+        if let current = try current(request, root, admit) { return current }
         let before = try request.reference.tagName.flatMap { try metadata.tags.image($0) }
         let plan = try PullPlan(root, of: repository, platform: request.platform ?? .host) { descriptor in
             try content.size(descriptor.digest) == descriptor.size ? try? content.read(descriptor) : nil
+        } admit: { manifest in
+            try admit(manifest)
         }
         let image = try keeping(plan) { content in
             let rows = try fetch(plan, request, repository, content, progress)
@@ -39,13 +48,18 @@ extension ImageCatalog {
     }
 
     /// The image, if it is known that it is what the registry means, and it has everything that it needs.
-    private func current(_ request: PullRequest, _ root: Descriptor) throws -> PulledImage? {
+    private func current(
+        _ request: PullRequest,
+        _ root: Descriptor,
+        _ admit: (Digest) throws -> Void
+    ) throws -> PulledImage? {
         let reference = request.reference
         guard let id = try metadata.origins.image(repository: reference.repository, digest: root.digest),
             let row = try metadata.images.row(id), let image = try? image(row),
             (request.platform ?? .host).distance(to: image.config.value.platform) != nil,
             try image.manifest.value.layers.allSatisfy({ try content.size($0.digest) == $0.size })
         else { return nil }
+        try admit(image.manifest.descriptor.digest)
         let before = try reference.tagName.flatMap { try metadata.tags.image($0) }
         if reference.tag != nil, reference.digest == nil, before != id { try tag(image, as: reference) }
         let isNamed = reference.digest != nil || before == id

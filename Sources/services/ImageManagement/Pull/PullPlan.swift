@@ -17,16 +17,19 @@ struct PullPlan {
     /// No honest config is larger.
     private static let configLimit = JSON.defaultLimit
 
-    /// Asks for the documents; `known` gives the bytes of one that is in the store.
+    /// Asks for the documents; `known` gives the bytes of one that is in the store, and `admit` throws where the image must
+    /// not be used: before anything of it is asked for but manifests.
     init(
         _ root: Descriptor,
         of repository: RemoteRepository,
         platform: Platform,
-        known: (Descriptor) throws -> [UInt8]?
+        known: (Descriptor) throws -> [UInt8]?,
+        admit: (Digest) throws -> Void
     ) throws {
         self.root = root
         let reference = repository.reference
         manifest = try Self.manifest(root, of: repository, platform, known)
+        try admit(manifest.descriptor.digest)
         let described = manifest.value.config
         guard described.mediaType.role == .config else {
             throw PlainFailure(
@@ -55,7 +58,7 @@ struct PullPlan {
     }
 
     /// The manifest that a descriptor leads to: itself, or the one for the platform of the index that it is.
-    private static func manifest(
+    static func manifest(
         _ root: Descriptor,
         of repository: RemoteRepository,
         _ platform: Platform,

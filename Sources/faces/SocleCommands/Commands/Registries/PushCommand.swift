@@ -1,8 +1,10 @@
 import CompressionCodecs
 import ImageManagement
+import ImageTrust
 import OCISpec
 import Reporting
 import SocleEngine
+import SystemPackage
 
 /// `socle push`.
 struct PushCommand: Command {
@@ -14,6 +16,7 @@ struct PushCommand: Command {
         Flag.toggle("disable-content-trust", \.signsNothing, "Skip image signing by Docker's Notary, which is gone (default true)")
         Flag.toggle("force-compression", \.forcesCompression, "Compress layers anew that came compressed otherwise")
         Flag.toggle("quiet", short: "q", \.quiet, "Suppress verbose output")
+        Flag.list("sign-by", \.signers, as: "file", "Sign the image with a private key (PEM) after it was pushed")
     }
     var operands: [String] = []
     var allTags = false
@@ -22,6 +25,7 @@ struct PushCommand: Command {
     var signsNothing = true
     var forcesCompression = false
     var quiet = false
+    var signers: [String] = []
 
     func run(in session: Session) throws -> ExitCode {
         guard signsNothing else {
@@ -33,6 +37,7 @@ struct PushCommand: Command {
             throw PlainFailure(.invalidArgument, "cannot push a digest reference")
         }
         let form = try form
+        let keys = try signers.map { try KeyFiles().signingKey(FilePath($0)) }
         let engine = try session.engine()
         var names = [reference.withDefaultTag]
         if allTags {
@@ -55,6 +60,10 @@ struct PushCommand: Command {
             request.forcesForm = forcesCompression
             let pushed = try Transfer(session, quiet: quiet).push(request, on: engine)
             let manifest = pushed.manifest
+            for key in keys {
+                let signing = SigningRequest(name, digest: manifest.digest, creator: SocleVersion.signer)
+                _ = try engine.sign(signing, by: key)
+            }
             session.output.print(
                 quiet ? name.canonical : "\(name.tag ?? ""): digest: \(manifest.digest) size: \(manifest.size)"
             )
