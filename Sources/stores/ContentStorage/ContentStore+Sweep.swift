@@ -22,6 +22,18 @@ extension ContentStore {
         return true
     }
 
+    /// Lets a blob that is about to be needed no more count as old, so that a sweep takes it even if who removes it dies first.
+    ///
+    /// Whoever commits it again makes it new.
+    package func age(_ digest: Digest) throws(ContentError) {
+        let name = try name(of: digest)
+        do throws(SystemError) {
+            try folders.blobs.setTimes(name, accessed: nil, modified: FileTime(seconds: 0))
+        } catch {
+            if error.errno != .noSuchFileOrDirectory { throw ContentError(.system(error), digest) }
+        }
+    }
+
     /// Removes the blobs that neither `keeping` nor the lease of somebody at work names, and that were committed before
     /// the sweep began.
     ///

@@ -145,7 +145,14 @@ package struct SnapshotStore: Sendable {
     /// Removes what processes that are gone left unfinished in `tmp/`; how many things there were.
     @discardableResult
     package func sweepTemporary() throws(SnapshotError) -> Int {
-        try about("tmp") { () throws(SystemError) in try TemporaryFolder.sweep(temporary) }
+        try about("tmp") { () throws(SystemError) in
+            if let trees = try existing(trees) {
+                var deadline = FileTime.now
+                deadline.seconds -= 86_400
+                try UnsyncedMark.sweep(trees, before: deadline)
+            }
+            return try TemporaryFolder.sweep(temporary)
+        }
     }
 
     /// Moves a name out of sight at once, then removes it at leisure; nothing happens where it isn't there.

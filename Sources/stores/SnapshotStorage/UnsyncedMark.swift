@@ -33,6 +33,20 @@ enum UnsyncedMark {
         do { try trees.remove(name(for: tree)) } catch  where error.errno == .noSuchFileOrDirectory {}
     }
 
+    /// Removes marks without trees that are older than a day: what is left of a process that died between a tree and its mark.
+    ///
+    /// A younger one may belong to a tree that is about to appear.
+    static func sweep(_ trees: borrowing Directory, before deadline: FileTime) throws(SystemError) {
+        let suffix = Array(".unsynced".utf8)
+        for entry in try trees.entries() where entry.name.bytes.suffix(suffix.count).elementsEqual(suffix) {
+            let tree = PathBytes(entry.name.bytes.dropLast(suffix.count))
+            guard let mark = try trees.status(entry.name), mark.changed < deadline, try trees.status(tree) == nil else {
+                continue
+            }
+            try clear(for: tree, in: trees)
+        }
+    }
+
     /// Syncs the file system, then removes the marks of this boot's trees that were there before.
     static func clearAll(in trees: borrowing Directory) throws(SystemError) {
         let suffix = Array(".unsynced".utf8)

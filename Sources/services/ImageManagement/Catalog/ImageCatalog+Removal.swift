@@ -40,6 +40,7 @@ extension ImageCatalog {
                 removed.sizes[diffID] = size
             }
         }
+        for digest in removed.blobs { try content.age(digest) }
         try metadata.images.delete(row.id)
         return removed
     }

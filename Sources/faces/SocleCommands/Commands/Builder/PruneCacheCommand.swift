@@ -53,7 +53,7 @@ struct PruneCacheCommand: Command {
 
 /// Asks the user before something is lost.
 enum Confirmation {
-    /// Whether the answer begins with a y; the end of the input is a no.
+    /// Whether the answer is y; the end of the input is a no.
     static func ask(_ question: String, _ output: Output) -> Bool {
         output.write(question)
         var answer: [UInt8] = []
@@ -61,7 +61,8 @@ enum Confirmation {
         while answer.count < 1024, (try? DescriptorIO.read(0, into: &byte)) == 1, byte[0] != UInt8(ascii: "\n") {
             answer.append(byte[0])
         }
-        let first = answer.first { $0 != UInt8(ascii: " ") && $0 != UInt8(ascii: "\t") }
-        return first == UInt8(ascii: "y") || first == UInt8(ascii: "Y")
+        let blanks = [UInt8(ascii: " "), UInt8(ascii: "\t"), UInt8(ascii: "\r")]
+        let word = answer.filter { !blanks.contains($0) }
+        return word == [UInt8(ascii: "y")] || word == [UInt8(ascii: "Y")]
     }
 }

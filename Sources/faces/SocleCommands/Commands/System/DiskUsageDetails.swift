@@ -8,7 +8,8 @@ import SocleEngine
 struct DiskUsageDetails {
     private let template: Template?
 
-    /// A format is given all of it at once, as with Docker: `.Images`, `.Containers`, `.Volumes`, `.BuildCache`.
+    /// A format is given all of it at once, as with Docker: `.Images`, `.Containers`, `.Volumes`,
+    /// `.BuildCache`, and `.Store`, which Docker doesn't have.
     init(format: String?) throws(TemplateError) {
         let text = format.flatMap { $0.isEmpty || $0 == "table" ? nil : $0 }
         template = try text.map { text throws(TemplateError) in
@@ -24,10 +25,13 @@ struct DiskUsageDetails {
         let containers = usage.containers.map { Self.container($0, now: now) }
         let volumes = usage.volumes.map(Self.volume)
         let cache = usage.cache.map { Self.cache($0, now: now) }
+        let store = try engine.storeUsage()
+        let parts = store.parts.map(Self.part)
         if let template {
             let document: JSONValue = [
                 "Images": Self.document(images), "Containers": Self.document(containers),
                 "Volumes": Self.document(volumes), "BuildCache": Self.document(cache),
+                "Store": Self.document(parts),
             ]
             session.output.print(try template.render(TemplateValue(document)))
             return .success
@@ -37,10 +41,6 @@ struct DiskUsageDetails {
         session.output.write("\nContainers space usage:\n\n" + (try Self.table(Self.containerColumns, containers)))
         session.output.write("\nLocal Volumes space usage:\n\n" + (try Self.table(Self.volumeColumns, volumes)))
         session.output.write("\nBuild cache usage: \(cacheSize)\n\n" + (try Self.table(Self.cacheColumns, cache)))
-        let store = try engine.storeUsage()
-        let parts = store.parts.map {
-            ["Name": $0.name, "Size": HumanSize.decimal($0.allocated, digits: 4)]
-        }
         let whole = HumanSize.decimal(store.allocated, digits: 4)
         session.output.write("\nStore usage on disk: \(whole)\n\n" + (try Self.table(Self.storeColumns, parts)))
         return .success
@@ -80,15 +80,14 @@ struct DiskUsageDetails {
     // MARK: - Rows
 
     private static func images(_ usage: SystemUsage, now: Timestamp) -> [[String: String]] {
-        usage.images.images.flatMap { image in
-            ImageRow.rows(of: image.summary, isWhole: false, now: now).map { row in
-                row.fields.merging([
-                    "Size": HumanSize.decimal(image.summary.size, digits: 4),
-                    "SharedSize": HumanSize.decimal(image.sharedSize, digits: 4),
-                    "UniqueSize": HumanSize.decimal(image.uniqueSize, digits: 4),
-                    "Containers": String(image.containers),
-                ]) { $1 }
-            }
+        // Once each, by its first name, so that the sizes can be added.
+        usage.images.images.compactMap { image in
+            ImageRow.rows(of: image.summary, isWhole: false, now: now).first?.fields.merging([
+                "Size": HumanSize.decimal(image.summary.size, digits: 4),
+                "SharedSize": HumanSize.decimal(image.sharedSize, digits: 4),
+                "UniqueSize": HumanSize.decimal(image.uniqueSize, digits: 4),
+                "Containers": String(image.containers),
+            ]) { $1 }
         }
     }
 
@@ -99,6 +98,10 @@ struct DiskUsageDetails {
 
     private static func volume(_ usage: VolumeUsage) -> [String: String] {
         ["Name": usage.name, "Links": String(usage.links), "Size": HumanSize.decimal(usage.size, digits: 4)]
+    }
+
+    private static func part(_ part: StoreUsage.Part) -> [String: String] {
+        ["Name": part.name, "Size": HumanSize.decimal(part.allocated, digits: 4), "Bytes": String(part.allocated)]
     }
 
     private static func cache(_ record: CacheRecord, now: Timestamp) -> [String: String] {
