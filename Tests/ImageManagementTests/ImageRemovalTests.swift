@@ -102,3 +102,37 @@ extension ImageRemoval {
         ImageRemoval(untagged: names, deletesImage: false)
     }
 }
+
+extension ImageRemovalTests {
+    private static let digest = String(repeating: "a", count: 64)
+
+    @Test func theLastTagOfARepositoryTakesItsDigestsWithIt() throws {
+        let all = try names("b:1", "b@sha256:\(Self.digest)")
+        let removal = try ImageRemoval(situation(all), named: all[0], force: false)
+        #expect(removal.untagged == all)
+        #expect(removal.deletesImage)
+        let elsewhere = try names("b:1", "b@sha256:\(Self.digest)", "c:1")
+        let untagging = try ImageRemoval(situation(elsewhere), named: elsewhere[0], force: false)
+        #expect(untagging.untagged == Array(elsewhere[..<2]))
+        #expect(!untagging.deletesImage)
+    }
+
+    @Test func aDigestGoesAloneWhileATagIsLeft() throws {
+        let all = try names("b:1", "b@sha256:\(Self.digest)")
+        let removal = try ImageRemoval(situation(all), named: all[1], force: false)
+        #expect(removal.untagged == [all[1]])
+        #expect(!removal.deletesImage)
+        let only = [all[1]]
+        #expect(try ImageRemoval(situation(only), named: only[0], force: false).deletesImage)
+    }
+
+    @Test func anIDTakesATagAndItsDigestsButNotThoseOfTwoRepositories() throws {
+        let all = try names("b:1", "b@sha256:\(Self.digest)")
+        let removal = try ImageRemoval(situation(all), named: nil, force: false)
+        #expect(removal.untagged == all)
+        #expect(removal.deletesImage)
+        let two = try names("b:1", "c@sha256:\(Self.digest)")
+        let text = message { try ImageRemoval(situation(two), named: nil, force: false) }
+        #expect(text?.hasSuffix("image is referenced in multiple repositories") == true)
+    }
+}

@@ -16,11 +16,15 @@ extension ImageCatalog {
             let found = try named(text)
             let removal = try ImageRemoval(
                 try situation(found.row, users: users),
-                named: tag(of: found),
+                named: try name(of: found),
                 force: force
             )
             for name in removal.untagged {
-                if let key = name.tagName { try metadata.tags.delete(key) }
+                if let digest = name.digest {
+                    try metadata.origins.delete(repository: name.repository, digest: digest)
+                } else if let key = name.tagName {
+                    try metadata.tags.delete(key)
+                }
                 removals.append(.untagged(name.familiar))
             }
             if removal.deletesImage { removed = try remove(found.row, names: []) }
@@ -82,10 +86,20 @@ extension ImageCatalog {
         return (chains.reversed(), unused.reduce(0) { $0 + sizes[$1, default: 0] })
     }
 
-    /// The tag that the user named; a name with a digest stands for the image, like an ID.
-    private func tag(of found: Found) -> ImageReference? {
-        guard let reference = found.reference else { return nil }
-        return reference.digest == nil ? reference : nil
+    /// The name that the user gave; one with a digest that no registry is known to have stands for the image, like an ID.
+    private func name(of found: Found) throws -> ImageReference? {
+        guard let reference = found.reference, let digest = reference.digest else { return found.reference }
+        guard try metadata.origins.image(repository: reference.repository, digest: digest) != nil else { return nil }
+        // The digest decides; a tag beside it is only said.
+        return try ImageReference("\(reference.repository)@\(digest)")
+    }
+
+    /// The tags of an image, and the names with digests by which registries have it, sorted.
+    func references(to id: Digest) throws -> [ImageReference] {
+        let places = try metadata.origins.rows(of: id).compactMap { origin in
+            try? ImageReference("\(origin.repository)@\(origin.digest)")  // only references are stored
+        }
+        return (try names(of: id) + places).sorted()
     }
 
     /// Docker's `rmi` names what wasn't found as the user did, without a default tag.
@@ -98,7 +112,7 @@ extension ImageCatalog {
     private func situation(_ row: ImageRow, users: [ImageUser]) throws -> ImageRemoval.Situation {
         ImageRemoval.Situation(
             image: row.id,
-            names: try names(of: row.id),
+            names: try references(to: row.id),
             users: users.filter { $0.image == row.id },
             hasChildren: try !metadata.images.children(of: row.id).isEmpty
         )

@@ -31,7 +31,7 @@ package struct ImageUser: Sendable, Hashable {
 
 /// What `rmi` of one argument does to one image, decided by Docker's rules before anything is changed.
 struct ImageRemoval: Hashable {
-    /// The tags that go, in order.
+    /// The tags and names with a digest that go, in order.
     var untagged: [ImageReference]
     /// Whether the image goes too.
     var deletesImage: Bool
@@ -57,7 +57,7 @@ struct ImageRemoval: Hashable {
         if let reference {
             self = try Self.untagging(situation, reference.withDefaultTag, force: force)
         } else {
-            let remaining = situation.names.count <= 1 ? [] : situation.names
+            let remaining = Self.isSingle(situation.names) ? [] : situation.names
             try Self.requireFree(situation, remaining: remaining, force: force)
             self.init(untagged: situation.names, deletesImage: true)
         }
@@ -68,20 +68,34 @@ struct ImageRemoval: Hashable {
         _ reference: ImageReference,
         force: Bool
     ) throws -> ImageRemoval {
-        if !force, situation.names.count <= 1, let user = situation.users.first {
+        if !force, Self.isSingle(situation.names), let user = situation.users.first {
             throw PlainFailure(
                 .conflict,
                 "conflict: unable to remove repository reference \"\(reference.familiar)\" (must force) - container "
                     + "\(user.container.prefix(12)) is using its referenced image \(situation.image.short)"
             )
         }
-        // The tag is what was asked for: an image that can't go with it stays, without a name and without a word.
-        let isLast = situation.names.allSatisfy { $0 == reference }
+        var untagged = [reference]
+        var left = situation.names.filter { $0 != reference }
+        let own = left.filter { $0.repository == reference.repository }
+        if reference.digest == nil, own.allSatisfy({ $0.digest != nil }) {
+            // What is left of the repository are digests, which nobody would know by.
+            untagged += own
+            left.removeAll { own.contains($0) }
+        }
+        // The name is what was asked for: an image that can't go with it stays, without a name and without a word.
         let isFree = !situation.hasChildren && !situation.users.contains(where: \.isRunning)
         return ImageRemoval(
-            untagged: [reference],
-            deletesImage: isLast && isFree && (force || situation.users.isEmpty)
+            untagged: untagged,
+            deletesImage: left.isEmpty && isFree && (force || situation.users.isEmpty)
         )
+    }
+
+    /// Whether an image has one name as people see it: a tag at most, and digests of the same repository.
+    private static func isSingle(_ names: [ImageReference]) -> Bool {
+        if names.count <= 1 { return true }
+        guard names.count(where: { $0.digest == nil }) <= 1 else { return false }
+        return Set(names.map(\.repository)).count == 1
     }
 
     /// Docker's order of objections: children, running containers, several tags, stopped containers.

@@ -79,7 +79,9 @@ extension ImageCatalog {
     private func keeping<Result>(_ plan: PullPlan, _ body: (ContentStore) throws -> Result) throws -> Result {
         let lease = try metadata.transaction {
             let lease = try metadata.leases.create()
-            for digest in [plan.manifest.descriptor.digest, plan.config.descriptor.digest] + plan.layers.map(\.blob.digest) {
+            let documents = [plan.manifest.descriptor.digest, plan.config.descriptor.digest]
+            // Trees go by the diff ID.
+            for digest in documents + plan.layers.flatMap({ [$0.blob.digest, $0.diffID] }) {
                 try metadata.leases.add(lease, digest)
             }
             return lease

@@ -21,7 +21,7 @@ extension ImageCatalog {
                 }
                 // Whoever works with an image holds its manifest.
                 guard !leased.contains(row.manifest.digest), try pruning.takes(row, in: self) else { continue }
-                gone.append(try remove(row, names: names.compactMap { try? ImageReference($0.name) }.sorted()))
+                gone.append(try remove(row, names: try references(to: row.id)))
             }
             return gone
         }
