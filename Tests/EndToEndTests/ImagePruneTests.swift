@@ -78,6 +78,7 @@ final class ImagePruneTests {
         try expectSame(["image", "prune", "-f", "--filter", "dangling=false", "--filter", "label=b"] + only)
         try expectSame(["images"] + only)
         try expectSame(["image", "prune", "-a"] + only, input: "Yes\n")
+        try expectSame(["image", "prune", "-a"] + only, input: "Y\n")
         try expectSame(["images", "-a"] + only)
         #expect(try socle.output("system", "check").contains("0 blobs"))
     }

@@ -106,7 +106,7 @@ struct StoreLifeTests {
                 for i in 1 2 3 4 5 6; do
                     cp -r ctx ctx$1; echo "$1 $i" > ctx$1/f
                     out=$(socle build -q -t built:$1 ctx$1 2>&1) || tell build "$out"
-                    out=$(socle run --rm built:$1 cat /d/f 2>&1) || tell run "$out"
+                    out=$(socle run --pull never --rm built:$1 cat /d/f 2>&1) || tell run "$out"
                     out=$(socle image export built:$1 2>&1 >/dev/null) || tell export "$out"
                 done
             }
