@@ -75,6 +75,9 @@ extension ImageCatalog {
     ///   with the last one; and the content of the layers that nothing at all needs.
     func clear(_ removed: [RemovedImage]) throws -> (chains: [[Digest]], reclaimed: Int64) {
         var kept = try Retention(self).chainIDs
+        // What a container stands on stays also when its image was removed by force.
+        let used = Set(try metadata.containers.all().map(\.image))
+        for image in removed where used.contains(image.id) { kept.formUnion(image.chainIDs) }
         let sizes = removed.reduce(into: [:]) { $0.merge($1.sizes) { first, _ in first } }
         let unused = try discard(
             blobs: removed.reduce(into: []) { $0.formUnion($1.blobs) },
@@ -86,11 +89,9 @@ extension ImageCatalog {
         return (chains.reversed(), unused.reduce(0) { $0 + sizes[$1, default: 0] })
     }
 
-    /// The name that the user gave; one with a digest that no registry is known to have stands for the image, like an ID.
+    /// The name that the user gave; beside a digest, a tag is only said.
     private func name(of found: Found) throws -> ImageReference? {
         guard let reference = found.reference, let digest = reference.digest else { return found.reference }
-        guard try metadata.origins.image(repository: reference.repository, digest: digest) != nil else { return nil }
-        // The digest decides; a tag beside it is only said.
         return try ImageReference("\(reference.repository)@\(digest)")
     }
 
@@ -104,9 +105,13 @@ extension ImageCatalog {
 
     /// Docker's `rmi` names what wasn't found as the user did, without a default tag.
     private func named(_ text: String) throws -> Found {
-        do { return try find(text) } catch let failure as PlainFailure where failure.kind == .notFound {
-            throw Self.notFound(text)
-        }
+        do {
+            let found = try find(text)
+            // Names with a digest are only those that registries have given; another one names nothing to take away.
+            guard let reference = found.reference, let digest = reference.digest else { return found }
+            if try metadata.origins.image(repository: reference.repository, digest: digest) != nil { return found }
+        } catch let failure as PlainFailure where failure.kind == .notFound {}
+        throw Self.notFound(text)
     }
 
     private func situation(_ row: ImageRow, users: [ImageUser]) throws -> ImageRemoval.Situation {
