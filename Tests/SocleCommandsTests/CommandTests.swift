@@ -123,7 +123,7 @@ struct CommandTests {
 
     @Test(arguments: [
         "", "build", "run", "import", "images", "ps", "inspect", "image", "image check", "system", "debug", "system df",
-        "builder", "builder history", "builder history ls",
+        "builder", "builder history", "builder history ls", "image trust", "search",
     ])
     func helpIsGolden(command: String) throws {
         let words = command.split(separator: " ").map(String.init) + ["--help"]

@@ -18,7 +18,15 @@ extension Engine {
     package func pull(_ request: PullRequest, progress: @escaping ProgressSink) throws -> PulledImage {
         try ImageReference.requireNotReserved(request.reference)
         try snapshots.sweepTemporary()
-        return try images.pull(request, from: registries().repository(request.reference), progress: progress)
+        let question = PublisherQuestion(request.reference, transport: transport)
+        defer { question.callOff() }
+        let pulled = try images.pull(request, from: registries().repository(request.reference), progress: progress)
+        // The image is here; that nobody could say or write down who publishes it changes nothing.
+        if let publisher = question.answer(withinMilliseconds: 2_000) {
+            let id = pulled.image.listedID
+            try? images.record(pulled.digest, of: request.reference, as: id, publisher: publisher)
+        }
+        return pulled
     }
 
     /// All tags that a repository has, in the registry's order.

@@ -23,7 +23,7 @@ package final class Engine: Sendable {
     private let metadata: MetadataStore
     let content: ContentStore
     let snapshots: SnapshotStore
-    private let transport: any HTTPTransport
+    let transport: any HTTPTransport
     private let makeRegistries: @Sendable (any HTTPTransport) throws -> Registries
     private let openRegistries = Guarded<Registries?>(nil)
 

@@ -112,6 +112,7 @@ enum Schema {
         ) WITHOUT ROWID;
         CREATE INDEX origins_by_image ON origins (image);
         """,
+        "ALTER TABLE origins ADD COLUMN publisher TEXT NOT NULL DEFAULT ''",
     ]
 
     /// Brings the database to the current version. Two processes may try at once: the second finds it done.

@@ -1,4 +1,5 @@
-package import ByteStreams
+import ByteStreams
+import LinuxSystem
 package import OCISpec
 
 /// Who stands behind a repository, as Docker Hub says it.
@@ -37,24 +38,45 @@ package enum Publisher: String, Sendable, Hashable, CaseIterable {
     }
 }
 
-/// Asks Docker Hub about publishers; it needs no account for that.
-package struct PublisherDirectory: Sendable {
-    private let transport: any HTTPTransport
+/// Asks Docker Hub who publishes an image, beside other work; it needs no account for that.
+package final class PublisherQuestion: Sendable {
+    private enum State { case open, answered(Publisher?) }
 
-    package init(transport: any HTTPTransport) { self.transport = transport }
+    private static let answerLimit = 256 << 10
+    private let state: Guarded<State>
+    private let cancellation = Cancellation()
 
-    /// Who publishes an image; nil where nobody could be asked, which is no reason for anything to fail.
-    package func publisher(of image: ImageReference, cancellation: Cancellation? = nil) -> Publisher? {
-        if let known = Publisher(byNameOf: image) { return known }
-        let namespace = image.path.prefix { $0 != "/" }
+    /// Asks, where the name alone doesn't say it and Docker Hub could know.
+    package init(_ image: ImageReference, transport: any HTTPTransport) {
+        let state = Guarded(State.open)
+        self.state = state
+        guard Publisher(byNameOf: image) == nil else {
+            state.update { $0 = .answered(nil) }
+            return
+        }
         let request = HTTPRequest(
-            "https://hub.docker.com/v2/orgs/\(namespace)/",
+            "https://hub.docker.com/v2/orgs/\(image.path.prefix { $0 != "/" })/",
             headers: [HTTPHeader("Accept", "application/json")],
             cancellation: cancellation
         )
-        guard let response = try? transport.get(request), let bytes = try? response.body.readAll(limit: 256 << 10) else {
-            return nil
+        let hasStarted = DetachedThread.start {
+            let bytes = try? transport.get(request).body.readAll(limit: Self.answerLimit)
+            state.update { $0 = .answered(bytes.flatMap { Publisher(hubAnswer: $0) }) }
         }
-        return Publisher(hubAnswer: bytes)
+        if !hasStarted { state.update { $0 = .answered(nil) } }
     }
+
+    /// The answer; nil where nobody knows, nobody could be asked, or it takes longer from now on.
+    package func answer(withinMilliseconds limit: Int) -> Publisher? {
+        var left = limit
+        while true {
+            if case .answered(let publisher) = state.update({ $0 }) { return publisher }
+            guard left > 0 else { return nil }
+            Pause.milliseconds(10)
+            left -= 10
+        }
+    }
+
+    /// Nobody wants to know any more.
+    package func callOff() { cancellation.cancel() }
 }

@@ -16,12 +16,14 @@ extension ImageCatalog {
     /// Reads no documents.
     package func list() throws -> [ImageSummary] {
         let tags = Dictionary(grouping: try metadata.tags.all(), by: \.image)
+        let origins = Dictionary(grouping: try metadata.origins.all(), by: \.image)
         let summaries = try metadata.images.all().map { row in
             ImageSummary(
                 id: row.id,
                 names: (tags[row.id] ?? []).compactMap { try? ImageReference($0.name) }.sorted(),  // all are references
                 created: row.createdAt.map { Timestamp(epochNanoseconds: $0) },
-                size: row.size
+                size: row.size,
+                origins: (origins[row.id] ?? []).map(ImageOrigin.init)
             )
         }
         return summaries.sorted { left, right in

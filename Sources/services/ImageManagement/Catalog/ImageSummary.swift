@@ -9,16 +9,30 @@ package struct ImageSummary: Sendable, Hashable {
     package var created: Timestamp?
     /// The sum of the contents of its layers.
     package var size: Int64
+    /// Where registries have it.
+    package var origins: [ImageOrigin]
 
-    package init(id: Digest, names: [ImageReference], created: Timestamp?, size: Int64) {
+    package init(
+        id: Digest,
+        names: [ImageReference],
+        created: Timestamp?,
+        size: Int64,
+        origins: [ImageOrigin] = []
+    ) {
         self.id = id
         self.names = names
         self.created = created
         self.size = size
+        self.origins = origins
     }
 
     /// Whether no tag points at it.
     package var isDangling: Bool { names.isEmpty }
+
+    /// Where the registry of a name has it.
+    package func origin(of repository: String) -> ImageOrigin? {
+        origins.filter { $0.digestName.hasPrefix("\(repository)@") }.max { $0.recordedAt < $1.recordedAt }
+    }
 
     /// Repository and tag for each row of Docker's table; `<none>` for what is missing.
     package var rows: [(repository: String, tag: String)] {

@@ -11,6 +11,8 @@ struct DockerInspection {
     var trees: [String]?
     /// When a tag was last set on the image.
     var lastTagged: Timestamp?
+    /// Where registries have it.
+    var origins: [ImageOrigin] = []
 
     func value() throws -> JSONValue {
         let config = try JSONValue(parsing: image.config.bytes)
@@ -18,7 +20,7 @@ struct DockerInspection {
         var object: JSONObject = [
             "Id": .string(image.listedID.description),
             "RepoTags": JSONValue(strings: image.names.map(\.familiar)),
-            "RepoDigests": [],
+            "RepoDigests": JSONValue(strings: origins.map(\.digestName)),
             "Parent": .string(parent?.description ?? ""),
             "Comment": .string(comment),
             "Created": .string(created),
@@ -41,7 +43,17 @@ struct DockerInspection {
             object["Descriptor"] = Self.descriptor(index.document.descriptor)
             object["Manifests"] = .array(index.images.map(Self.manifest))
         }
+        if !origins.isEmpty { object["Origins"] = .array(origins.map(Self.origin)) }
         return .object(object)
+    }
+
+    /// What Docker doesn't tell.
+    private static func origin(_ origin: ImageOrigin) -> JSONValue {
+        [
+            "Registry": .string(origin.registry), "Repository": .string(origin.repository),
+            "Digest": .string(origin.digest.description), "Publisher": .string(origin.publisher ?? ""),
+            "RecordedAt": .string(Timestamp(epochNanoseconds: origin.recordedAt).text),
+        ]
     }
 
     private static func descriptor(_ descriptor: Descriptor) -> JSONValue {

@@ -17,7 +17,8 @@ extension ImageCatalog {
             trees: trees.count == diffIDs.count ? trees : nil,
             lastTagged: try metadata.tags.rows(of: image.listedID).map(\.taggedAt).max().map {
                 Timestamp(epochNanoseconds: $0)
-            }
+            },
+            origins: try metadata.origins.rows(of: image.listedID).map(ImageOrigin.init)
         ).value()
     }
 

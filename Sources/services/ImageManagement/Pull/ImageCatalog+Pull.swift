@@ -66,11 +66,22 @@ extension ImageCatalog {
         return PulledImage(image: try self.image(row), digest: root.digest, wasCurrent: isNamed)
     }
 
-    /// Remembers where an image is.
-    package func record(_ digest: Digest, of reference: ImageReference, as image: Digest) throws {
+    /// Remembers where an image is, and who publishes it, as far as that is known; the name alone says it of official images.
+    package func record(
+        _ digest: Digest,
+        of reference: ImageReference,
+        as image: Digest,
+        publisher: Publisher? = nil
+    ) throws {
+        let publisher = publisher ?? Publisher(byNameOf: reference)
         try metadata.transaction(durable: true) {
             guard try metadata.images.row(image) != nil else { return }
-            try metadata.origins.set(repository: reference.repository, digest: digest, image: image)
+            try metadata.origins.set(
+                repository: reference.repository,
+                digest: digest,
+                image: image,
+                publisher: publisher?.rawValue
+            )
         }
     }
 

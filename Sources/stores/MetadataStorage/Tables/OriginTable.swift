@@ -9,25 +9,34 @@ package struct OriginRow: Hashable, Sendable {
     package var image: Digest
     /// In nanoseconds since 1970.
     package var recordedAt: Int64
+    /// Who publishes the repository, as it was said then; nil where nobody was asked.
+    package var publisher: String?
 }
 
 /// Where registries have the images of the store: Docker's `RepoDigests`.
 package struct OriginTable: Sendable {
     let connection: Connection
 
-    /// Remembers that a repository has an image, which must have its row.
+    /// Remembers that a repository has an image, which must have its row. A publisher that is known stays until another one
+    /// is told.
     package func set(
         repository: String,
         digest: Digest,
         image: Digest,
+        publisher: String? = nil,
         at time: Int64 = Timestamp.now.epochNanoseconds
     ) throws(MetadataError) {
         try connection.run(
-            "INSERT OR REPLACE INTO origins (repository, digest, image, recorded_at) VALUES (?, ?, ?, ?)",
+            """
+            INSERT INTO origins (repository, digest, image, recorded_at, publisher) VALUES (?, ?, ?, ?, ?)
+            ON CONFLICT (repository, digest) DO UPDATE SET image = excluded.image, recorded_at = excluded.recorded_at,
+            publisher = CASE excluded.publisher WHEN '' THEN publisher ELSE excluded.publisher END
+            """,
             .text(repository),
             .text(digest.description),
             .text(image.description),
-            .integer(time)
+            .integer(time),
+            .text(publisher ?? "")
         )
     }
 
@@ -43,7 +52,7 @@ package struct OriginTable: Sendable {
     /// Where an image is, sorted.
     package func rows(of image: Digest) throws(MetadataError) -> [OriginRow] {
         try connection.rows(
-            "SELECT repository, digest, image, recorded_at FROM origins WHERE image = ? ORDER BY repository, digest",
+            "SELECT repository, digest, image, recorded_at, publisher FROM origins WHERE image = ? ORDER BY repository, digest",
             .text(image.description),
             as: Self.make
         )
@@ -52,7 +61,7 @@ package struct OriginTable: Sendable {
     /// Everything, sorted.
     package func all() throws(MetadataError) -> [OriginRow] {
         try connection.rows(
-            "SELECT repository, digest, image, recorded_at FROM origins ORDER BY repository, digest",
+            "SELECT repository, digest, image, recorded_at, publisher FROM origins ORDER BY repository, digest",
             as: Self.make
         )
     }
@@ -78,6 +87,13 @@ package struct OriginTable: Sendable {
     }
 
     private static func make(_ row: borrowing Statement) throws(MetadataError) -> OriginRow {
-        OriginRow(repository: row.text(0), digest: try row.digest(1), image: try row.digest(2), recordedAt: row.integer(3))
+        let publisher = row.text(4)
+        return OriginRow(
+            repository: row.text(0),
+            digest: try row.digest(1),
+            image: try row.digest(2),
+            recordedAt: row.integer(3),
+            publisher: publisher.isEmpty ? nil : publisher
+        )
     }
 }

@@ -7,23 +7,33 @@ enum ImageRow {
     static let headers = [
         "ID": "IMAGE ID", "Repository": "REPOSITORY", "Tag": "TAG", "Digest": "DIGEST", "CreatedSince": "CREATED",
         "CreatedAt": "CREATED AT", "Size": "SIZE", "VirtualSize": "SIZE", "SharedSize": "SHARED SIZE",
-        "UniqueSize": "UNIQUE SIZE", "Containers": "CONTAINERS",
+        "UniqueSize": "UNIQUE SIZE", "Containers": "CONTAINERS", "Publisher": "PUBLISHER",
     ]
 
     /// A row for each name of an image.
-    static func rows(of image: ImageSummary, isWhole: Bool, now: Timestamp) -> [TemplateRow] {
+    ///
+    /// - Parameter tellsPublisher: whether there is a column that Docker hasn't.
+    static func rows(
+        of image: ImageSummary,
+        isWhole: Bool,
+        tellsPublisher: Bool = false,
+        now: Timestamp
+    ) -> [TemplateRow] {
         let age = image.created.map { GoTime.ago($0, now: now) } ?? "N/A"
         return image.rows.map { repository, tag in
-            TemplateRow(
+            let origin = image.origin(of: repository)
+            var row = TemplateRow(
                 typeName: "*formatter.imageContext",
                 fields: [
                     "ID": isWhole ? image.id.description : image.id.short, "Repository": repository, "Tag": tag,
-                    "Digest": "<none>", "CreatedSince": age,
+                    "Digest": origin?.digest.description ?? "<none>", "CreatedSince": age,
                     "CreatedAt": image.created.map(GoTime.text) ?? "N/A", "Size": HumanSize.decimal(image.size),
                     "VirtualSize": HumanSize.decimal(image.size, digits: 4), "SharedSize": "N/A", "UniqueSize": "N/A",
                     "Containers": "N/A",
                 ]
             )
+            if tellsPublisher { row.fields["Publisher"] = origin?.publisher ?? "" }
+            return row
         }
     }
 }

@@ -35,7 +35,10 @@ struct ImagesCommand: Command {
         let engine = try session.engine()
         let images = try ImageFilters(filters, engine).apply(try engine.listImages())
         let now = Timestamp.now
-        let rows = images.flatMap { ImageRow.rows(of: $0, isWhole: isWhole, now: now) }
+        let tellsPublisher = format?.contains(".Publisher") == true
+        let rows = images.flatMap {
+            ImageRow.rows(of: $0, isWhole: isWhole, tellsPublisher: tellsPublisher, now: now)
+        }
         session.output.write(try listing.text(rows))
         return .success
     }
