@@ -45,7 +45,7 @@ import Testing
         #expect(
             run(hub, "a b/c").out == """
                 NAME      DESCRIPTION                                     STARS     OFFICIAL
-                x         The official \u{fffd}[31mone, which has a descript…   900       [OK]
+                x         The official \u{fffd}[31mone, which has a descripti…   900       [OK]
                 user/x                                                    3         
                 n                                                         0         
 
