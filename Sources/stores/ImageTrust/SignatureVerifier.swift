@@ -20,6 +20,8 @@ package struct SignatureVerifier: Sendable {
     /// Why signatures that were found don't count, by how many.
     private struct Misses {
         var counts: [(reason: String, count: Int)] = []
+        /// How many payloads were fetched.
+        var looks = 0
 
         mutating func add(_ reason: String) {
             if let index = counts.firstIndex(where: { $0.reason == reason }) {
@@ -63,6 +65,8 @@ package struct SignatureVerifier: Sendable {
         _ misses: inout Misses
     ) throws -> VerifiedSignature? {
         for entry in SignatureManifest.entries(of: manifest) {
+            misses.looks += 1
+            guard misses.looks <= Self.mostLooks else { return nil }
             let bytes = try source.payload(entry.payload)
             guard bytes.count == entry.payload.size, Digest.of(bytes) == entry.payload.digest else {
                 misses.add("a payload that isn't what its manifest says")
@@ -75,6 +79,9 @@ package struct SignatureVerifier: Sendable {
         }
         return nil
     }
+
+    /// As many signatures as are looked at in all.
+    private static let mostLooks = 128
 
     private struct Miss: Error { var reason: String }
 
