@@ -1,5 +1,6 @@
 package import BuildOperations
 package import ContainerManagement
+import ContentStorage
 package import ImageManagement
 package import OCISpec
 package import Reporting
@@ -97,7 +98,8 @@ extension Engine {
         return report
     }
 
-    /// `system prune`: containers, volumes, images and build cache, in this order, since each may free the next.
+    /// `system prune`: containers, volumes, images and build cache, in this order, since each may free the next; then what was
+    /// fetched of blobs by pulls that ended before they were whole.
     ///
     /// What has no labels, or no age, isn't taken where a filter asks for them.
     package func prune(_ request: PruneRequest) throws -> PruneReport {
@@ -115,6 +117,7 @@ extension Engine {
             report.cache = cache.records.map(\.id)
             report.reclaimed += cache.reclaimed
         }
+        if request.filter == PruneFilter() { report.reclaimed += try content.sweepPartials(olderThan: 0) }
         return report
     }
 
