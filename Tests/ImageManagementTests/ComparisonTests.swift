@@ -67,6 +67,62 @@ import Testing
         #expect(paragraphs[0]["V"] == "1.2.5-r0")
     }
 
+    /// A database as rpm makes it, with two packages.
+    private static let makeRPMDatabase = """
+        import sqlite3, struct, sys
+        def header(values):
+            index, store = b"", b""
+            for tag, value in values:
+                if isinstance(value, int):
+                    store += b"\\0" * (-len(store) % 4)
+                    index += struct.pack(">IIII", tag, 4, len(store), 1)
+                    store += struct.pack(">I", value)
+                else:
+                    index += struct.pack(">IIII", tag, 6, len(store), 1)
+                    store += value.encode() + b"\\0"
+            return struct.pack(">II", len(values), len(store)) + index + store
+        base = sqlite3.connect("rpmdb.sqlite")
+        base.execute("CREATE TABLE 'Packages' (hnum INTEGER PRIMARY KEY AUTOINCREMENT,blob BLOB NOT NULL)")
+        for values in [[(1000, "bash"), (1001, "5.2"), (1002, "1.fc40"), (1022, "x86_64")],
+                       [(1000, "vim"), (1001, "9"), (1002, "2"), (1003, 7), (1022, "noarch")], [(1000, "gpg-pubkey"), (1001, "1")]]:
+            base.execute("INSERT INTO Packages (blob) VALUES (?)", (header(values),))
+        base.execute("INSERT INTO Packages (blob) VALUES (?)", (b"\\xff" * 100,))
+        base.commit()
+        """
+
+    @Test func readsTheDatabaseOfRPM() throws {
+        let fixture = try CatalogFixture()
+        try Command.output(
+            of: "bash",
+            [
+                "-c",
+                "mkdir -p r/var/lib/rpm && cd r/var/lib/rpm && python3 - && tar -C ../../.. -cf ../../../../r.tar .",
+            ],
+            input: Array(Self.makeRPMDatabase.utf8),
+            directory: fixture.root.path
+        )
+        let bytes = try Command.output(of: "cat", ["r.tar"], directory: fixture.root.path)
+        let (empty, image) = (try fixture.importing(Archive.small), try fixture.importing(bytes))
+        let diff = try fixture.catalog.diff(empty, image, DiffOptions())
+        #expect(
+            diff.packages.map { "\($0.id.manager) \($0.id.name) \($0.id.architecture) \($0.after ?? "")" }
+                == ["rpm bash x86_64 5.2-1.fc40", "rpm vim noarch 7:9-2"]
+        )
+        #expect(diff.notes.isEmpty)
+    }
+
+    @Test(arguments: [0, 1, 7, 8, 20, 40, 60]) func headersThatAreCutOffNameNothingOfOthers(_ length: Int) {
+        var bytes: [UInt8] = [0, 0, 0, 2, 0, 0, 0, 10]
+        bytes +=
+            [0, 0, 3, 232, 0, 0, 0, 6, 0, 0, 0, 0, 0, 0, 0, 1] + [
+                0, 0, 3, 233, 0, 0, 0, 6, 255, 255, 255, 255, 0, 0, 0, 1,
+            ]
+        bytes += Array("bash".utf8) + [0, 49, 0, 0, 0, 0]
+        #expect(RPMHeader(bytes)?.name == "bash")
+        #expect(RPMHeader(bytes)?.version == nil)
+        _ = RPMHeader(Array(bytes.prefix(length)))?.version
+    }
+
     // MARK: - Squash
 
     /// An image of three layers: what the first has, the second hides, and the third puts back in part.

@@ -1,11 +1,12 @@
 import LinuxSystem
+import MetadataStorage
 import SystemPackage
 
 /// A package that a package manager has put into a file system.
 package struct InstalledPackage: Sendable, Hashable {
     /// What a package is called by; of some several versions may be there.
     package struct ID: Sendable, Hashable, Comparable {
-        /// `dpkg`, `apk`.
+        /// `dpkg`, `apk`, `rpm`.
         package var manager: String
         package var name: String
         package var architecture: String
@@ -22,6 +23,7 @@ package struct InstalledPackage: Sendable, Hashable {
 /// The packages of a file system, as the package managers' databases list them.
 struct PackageList {
     private(set) var packages: [InstalledPackage] = []
+    private var seen: Set<InstalledPackage> = []
     /// Databases that are there and can't be read.
     private(set) var notes: [String] = []
 
@@ -31,7 +33,7 @@ struct PackageList {
     init(in tree: LayeredTree) throws {
         try addDpkg(tree)
         try addApk(tree)
-        noteRPM(tree)
+        addRPM(tree)
     }
 
     /// What it takes to come from these packages to others.
@@ -66,24 +68,40 @@ struct PackageList {
         }
     }
 
-    /// The databases of rpm are made for its own library: they are only named.
-    private mutating func noteRPM(_ tree: LayeredTree) {
+    /// rpm's database of today is SQLite's; the older ones are made for its own library, and only named.
+    private mutating func addRPM(_ tree: LayeredTree) {
         for folder in ["var/lib/rpm", "usr/lib/sysimage/rpm"] {
             for name in ["rpmdb.sqlite", "Packages.db", "Packages"] {
                 let path = "\(folder)/\(name)"
-                if let status = try? tree.status(PathBytes(path)), status.kind == .file {
-                    notes.append("/\(path): packages of rpm are not compared")
+                guard let status = try? tree.status(PathBytes(path)), status.kind == .file else { continue }
+                if name != "rpmdb.sqlite" {
+                    notes.append("/\(path): packages in this form of rpm's database are not compared")
+                } else if let reason = addRPM(path, tree) {
+                    notes.append("/\(path): \(reason)")
                 }
             }
         }
+    }
+
+    /// Why a database couldn't be read; nil where it could.
+    private mutating func addRPM(_ path: String, _ tree: LayeredTree) -> String? {
+        do {
+            guard let file = try tree.open(PathBytes(path)) else { return nil }
+            let found = try ForeignDatabase(file).blobs("blob", of: "Packages", limit: Self.limit * 4)
+            guard let found else { return "it has no table of packages" }
+            for header in found.compactMap(RPMHeader.init) where header.name != "gpg-pubkey" {
+                add("rpm", header.name, header.version, header.architecture)
+            }
+            return nil
+        } catch { return "\(error)" }
     }
 
     private mutating func add(_ manager: String, _ name: String?, _ version: String?, _ architecture: String?) {
         guard let name, let version, !name.isEmpty else { return }
         let id = InstalledPackage.ID(manager: manager, name: name, architecture: architecture ?? "")
         let package = InstalledPackage(id: id, version: version)
-        // The two places of apk may be one, through a link.
-        if !packages.contains(package) || manager == "dpkg" { packages.append(package) }
+        // Two places of a database may be one, through a link.
+        if seen.insert(package).inserted { packages.append(package) }
     }
 
     private static func files(in folder: String, of tree: LayeredTree) throws -> [String] {
