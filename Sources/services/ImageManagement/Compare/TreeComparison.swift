@@ -19,6 +19,7 @@ struct TreeComparison: Sendable {
     /// What a tree has under a name.
     private struct Found {
         var facts: ImageDiff.FileFacts
+        var attributes: [PathBytes: [UInt8]]
         var identity: FileStatus.Identity
     }
 
@@ -34,9 +35,9 @@ struct TreeComparison: Sendable {
             }
             // A directory of one layer may have other names in it and is the same nevertheless.
             if known.identity == after.identity { continue }
-            if comparable(known.facts) != comparable(after.facts) {
+            if comparable(known.facts) != comparable(after.facts) || known.attributes != after.attributes {
                 changes.append(ImageDiff.FileChange(path: path, before: known.facts, after: after.facts))
-            } else {
+            } else if after.facts.kind == .file, after.facts.size > 0 {
                 alike.append((path, after.facts))
             }
         }
@@ -63,7 +64,19 @@ struct TreeComparison: Sendable {
                 device: status.rawDevice,
                 target: isLink ? PathBytes(try step.holder.directory.readLink(step.name)) : nil
             )
-            found[step.path] = Found(facts: facts, identity: status.identity)
+            found[step.path] = Found(facts: facts, attributes: try attributes(of: step), identity: status.identity)
+        }
+        return found
+    }
+
+    /// The extended attributes of a name, without overlayfs's own marks.
+    private static func attributes(of step: LayeredWalk.Step) throws(SystemError) -> [PathBytes: [UInt8]] {
+        let folder = step.holder
+        var found: [PathBytes: [UInt8]] = [:]
+        for name in try folder.directory.attributeNames(of: step.name) {
+            let text = name.description
+            if text.hasPrefix("trusted.overlay.") || text.hasPrefix("user.overlay.") { continue }
+            found[name] = try folder.directory.attribute(name, of: step.name)
         }
         return found
     }
@@ -80,14 +93,14 @@ struct TreeComparison: Sendable {
 
     private typealias Pair = (path: PathBytes, facts: ImageDiff.FileFacts)
 
-    /// Those of the names that look the same whose bytes or extended attributes aren't.
+    /// Those of the files that look the same whose bytes aren't.
     private func different(_ alike: [Pair]) throws -> [Pair] {
         let count = max(1, min(CPUCount.online, 8, alike.count / 64))
         let results = Guarded<[Result<[Pair], any Error>]>([])
         for number in 0..<count {
             let share = alike.enumerated().filter { $0.offset % count == number }.map(\.element)
             let work: @Sendable () -> Void = {
-                let result = Result { try share.filter { try isDifferent($0.path, $0.facts) } }
+                let result = Result { try share.filter { try isDifferent($0.path) } }
                 results.update { $0.append(result) }
             }
             // The last share is this thread's own, as is what the system has no thread for.
@@ -96,9 +109,7 @@ struct TreeComparison: Sendable {
         return try results.wait { $0.count == count ? $0 : nil }.flatMap { try $0.get() }
     }
 
-    private func isDifferent(_ path: PathBytes, _ facts: ImageDiff.FileFacts) throws -> Bool {
-        if try first.attributes(path) != second.attributes(path) { return true }
-        guard facts.kind == .file, facts.size > 0 else { return false }
+    private func isDifferent(_ path: PathBytes) throws -> Bool {
         guard let one = try first.open(path), let other = try second.open(path) else { return true }
         return try !Self.isSame(one, other)
     }
