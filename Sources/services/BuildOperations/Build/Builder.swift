@@ -289,43 +289,6 @@ package struct Builder: Sendable {
         }
     }
 
-    private func base(_ base: BaseReference, number: Int, _ survey: Survey, _ planning: Planning) throws -> Image {
-        if let image = try planning.contexts.image(base, into: planning.content, metadata) { return image }
-        try ImageReference.requireNotReserved(base.reference)
-        let pull = BasePull(
-            images: images,
-            registries: registries,
-            cancellation: planning.request.cancellation,
-            progress: planning.progress
-        )
-        let name = base.reference.familiar
-        if planning.request.pullsBases { try pull.pull(base.reference, platform: base.platform, number: number) }
-        do { return try images.resolve(name, platform: base.platform) } catch let failure as any Failure
-            where failure.kind == .notFound
-        {
-            do {
-                try pull.pull(base.reference, platform: base.platform, number: number)
-                return try images.resolve(name, platform: base.platform)
-            } catch let failure as any Failure where failure.kind != .cancelled {
-                throw try Self.explained(failure, name, near: near(name, survey))
-            }
-        }
-    }
-
-    /// What somebody may have meant who wrote a name that isn't there.
-    private func near(_ name: String, _ survey: Survey) throws -> String? {
-        let short = name.hasSuffix(":latest") ? String(name.dropLast(7)) : name
-        return try survey.stage(near: short) ?? images.name(near: name)
-    }
-
-    private static func explained(_ failure: any Failure, _ name: String, near: String?) -> PlainFailure {
-        PlainFailure(
-            failure.kind,
-            "\(name): not in the store" + (near.map { " (did you mean \($0)?)" } ?? "") + ", and \(failure.description)",
-            hint: failure.hint
-        )
-    }
-
     static func options(
         _ request: BuildRequest,
         _ context: PreparedContext,
