@@ -11,11 +11,17 @@ package enum SocleProgram {
     private struct GlobalOptions {
         var root: String?
         var isDebug = false
+        var insecureRegistries: [String] = []
         var asksForVersion = false
 
         @FlagListing<GlobalOptions> static var flags: [Flag<GlobalOptions>] {
             Flag.value("root", \.root, "Folder of the store (default \"/var/lib/socle\" for root; SOCLE_ROOT)")
             Flag.toggle("debug", short: "D", \.isDebug, "Enable debug mode")
+            Flag.list(
+                "insecure-registry",
+                \.insecureRegistries,
+                "Reach a registry without TLS, or with a certificate that nobody vouches for"
+            )
             Flag.toggle("version", short: "v", \.asksForVersion, "Print version information and quit")
         }
     }
@@ -49,6 +55,7 @@ package enum SocleProgram {
         }
         session.root = options.root.map { FilePath($0) }
         session.isDebug = options.isDebug
+        session.insecureRegistries = options.insecureRegistries
         guard !outcome.asksForHelp, !outcome.operands.isEmpty else {
             session.output.write(rootHelp())
             return .success

@@ -28,6 +28,30 @@ enum Terminal {
     /// A variable of the environment; nil where it isn't set.
     static func environment(_ name: String) -> String? { getenv(name).map { String(cString: $0) } }
 
+    /// A line that is typed and not shown; nil at the end of the input, and when its user gives up (Ctrl-C).
+    static func readSecretLine() -> String? {
+        var former = termios()
+        guard tcgetattr(0, &former) == 0 else { return readLine() }
+        var silent = former
+        // Without signals of the keyboard, nothing ends the process before the echo is on again.
+        silent.c_lflag &= ~tcflag_t(ECHO | ISIG | ICANON)
+        tcsetattr(0, TCSAFLUSH, &silent)
+        defer { tcsetattr(0, TCSAFLUSH, &former) }
+        var bytes: [UInt8] = []
+        var byte: UInt8 = 0
+        while read(0, &byte, 1) == 1 {
+            switch byte {
+            case 3: return nil
+            case 4 where bytes.isEmpty: return nil
+            case 4, 10, 13: return String(decoding: bytes, as: UTF8.self)
+            case 8, 127: _ = bytes.popLast()
+            case 21: bytes = []
+            default: bytes.append(byte)
+            }
+        }
+        return bytes.isEmpty ? nil : String(decoding: bytes, as: UTF8.self)
+    }
+
     /// Whether the process runs as root.
     static var isRoot: Bool { geteuid() == 0 }
 

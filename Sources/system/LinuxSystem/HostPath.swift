@@ -34,6 +34,22 @@ extension HostPath {
     }
 }
 
+extension HostPath {
+    /// The path behind a symbolic link at its end, and behind the link that that one leads to; itself where there is none.
+    package static func followingLinks(_ path: FilePath) -> FilePath {
+        var path = path
+        for _ in 0..<16 {
+            var buffer = [CChar](repeating: 0, count: 4_096)
+            let size = buffer.count
+            let count = path.withPlatformString { readlink($0, &buffer, size) }
+            guard count > 0, count < size else { return path }
+            let target = String(decoding: buffer[..<count].map { UInt8(bitPattern: $0) }, as: UTF8.self)
+            path = path.removingLastComponent().pushing(FilePath(target))
+        }
+        return path
+    }
+}
+
 /// Addresses of the internet as text.
 package enum InternetAddress {
     /// Whether it is one, of version 4 or 6.

@@ -33,7 +33,8 @@ enum CommandTree {
             Entry("build", type: BuildCommand.self), Entry("history", type: HistoryCommand.self),
             Entry("images", type: ImagesCommand.self), Entry("import", type: ImportCommand.self),
             Entry("info", type: InfoCommand.self), Entry("inspect", type: InspectCommand.self),
-            Entry("load", type: LoadCommand.self), Entry("ps", type: ContainersCommand.self),
+            Entry("load", type: LoadCommand.self), Entry("login", type: LoginCommand.self),
+            Entry("logout", type: LogoutCommand.self), Entry("ps", type: ContainersCommand.self),
             Entry("pull", type: PullCommand.self), Entry("push", type: PushCommand.self),
             Entry("rm", type: RemoveContainersCommand.self),
             Entry("rmi", type: RemoveImagesCommand.self), Entry("run", type: RunCommand.self),
@@ -140,7 +141,7 @@ enum CommandTree {
     static let absent: Set<String> = [
         "attach", "commit", "compose", "config", "context", "cp", "create", "diff", "events",
         "exec",
-        "export", "kill", "login", "logout", "logs", "manifest", "network", "node", "pause", "plugin", "port",
+        "export", "kill", "logs", "manifest", "network", "node", "pause", "plugin", "port",
         "rename", "restart", "secret", "service", "stack", "start", "stats", "stop", "swarm", "top", "trust",
         "unpause", "update", "volume", "wait",
     ]

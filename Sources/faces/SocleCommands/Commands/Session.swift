@@ -11,6 +11,8 @@ struct Session: Sendable {
     /// `--root`.
     var root: FilePath?
     var isDebug = false
+    /// `--insecure-registry`: hosts, with their ports.
+    var insecureRegistries: [String] = []
     var output = Output()
     /// Makes what fetches URLs; it is asked only when an engine is opened.
     var transport: @Sendable () -> any HTTPTransport
@@ -21,7 +23,23 @@ struct Session: Sendable {
     }
 
     /// Opens the store.
-    func engine() throws -> Engine { try Engine(root: storeRoot, transport: transport()) }
+    func engine() throws -> Engine {
+        try Engine(root: storeRoot, transport: transport()) { [self] in try registries($0) }
+    }
+
+    /// The user's credentials for registries.
+    func credentials() -> CredentialStore { .standard(environment: Terminal.environment) }
+
+    /// The way to registries, as this machine and this user want it.
+    func registries(_ transport: (any HTTPTransport)? = nil) throws -> Registries {
+        var settings = try RegistrySettings.standard(environment: Terminal.environment)
+        for name in insecureRegistries { settings.allowInsecure(try RegistryServer.host(name)) }
+        return Registries(
+            transport: transport ?? self.transport(),
+            settings: settings,
+            credentials: credentials()
+        )
+    }
 
     /// Runs `body` with a sink for its progress, drawn on standard error; everything is drawn when it returns.
     func withProgress<Result>(

@@ -18,6 +18,8 @@ package struct RegistryError: Failure, Hashable {
         case unsupported(String)
         /// The user's settings forbid it.
         case forbidden(String)
+        /// A settings file can't be used.
+        case settings(String)
         /// Credentials couldn't be read or written, or a helper failed.
         case credentials(String)
         case cancelled
@@ -47,6 +49,7 @@ package struct RegistryError: Failure, Hashable {
         case .protocolError, .content: .corrupt
         case .unsupported: .unsupported
         case .forbidden: .forbidden
+        case .settings: .invalidArgument
         case .credentials: .unauthenticated
         case .cancelled: .cancelled
         case .stream(let error): error.kind
@@ -69,7 +72,8 @@ package struct RegistryError: Failure, Hashable {
         case .refused(let status, let complaint): refusal(status, complaint)
         case .transport(let error): error.description
         case .protocolError(let words): "\(subject): the registry's answer makes no sense: \(words)"
-        case .content(let words), .unsupported(let words), .forbidden(let words), .credentials(let words):
+        case .content(let words), .unsupported(let words), .forbidden(let words), .credentials(let words),
+            .settings(let words):
             "\(subject): \(words)"
         case .cancelled: "\(subject): cancelled"
         case .stream(let error): "\(subject): \(error)"
