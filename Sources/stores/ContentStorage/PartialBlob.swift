@@ -173,12 +173,18 @@ extension ContentStore {
             }
             var reclaimed: Int64 = 0
             for entry in try folder.statuses() where entry.status.modified.seconds <= Timestamp.now.seconds - age {
-                guard let lock = try folder.attemptLock(entry.name, .exclusive) else { continue }
-                try folder.remove(entry.name)
-                reclaimed += entry.status.size
-                _ = lock.descriptor.raw
+                reclaimed += try Self.removePartial(entry.name, in: folder)
             }
             return reclaimed
         }
+    }
+
+    /// Removes one that nobody has locked, and that is still the file of its name; how many bytes it had.
+    private static func removePartial(_ name: PathBytes, in folder: borrowing Directory) throws(SystemError) -> Int64 {
+        guard let lock = try folder.attemptLock(name, .exclusive) else { return 0 }
+        let own = try FileStatus(of: lock.descriptor.raw)
+        guard let named = try folder.status(name), named.identity == own.identity else { return 0 }
+        try folder.remove(name)
+        return own.size
     }
 }

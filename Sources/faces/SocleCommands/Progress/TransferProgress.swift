@@ -12,6 +12,7 @@ struct TransferProgress: ProgressRenderer {
 
     private let redraws: Bool
     private var columns = 80
+    private var rows = 24
     /// In the order in which they came.
     private var order: [ProgressEvent.TaskID] = []
     private var layers: [ProgressEvent.TaskID: Layer] = [:]
@@ -22,10 +23,11 @@ struct TransferProgress: ProgressRenderer {
 
     var ticks: Bool { redraws }
 
-    mutating func resize(rows: Int, columns: Int) { self.columns = columns }
+    mutating func resize(rows: Int, columns: Int) { (self.rows, self.columns) = (rows, columns) }
 
     mutating func render(_ events: [(event: ProgressEvent, time: Duration)], now: Duration) -> String {
         var lines = ""
+        var notes = ""
         for (event, _) in events {
             switch event {
             case .started(let id, let title):
@@ -33,14 +35,14 @@ struct TransferProgress: ProgressRenderer {
                 layers[id] = Layer(title: title)
             case .part(let id, let part): lines += take(part, of: id)
             case .finished(let id, let outcome): lines += finish(id, outcome)
-            case .note(let text): lines += text + "\n"
+            case .note(let text): notes += text + "\n"
             default: break
             }
         }
-        return redraws ? draw() : lines
+        return redraws ? draw(below: notes) : lines + notes
     }
 
-    mutating func finish(now: Duration) -> String { redraws ? draw() : "" }
+    mutating func finish(now: Duration) -> String { redraws ? draw(below: "") : "" }
 
     private mutating func take(_ part: ProgressEvent.Part, of id: ProgressEvent.TaskID) -> String {
         guard let layer = layers[id] else { return "" }
@@ -73,15 +75,17 @@ struct TransferProgress: ProgressRenderer {
 
     // MARK: - Drawing
 
-    private mutating func draw() -> String {
+    /// Draws the layers again, below what else is to be said; only as many as the terminal has rows for, the last ones.
+    private mutating func draw(below notes: String) -> String {
+        let shown = order.filter { layers[$0]?.stage.isEmpty == false }.suffix(max(rows - 2, 1))
+        if shown.isEmpty { return notes }
         var text = drawn > 0 ? "\u{1B}[\(drawn)A" : ""
-        drawn = 0
-        for id in order {
-            guard let layer = layers[id], !layer.stage.isEmpty else { continue }
-            text += "\u{1B}[2K\(line(layer))\n"
-            drawn += 1
+        for line in notes.split(separator: "\n") { text += "\u{1B}[2K\(line)\n" }
+        for id in shown {
+            if let layer = layers[id] { text += "\u{1B}[2K\(line(layer))\n" }
         }
-        return drawn == 0 ? "" : text
+        drawn = shown.count
+        return text
     }
 
     private func line(_ layer: Layer) -> String {

@@ -35,7 +35,7 @@ package struct CredentialStore: CredentialSource {
             key = String(key[..<slash])
         }
         if let helper = Self.helper(for: host, in: document) {
-            return try CredentialHelper(name: helper).credential(host.credentialKey, host)
+            return try CredentialProgram(name: helper).credential(host.credentialKey, host)
         }
         for (key, entry) in Self.entries(document) where Self.names(key, host) {
             if let found = try credential(entry, host) { return found }
@@ -86,7 +86,7 @@ package struct CredentialStore: CredentialSource {
         var auths = Self.auths(document)
         let helper = Self.helper(for: host, in: .object(document))
         if let helper {
-            try CredentialHelper(name: helper).store(credential, host.credentialKey, host)
+            try CredentialProgram(name: helper).store(credential, host.credentialKey, host)
             auths[host.credentialKey] = [:]
         } else {
             auths[host.credentialKey] = Self.entry(credential)
@@ -104,7 +104,7 @@ package struct CredentialStore: CredentialSource {
         let known = auths.members.map(\.key).filter { Self.names($0, host) }
         let helper = Self.helper(for: host, in: .object(document))
         if known.isEmpty, helper == nil { return false }
-        if let helper { try CredentialHelper(name: helper).erase(host.credentialKey, host) }
+        if let helper { try CredentialProgram(name: helper).erase(host.credentialKey, host) }
         for key in known { auths[key] = nil }
         document["auths"] = .object(auths)
         try write(document, host)

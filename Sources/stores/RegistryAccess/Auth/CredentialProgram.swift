@@ -5,7 +5,7 @@ import SystemPackage
 
 /// A program `docker-credential-<name>` that keeps credentials: it is asked on its standard input and answers on its
 /// standard output, after Docker's credential helper protocol. Secrets are never among its arguments.
-struct CredentialHelper {
+struct CredentialProgram {
     let name: String
 
     /// What it may say, and how long it may take to say it: it may ask its user for a password.
