@@ -111,6 +111,8 @@ struct socle_transfer {
     unsigned char *bytes;
     size_t start, end, capacity;
     int paused, done, failed;
+    /// curl's number for what went wrong.
+    int code;
     int (*is_cancelled)(void *);
     void *user;
     long status;
@@ -174,7 +176,9 @@ static void pump(socle_transfer *transfer) {
         for (curl_message *message; (message = curl.multi_info_read(transfer->line.multi, &left));) {
             if (message->msg != MESSAGE_DONE) continue;
             transfer->done = 1;
-            if (message->data.result) fail(transfer, curl.easy_strerror(message->data.result));
+            if (!message->data.result) continue;
+            transfer->code = message->data.result;
+            fail(transfer, curl.easy_strerror(message->data.result));
         }
         if (transfer->done || transfer->start < transfer->end || transfer->paused) continue;
         code = curl.multi_wait(transfer->line.multi, NULL, 0, 1000, NULL);
@@ -279,7 +283,9 @@ static void give_line(line line) {
 }
 
 socle_transfer *socle_transfer_open(
-    const socle_transfer_request *request, const socle_transfer_limits *limits, char *message, size_t message_size) {
+    const socle_transfer_request *request, const socle_transfer_limits *limits, char *message, size_t message_size,
+    int *code) {
+    *code = 0;
     pthread_once(&loading, load);
     if (load_failure[0]) {
         snprintf(message, message_size, "%s", load_failure);
@@ -309,6 +315,7 @@ socle_transfer *socle_transfer_open(
     // A transfer that failed before any byte of a body is no answer: a redirect too many, or one to another protocol.
     // A server that refuses while it is still being sent to has answered all the same.
     if (transfer->failed && transfer->start == transfer->end && transfer->status < 400) {
+        *code = transfer->code;
         snprintf(message, message_size, "%s", transfer->message);
         socle_transfer_close(transfer);
         return NULL;

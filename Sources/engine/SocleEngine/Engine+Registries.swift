@@ -18,9 +18,10 @@ extension Engine {
     package func pull(_ request: PullRequest, progress: @escaping ProgressSink) throws -> PulledImage {
         try ImageReference.requireNotReserved(request.reference)
         try snapshots.sweepTemporary()
+        let repository = try registries().repository(request.reference)
         let question = PublisherQuestion(request.reference, transport: transport)
         defer { question.callOff() }
-        let pulled = try images.pull(request, from: registries().repository(request.reference), progress: progress)
+        let pulled = try images.pull(request, from: repository, progress: progress)
         // The image is here; that nobody could say or write down who publishes it changes nothing.
         if let publisher = question.answer(withinMilliseconds: 2_000) {
             let id = pulled.image.listedID

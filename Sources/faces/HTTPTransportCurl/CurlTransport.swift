@@ -58,6 +58,7 @@ private final class CurlBody: ByteSource {
     init(_ request: HTTPRequest, agent: String) throws(HTTPError) {
         let url = request.url
         var message = [CChar](repeating: 0, count: 512)
+        var code: CInt = 0
         cancellation = request.cancellation
         let sent = try SentBody(request.body, url: url)
         let transfer = agent.withCString { agent in
@@ -74,7 +75,7 @@ private final class CurlBody: ByteSource {
                     return Unmanaged<Cancellation>.fromOpaque(user).takeUnretainedValue().isCancelled ? 1 : 0
                 }
             }
-            return Self.withRequest(request, sent) { socle_transfer_open($0, &limits, &message, message.count) }
+            return Self.withRequest(request, sent) { socle_transfer_open($0, &limits, &message, message.count, &code) }
         }
         if let transfer, let failure = sent?.failure {
             // What the server made of half a body doesn't matter.
@@ -84,11 +85,15 @@ private final class CurlBody: ByteSource {
         guard let transfer else {
             if let failure = sent?.failure { throw HTTPError(.body(failure), url: url) }
             let words = message.withUnsafeBufferPointer { $0.baseAddress.map { String(cString: $0) } } ?? ""
-            throw HTTPError(words.hasPrefix("libcurl") ? .unavailable(words) : .connection(words), url: url)
+            if words.hasPrefix("libcurl") { throw HTTPError(.unavailable(words), url: url) }
+            throw HTTPError(Self.unreachable.contains(code) ? .unreachable(words) : .connection(words), url: url)
         }
         self.transfer = transfer
         self.url = url
     }
+
+    /// curl's numbers for servers that can't be found, don't listen, or aren't who they should be: 5 to 7, and those of TLS.
+    private static let unreachable: Set<CInt> = [5, 6, 7, 35, 53, 54, 58, 59, 60, 66, 77, 80, 82, 83, 90, 91]
 
     /// Lends a request to C.
     private static func withRequest<Result>(

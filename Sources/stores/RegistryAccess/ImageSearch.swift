@@ -63,7 +63,7 @@ package struct ImageSearch: Sendable {
 
     private func answer(_ place: String, mayBePlain: Bool) throws -> [UInt8] {
         do { return try body("https://\(place)") } catch let error as HTTPError {
-            guard mayBePlain, case .connection = error.reason else { throw error }
+            guard mayBePlain, error.isSilence else { throw error }
         }
         return try body("http://\(place)")
     }

@@ -9,6 +9,9 @@ package struct Socle: ~Copyable {
     /// A folder for the test's own files.
     package var work: FilePath { root.path.appending("work") }
 
+    /// Settings by which Docker Hub is never asked: tests talk to this machine only.
+    private var settings: String { root.path.appending("registries.json").string }
+
     package static let binary: String = {
         if let named = Environment.value("SOCLE_BINARY") { return named }
         var path = FilePath(#filePath)
@@ -18,6 +21,8 @@ package struct Socle: ~Copyable {
 
     package init() throws {
         let fresh = try TemporaryRoot()
+        let blocked = #"{"registries": {"docker.io": {"blocked": true}}}"#
+        try FileTree.write(["registries.json": .file(Array(blocked.utf8))], to: fresh.path)
         try FileTree.write([:], to: fresh("work"))
         root = fresh
     }
@@ -28,7 +33,7 @@ package struct Socle: ~Copyable {
         input: [UInt8] = [],
         environment: [String: String] = [:]
     ) throws -> Command {
-        let variables = Self.variables.merging(["SOCLE_ROOT": store.string]) { $1 }.merging(environment) { $1 }
+        let variables = Self.variables.merging(["SOCLE_ROOT": store.string, "SOCLE_REGISTRIES": settings]) { $1 }.merging(environment) { $1 }
         return try Command.run(Self.binary, arguments, input: input, environment: variables, directory: work)
     }
 
@@ -48,7 +53,7 @@ package struct Socle: ~Copyable {
 
     /// Runs a script of bash in the test's folder, in which `socle` is the binary with this store, and `$SOCLE` its path.
     package func shell(_ script: String, environment: [String: String] = [:]) throws -> Command {
-        let variables = Self.variables.merging(["SOCLE_ROOT": store.string, "SOCLE": Self.binary]) { $1 }
+        let variables = Self.variables.merging(["SOCLE_ROOT": store.string, "SOCLE": Self.binary, "SOCLE_REGISTRIES": settings]) { $1 }
             .merging(environment) { $1 }
         let prelude = "socle() { \"$SOCLE\" \"$@\"; }\n"
         return try Command.run("bash", ["-c", prelude + script], environment: variables, directory: work)
@@ -56,7 +61,7 @@ package struct Socle: ~Copyable {
 
     /// Runs a script of Python in the test's folder, with the variables of `shell`.
     package func python(_ script: String, _ arguments: [String] = []) throws -> Command {
-        let variables = Self.variables.merging(["SOCLE_ROOT": store.string, "SOCLE": Self.binary]) { $1 }
+        let variables = Self.variables.merging(["SOCLE_ROOT": store.string, "SOCLE": Self.binary, "SOCLE_REGISTRIES": settings]) { $1 }
         return try Command.run("python3", ["-c", script] + arguments, environment: variables, directory: work)
     }
 

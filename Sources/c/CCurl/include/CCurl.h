@@ -48,11 +48,12 @@ typedef struct {
 } socle_transfer_request;
 
 /// Sends a request (http or https, also after redirects) and runs it until the answer's body begins or it ends.
-/// NULL when it can't be started or fails before: `message` then says why. An answer with an error status is an answer.
+/// NULL when it can't be started or fails before: `message` then says why, and `code` is curl's number for it, else 0. An answer with an error status is an answer.
 ///
 /// Connections are kept and used again by later transfers, whichever thread makes them.
 socle_transfer *socle_transfer_open(
-    const socle_transfer_request *request, const socle_transfer_limits *limits, char *message, size_t message_size);
+    const socle_transfer_request *request, const socle_transfer_limits *limits, char *message, size_t message_size,
+    int *code);
 
 /// Moves at least one and at most `size` bytes of the body into `buffer`; 0 at its end, -1 on failure.
 ptrdiff_t socle_transfer_read(socle_transfer *transfer, void *buffer, size_t size);

@@ -131,7 +131,7 @@ struct HTTPFetch: Sendable {
     }
 
     private static func explained(_ error: HTTPError, _ known: FetchedFile?) -> PlainFailure {
-        guard case .connection = error.reason else {
+        guard error.isSilence else {
             return PlainFailure(error.kind, error.description, hint: error.hint)
         }
         let hint = known.map { file in

@@ -10,6 +10,9 @@ package struct HTTPError: Failure, Hashable {
         case status(Int)
         /// No answer, or not all of it; in the library's words.
         case connection(String)
+        /// The server can't be found, doesn't listen, or isn't who it should be; in the library's words. Asking again at once
+        /// doesn't help.
+        case unreachable(String)
         /// What was to be sent couldn't be read.
         case body(StreamError)
         /// The HTTP library isn't installed or doesn't start.
@@ -31,9 +34,17 @@ package struct HTTPError: Failure, Hashable {
         case .status(403): .forbidden
         case .status(404), .status(410): .notFound
         case .status(400): .invalidArgument
-        case .status, .connection: .unavailable
+        case .status, .connection, .unreachable: .unavailable
         case .body(let error): error.kind
         case .unavailable: .unsupported
+        }
+    }
+
+    /// Whether there was no answer at all.
+    package var isSilence: Bool {
+        switch reason {
+        case .connection, .unreachable: true
+        case .invalidURL, .status, .body, .unavailable: false
         }
     }
 
@@ -42,7 +53,7 @@ package struct HTTPError: Failure, Hashable {
         return switch reason {
         case .invalidURL(let detail): "invalid URL \"\(shown)\": \(detail)"
         case .status(let code): "failed to GET \(shown) with status \(code)\(Self.phrase(code).map { " \($0)" } ?? "")"
-        case .connection(let words): "failed to GET \(shown): \(words)"
+        case .connection(let words), .unreachable(let words): "failed to GET \(shown): \(words)"
         case .body(let error): "failed to send to \(shown): \(error)"
         case .unavailable(let words): "failed to GET \(shown): \(words)"
         }

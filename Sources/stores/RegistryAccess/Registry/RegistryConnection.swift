@@ -26,7 +26,8 @@ final class RegistryConnection: Sendable {
         self.retry = retry
         authorizer = RegistryAuthorizer(host, source: credentials, transport: transport)
         var security = try CertificateFolder.settings(for: host, in: settings.certificateFolders)
-        if settings.isInsecure(host) { security.isUnverified = true }
+        // As with Docker, what listens on this machine is believed, unless there is a certificate to compare with.
+        if settings.isInsecure(host) || host.isLoopback && security.authorities.isEmpty { security.isUnverified = true }
         self.security = security
         schemes = settings.mayUseHTTP(host) ? ["https", "http"] : ["https"]
     }
@@ -114,7 +115,7 @@ final class RegistryConnection: Sendable {
                     return (response, address)
                 } catch {
                     // Without TLS only where there was none: not after a server that broke off.
-                    guard index + 1 < tried.count, error.isPassing, call.cancellation?.isCancelled != true else {
+                    guard index + 1 < tried.count, error.isSilence, call.cancellation?.isCancelled != true else {
                         throw error
                     }
                 }

@@ -107,6 +107,9 @@ package struct RegistryError: Failure, Hashable {
         }
     }
 
+    /// Whether there was no answer at all.
+    var isSilence: Bool { if case .transport(let error) = reason { error.isSilence } else { false } }
+
     /// Whether asking again may help.
     var isPassing: Bool {
         switch reason {
