@@ -43,6 +43,9 @@ struct ExportRequestTests {
         #expect(try request("type=oci").form == nil)
         #expect(try request("type=oci,compression-level=1").form == LayerForm(.gzip, level: 1))
         #expect(try request("type=image,force-compression=true").form == .gzip)
+        #expect(try request("type=registry").pushes)
+        #expect(try request("type=image,push=true").pushes)
+        #expect(try !request("type=image,push=false").pushes)
         #expect(try request("type=oci,compression=uncompressed").form == .uncompressed)
         #expect(try request("type=tar,platform-split=false").splitsPlatforms == false)
         #expect(try request("type=local,dest=x,mode=delete").removesOthers)
@@ -51,8 +54,7 @@ struct ExportRequestTests {
     @Test(arguments: [
         ("dest=x,tar=1", "type is required for output"), ("type=tar,x", "invalid value x"),
         ("type=doker", "exporter \"doker\" could not be found (did you mean docker?)"),
-        ("type=registry", "pushing to a registry is not supported: registries are not built into this version"),
-        ("type=image,push=true", "pushing to a registry is not supported: registries are not built into this version"),
+        ("type=oci,push=true", "output of type \"oci\" has no option \"push\""),
         ("type=oci,compression=estargz", "compression \"estargz\" is not supported"),
         ("type=oci,compression=lz4", "unsupported compression type lz4"),
         ("type=oci,compression-level=x", "non-integer value x specified for compression-level"),

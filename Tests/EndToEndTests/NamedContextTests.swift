@@ -68,7 +68,7 @@ struct NamedContextTests {
         try refused(
             socle,
             gone + ["example.com/some/image:1=docker-image://base", "."],
-            "gone:latest: image not found"
+            "gone:latest: not in the store, and gone:latest: the registry is blocked"
         )
     }
 

@@ -260,7 +260,7 @@ struct OutputTests {
         (["-o", "type=tar,dest=tree"], "destination file tree is a directory"),
         (["-o", "type=oci", "-o", "-"], "only one output can be written to standard output"),
         (["-o", "type=local,dest=/tmp,mode=delete"], "not below the working directory"),
-        (["--push"], "registries are not built into this version"),
+        (["--push"], "tag is needed when pushing to registry"),
         (["--provenance", "mode=max"], "attestations (provenance and SBOM) are not built into this version"),
         (["--annotation", "index:a=b"], "index annotations not supported for single platform export"),
         (["--platform", "windows/amd64"], "only Linux images can be built"),

@@ -1,6 +1,5 @@
 import ByteStreams
 import ImageManagement
-import LinuxSystem
 import OCISpec
 import RegistryAccess
 import Reporting
@@ -21,24 +20,7 @@ struct BasePull {
         let step = InternalStep.pull(number, reference.withDefaultTag.canonical)
         try step.run(progress) {
             let repository = try registries().repository(reference)
-            _ = try images.pull(request, from: repository, progress: Self.sink(for: step.task, progress))
-        }
-    }
-
-    /// What is said of layers, as parts of the step.
-    private static func sink(for task: ProgressEvent.TaskID, _ progress: @escaping ProgressSink) -> ProgressSink {
-        let names = Guarded<[ProgressEvent.TaskID: String]>([:])
-        return { event in
-            switch event {
-            case .started(let layer, let title): names.update { $0[layer] = "sha256:\(title)" }
-            case .part(let layer, let part):
-                guard part.done != nil, let name = names.update({ $0[layer] }) else { return }
-                progress(.part(task, .init(name, done: part.done, total: part.total)))
-            case .finished(let layer, .done):
-                guard let name = names.update({ $0[layer] }) else { return }
-                progress(.part(task, .init(name, isFinished: true)))
-            default: break
-            }
+            _ = try images.pull(request, from: repository, progress: LayerParts.sink(for: step.task, progress))
         }
     }
 }

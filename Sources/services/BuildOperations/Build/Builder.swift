@@ -50,7 +50,7 @@ package struct Builder: Sendable {
         progress: @escaping ProgressSink
     ) async throws -> BuildResult {
         for tag in request.tags { try ImageReference.requireNotReserved(tag) }
-        try Exporter.check(request.output)
+        try Exporter.check(request.output, tags: request.tags)
         let lease = try metadata.leases.create()
         defer { try? metadata.leases.delete(lease) }  // one that stays is dead with this process
         let held = content.leasing(lease)
@@ -80,7 +80,9 @@ package struct Builder: Sendable {
             metadata: metadata,
             output: request.output,
             epoch: request.epoch,
-            progress: progress
+            progress: progress,
+            registries: registries,
+            cancellation: request.cancellation
         )
         if request.wantsInlineCache { exporter.inlineCache = cache.trace.all }
         let outcome = try exporter.export(builds, tags: request.tags)

@@ -26,14 +26,18 @@ extension ExportRequest {
             throw PlainFailure(.invalidArgument, "type is required for output")
         }
         self.init(try Self.kind(type))
+        pushes = type == Self.registry
         var draft = Draft(request: self)
         for (name, value) in options where name != "type" { try draft.take(name, value) }
         self = try draft.finished()
     }
 
+    /// BuildKit's name for an image that is pushed; here the store has it too.
+    private static let registry = "registry"
+
     private static func kind(_ type: String) throws(PlainFailure) -> Kind {
         if let kind = Kind(rawValue: type) { return kind }
-        if type == "registry" { throw Draft.noRegistry }
+        if type == registry { return .image }
         let near = Suggestion.nearest(to: type, among: Kind.allCases.map(\.rawValue))
         throw PlainFailure(
             .invalidArgument,
@@ -49,12 +53,6 @@ extension ExportRequest {
         private var level: Int?
 
         init(request: ExportRequest) { self.request = request }
-
-        static let noRegistry = PlainFailure(
-            .unsupported,
-            "pushing to a registry is not supported: registries are not built into this version",
-            hint: "-o type=oci,dest=FILE writes an archive that other programs push"
-        )
 
         mutating func take(_ name: String, _ value: String) throws(PlainFailure) {
             if let annotation = try ImageAnnotation(option: name, value: value) {
@@ -86,7 +84,9 @@ extension ExportRequest {
             try requireImage(name)
             switch name {
             case "name": request.names += try Self.names(value)
-            case "push": if try Self.flag(name, value) { throw Self.noRegistry }
+            case "push":
+                guard request.kind == .image else { throw unknown(name) }
+                request.pushes = try Self.flag(name, value)
             case "compression": compression = value
             case "compression-level":
                 guard let number = Int(value) else {

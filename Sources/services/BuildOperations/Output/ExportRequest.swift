@@ -37,6 +37,8 @@ package struct ExportRequest: Sendable, Hashable {
     package var annotations: [ImageAnnotation] = []
     /// Whether files of several platforms go into a folder each; nil: if there are several.
     package var splitsPlatforms: Bool?
+    /// Whether the image also goes to the registries of its names.
+    package var pushes = false
     /// Whether what the result doesn't have is removed from the folder.
     package var removesOthers = false
 

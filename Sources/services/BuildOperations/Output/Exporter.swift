@@ -1,9 +1,11 @@
+import ByteStreams
 import ContentStorage
 import ImageManagement
 import LayerTransfer
 import LinuxSystem
 import MetadataStorage
 import OCISpec
+import RegistryAccess
 import Reporting
 import SystemPackage
 
@@ -24,12 +26,18 @@ struct Exporter {
     var output: BuildRequest.Output
     var epoch: Int64?
     var progress: ProgressSink
+    /// The way to registries; asked when an image is pushed.
+    var registries: @Sendable () throws -> Registries
+    var cancellation: Cancellation
 
     /// The keys of the layers, where the image is to hold them for other builds.
     var inlineCache: [CacheUse]?
 
     /// Refuses what can't be, before anything is built.
-    static func check(_ output: BuildRequest.Output) throws {
+    static func check(_ output: BuildRequest.Output, tags: [ImageReference]) throws {
+        if output.exports.contains(where: { $0.pushes && $0.names.isEmpty }), tags.isEmpty {
+            throw PlainFailure(.invalidArgument, "tag is needed when pushing to registry", hint: "-t NAME")
+        }
         let isSingle = output.platforms.count == 1
         for export in output.exports {
             if !isSingle, export.kind == .docker, !export.isStored {
@@ -64,7 +72,7 @@ struct Exporter {
         for (number, request) in requests.enumerated() {
             let image = try InternalStep.output(number, Self.title(request)).run(progress) {
                 () throws -> AssembledImage? in
-                try export(builds, request)
+                try export(builds, request, number)
             }
             made = made ?? image
         }
@@ -72,9 +80,9 @@ struct Exporter {
         return Outcome(image: image, hasImage: made != nil)
     }
 
-    private func export(_ builds: [PlatformBuild], _ request: ExportRequest) throws -> AssembledImage? {
+    private func export(_ builds: [PlatformBuild], _ request: ExportRequest, _ number: Int) throws -> AssembledImage? {
         switch request.kind {
-        case .image, .oci, .docker: return try exportImage(builds, request)
+        case .image, .oci, .docker: return try exportImage(builds, request, number)
         case .local: try writeFolder(builds, request)
         case .tar: try writeTar(builds, request)
         case .cacheonly: break
@@ -94,10 +102,15 @@ struct Exporter {
         return assembly
     }
 
-    private func exportImage(_ builds: [PlatformBuild], _ request: ExportRequest) throws -> AssembledImage {
+    private func exportImage(
+        _ builds: [PlatformBuild],
+        _ request: ExportRequest,
+        _ number: Int
+    ) throws -> AssembledImage {
         let image = try assembly(request).image(of: builds)
         if request.isStored {
             _ = try images.register(image)
+            if request.pushes { try push(image.names, request, InternalStep.output(number, "").task) }
             return image
         }
         let writer = ArchiveWriter([image], forDocker: request.kind == .docker, content: content)
@@ -108,6 +121,21 @@ struct Exporter {
             try writer.write(layout: FilePath(destination))
         }
         return image
+    }
+
+    /// Sends the image that the store has now to the registries of its names.
+    private func push(_ names: [ImageReference], _ request: ExportRequest, _ task: ProgressEvent.TaskID) throws {
+        for name in names {
+            var order = PushRequest(name)
+            if let form = request.form, form != .uncompressed { order.form = form }
+            order.forcesForm = request.forcesForm
+            order.cancellation = cancellation
+            let part = "pushing \(name.familiar)"
+            progress(.part(task, .init(part)))
+            let repository = try registries().repository(name)
+            _ = try images.push(order, to: repository, progress: LayerParts.sink(for: task, progress))
+            progress(.part(task, .init(part, isFinished: true)))
+        }
     }
 
     // MARK: - Files

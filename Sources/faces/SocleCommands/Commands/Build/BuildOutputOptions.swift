@@ -14,6 +14,7 @@ struct BuildOutputOptions {
     var metadataFile: String?
     var squashes = false
     var loads = false
+    var pushes = false
     var attestations: [AttestationArgument] = []
 
     @FlagListing<Self> static var flags: [Flag<Self>] {
@@ -35,15 +36,22 @@ struct BuildOutputOptions {
         )
         Flag.list("platform", \.platforms, as: "stringArray", "Set target platform for build; several make an index")
         Flag.list("provenance", \.attestations, nil)
-        Flag.refused("push", takesValue: false, "registries are not built into this version")
+        Flag.toggle("push", \.pushes, "Shorthand for '--output=type=registry': the image also goes to the registries of its names")
         Flag.list("sbom", \.attestations, nil)
         Flag.toggle("squash", \.squashes, "Squash newly built layers into a single new layer")
+    }
+
+    /// `--push`: the images that are made anyway are pushed, else one more is made.
+    private static func addPush(to exports: inout [ExportRequest]) {
+        if !exports.contains(where: { $0.kind == .image }) { exports.append(ExportRequest(.image)) }
+        for index in exports.indices where exports[index].kind == .image { exports[index].pushes = true }
     }
 
     /// What the engine is asked for; what can't be written is refused here, before anything is built.
     func request() throws -> BuildRequest.Output {
         var output = BuildRequest.Output()
         output.exports = outputs.map(\.request) + (loads ? [ExportRequest(.docker)] : [])
+        if pushes { Self.addPush(to: &output.exports) }
         output.annotations = annotations.flatMap(\.annotations)
         let platforms = self.platforms.flatMap(\.platforms)
         var seen: Set<Platform> = []
