@@ -92,6 +92,9 @@ struct LayerFetch: Sendable {
             try hashed.drain()
             try counted.drain()
             try finish(partial, Digest(sha256: hashed.digest()))
+            // Who waits for this layer finds it now, not only with the image.
+            let row = LayerRow(diffID: diffID, blob: blob, contentSize: usage.bytes)
+            try catalog.metadata.transaction { try catalog.metadata.layers.set(row) }
             try tree?.commit(as: diffID)
             return Outcome(contentSize: usage.bytes, wasThere: false)
         } catch {

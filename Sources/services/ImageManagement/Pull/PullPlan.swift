@@ -91,17 +91,15 @@ struct PullPlan {
         fetch: () throws -> [UInt8]
     ) throws -> Document<Value> {
         let bytes = try known(descriptor) ?? fetch()
-        do {
-            let document = try Document<Value>(bytes: bytes, mediaType: descriptor.mediaType)
-            guard document.descriptor.digest == descriptor.digest, document.descriptor.size == descriptor.size else {
-                throw PlainFailure(
-                    .corrupt,
-                    "\(repository.reference.familiar): \(descriptor.digest) came with other content, of the digest "
-                        + "\(document.descriptor.digest) and \(bytes.count) bytes"
-                )
-            }
-            return document
-        } catch let error as JSONError {
+        let actual = Digest.of(bytes)
+        guard actual == descriptor.digest, Int64(bytes.count) == descriptor.size else {
+            throw PlainFailure(
+                .corrupt,
+                "\(repository.reference.familiar): verification failed for \(descriptor.digest): what came has the digest "
+                    + "\(actual) and \(bytes.count) bytes"
+            )
+        }
+        do { return try Document<Value>(bytes: bytes, mediaType: descriptor.mediaType) } catch {
             throw PlainFailure(.corrupt, "\(repository.reference.familiar): \(descriptor.digest): \(error)")
         }
     }

@@ -45,32 +45,33 @@ final class RegistryAuthorizer: Sendable {
 
     /// Answers a 401: after `tryAgain` there is something else to send.
     ///
-    /// - Parameter repository: domain and path, by which credentials are looked up.
+    /// - Parameters:
+    ///   - sent: what was sent with the request. Other threads may have found out meanwhile what to send.
+    ///   - repository: domain and path, by which credentials are looked up.
     func answer(
         _ response: HTTPResponse,
+        to sent: String?,
         scope: RegistryScope,
         repository: String,
         call: RegistryCall.Settings
     ) throws(RegistryError) -> Outcome {
+        if let known = authorization(for: scope), known != sent { return .tryAgain }
         let challenges = AuthChallenge.parse(response.values(of: "www-authenticate"))
         let credential = try source.credential(for: host, repository: repository)
         if let bearer = challenges.first(where: { $0.scheme == "bearer" }) {
             let token = try token(for: bearer, scope: scope, credential, call)
-            let isNew = state.update { state in
-                let isNew = state.tokens[scope]?.text != token.text
-                state.tokens[scope] = token
-                return isNew
-            }
-            return isNew ? .tryAgain : .nothingMore
+            state.update { $0.tokens[scope] = token }
+            return "Bearer \(token.text)" == sent ? .nothingMore : .tryAgain
         }
         if challenges.contains(where: { $0.scheme == "basic" }), case .password(let user, let secret) = credential {
             let header = Self.basic(user, secret)
-            let isNew = state.update { state in
-                let isNew = state.basic != header
-                state.basic = header
-                return isNew
-            }
-            return isNew ? .tryAgain : .nothingMore
+            state.update { $0.basic = header }
+            return header == sent ? .nothingMore : .tryAgain
+        }
+        if credential == nil, challenges.contains(where: { $0.scheme == "basic" }) {
+            var error = RegistryError(.credentials("no basic auth credentials"), call.subject)
+            error.advice = "socle login\(host == .dockerHub ? "" : " \(host.name)")"
+            throw error
         }
         return .nothingMore
     }

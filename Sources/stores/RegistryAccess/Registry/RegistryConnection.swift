@@ -55,7 +55,8 @@ final class RegistryConnection: Sendable {
     /// Answers what the registry wants to know, once for what it forgot and once for what it never knew.
     private func sendAuthorized(_ call: RegistryCall) throws(RegistryError) -> HTTPResponse {
         for _ in 0..<2 {
-            let response = try sendFollowing(call)
+            let sent = authorizer.authorization(for: call.scope)
+            let response = try sendFollowing(call, sent)
             guard response.status == 401 else { return response }
             let settings = RegistryCall.Settings(
                 subject: call.subject,
@@ -65,13 +66,14 @@ final class RegistryConnection: Sendable {
             )
             let outcome = try authorizer.answer(
                 response,
+                to: sent,
                 scope: call.scope,
                 repository: call.repository,
                 call: settings
             )
             if outcome == .nothingMore { throw RegistryAnswer.failure(response, call.subject) }
         }
-        let response = try sendFollowing(call)
+        let response = try sendFollowing(call, authorizer.authorization(for: call.scope))
         if response.status == 401 { throw RegistryAnswer.failure(response, call.subject) }
         return response
     }
@@ -81,8 +83,10 @@ final class RegistryConnection: Sendable {
     private static let mostRedirects = 10
 
     /// Follows redirects; credentials stay with the server that they are for.
-    private func sendFollowing(_ call: RegistryCall) throws(RegistryError) -> HTTPResponse {
-        var (response, address) = try sendFirst(call)
+    ///
+    /// - Parameter authorization: what is sent as `Authorization`.
+    private func sendFollowing(_ call: RegistryCall, _ authorization: String?) throws(RegistryError) -> HTTPResponse {
+        var (response, address) = try sendFirst(call, authorization)
         guard call.followsRedirects else { return response }
         let origin = address
         for _ in 0..<Self.mostRedirects {
@@ -94,23 +98,26 @@ final class RegistryConnection: Sendable {
                 throw RegistryError(.forbidden("a redirect from https to http is not followed"), call.subject)
             }
             address = next
-            response = try sendOnce(call, to: address, isAuthorized: next.hasOrigin(of: origin))
+            response = try sendOnce(call, to: address, isOwn: next.hasOrigin(of: origin), authorization)
         }
         throw RegistryError(.protocolError("more than \(Self.mostRedirects) redirects"), call.subject)
     }
 
-    private func sendFirst(_ call: RegistryCall) throws(RegistryError) -> (HTTPResponse, WebAddress) {
+    private func sendFirst(
+        _ call: RegistryCall,
+        _ authorization: String?
+    ) throws(RegistryError) -> (HTTPResponse, WebAddress) {
         switch call.place {
         case .address(let address):
             let own = WebAddress(scheme: scheme.update { $0 } ?? "https", authority: host.address, target: "/")
-            return (try sendOnce(call, to: address, isAuthorized: address.hasOrigin(of: own)), address)
+            return (try sendOnce(call, to: address, isOwn: address.hasOrigin(of: own), authorization), address)
         case .path(let path):
             let known = scheme.update { $0 }
             let tried = known.map { [$0] } ?? schemes
             for (index, scheme) in tried.enumerated() {
                 let address = WebAddress(scheme: scheme, authority: host.address, target: "/v2/" + path)
                 do throws(RegistryError) {
-                    let response = try sendOnce(call, to: address, isAuthorized: true)
+                    let response = try sendOnce(call, to: address, isOwn: true, authorization)
                     self.scheme.update { $0 = scheme }
                     return (response, address)
                 } catch {
@@ -124,15 +131,15 @@ final class RegistryConnection: Sendable {
         }
     }
 
+    /// - Parameter isOwn: whether the address is the registry's own; others hear nothing that is secret.
     private func sendOnce(
         _ call: RegistryCall,
         to address: WebAddress,
-        isAuthorized: Bool
+        isOwn: Bool,
+        _ authorization: String?
     ) throws(RegistryError) -> HTTPResponse {
         var headers = call.headers
-        if isAuthorized, let value = authorizer.authorization(for: call.scope) {
-            headers.append(HTTPHeader("Authorization", value))
-        }
+        if isOwn, let authorization { headers.append(HTTPHeader("Authorization", authorization)) }
         let request = HTTPRequest(
             address.text,
             method: call.method,
@@ -140,7 +147,7 @@ final class RegistryConnection: Sendable {
             body: call.body,
             redirects: 0,
             // Certificates of our own are for the registry, not for where it sends us.
-            security: isAuthorized ? security : TLSSettings(),
+            security: isOwn ? security : TLSSettings(),
             cancellation: call.cancellation
         )
         do throws(HTTPError) { return try transport.send(request) } catch {
