@@ -12,7 +12,7 @@ final class ImagePruneTests {
 
     init() throws {
         let socle = try Socle()
-        let tar = try Fixture.busyboxRoot(in: socle.work).string
+        let tar = try Fixture.busyboxRoot(in: socle.work, marked: Self.name).string
         try socle.write(["other": ["file": "only here"]])
         try Command.output(of: "tar", ["-C", "other", "--mtime", "@1", "-cf", "other.tar", "."], directory: socle.work)
         let images = [

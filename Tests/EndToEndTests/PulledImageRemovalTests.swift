@@ -29,7 +29,7 @@ final class PulledImageRemovalTests {
             for _ in $(seq 100); do curl -s -o /dev/null http://\(registry)/v2/ && break; sleep 0.05; done
             """
         process = try socle.shell(start).succeeding()
-        let tar = try Fixture.busyboxRoot(in: socle.work)
+        let tar = try Fixture.busyboxRoot(in: socle.work, marked: "socle-test-pulled")
         try Docker.output("import", "-c", "LABEL socle-test-pulled=1", tar.string, "\(registry)/t/x:1")
         try Docker.output("tag", "\(registry)/t/x:1", "\(registry)/u/y:2")
         for name in ["t/x:1", "u/y:2"] { try Docker.output("push", "\(registry)/\(name)") }

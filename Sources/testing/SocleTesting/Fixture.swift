@@ -18,6 +18,14 @@ package enum Fixture {
         return folder.appending("busybox.tar")
     }
 
+    /// The same root with a file of a name of its own: no other test's image has its layer, in a Docker that all use.
+    package static func busyboxRoot(in folder: FilePath, marked name: String) throws -> FilePath {
+        let tar = try busyboxRoot(in: folder)
+        let script = "echo '\(name)' > '\(name)'; tar --mtime @1700000000 -rf busybox.tar '\(name)'"
+        try Command.output(of: "sh", ["-c", script], directory: folder)
+        return tar
+    }
+
     package static let busybox = Requirement.tool("busybox")
 
     /// Writes the program `look` into a folder.
