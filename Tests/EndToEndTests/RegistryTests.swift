@@ -11,7 +11,8 @@ struct RegistryTests {
     /// A store with `app:1`: busybox, and 3 MB that don't compress.
     private func prepared() throws -> Socle {
         let socle = try Socle()
-        _ = try Fixture.busyboxRoot(in: socle.work)
+        // skopeo remembers for all of root how layers are compressed elsewhere: other tests must not have this one.
+        _ = try Fixture.busyboxRoot(in: socle.work, marked: "socle-test-registry")
         try socle.write(["ctx": ["Dockerfile": "FROM base\nCOPY noise /noise\nCMD [\"cat\", \"/etc/name\"]\n"]])
         try socle.shell("head -c 3000000 /dev/urandom > ctx/noise; socle import busybox.tar base; socle build -q -t app:1 ctx")
             .succeeding()
