@@ -46,7 +46,7 @@ package final class FaultProxy {
                         return f[0].partition('=')[::2]
             return '', ''
 
-        class Handler(http.server.BaseHTTPRequestHandler):
+        class Request(http.server.BaseHTTPRequestHandler):
             protocol_version = 'HTTP/1.1'
             def log_message(self, *args): pass
 
@@ -107,7 +107,7 @@ package final class FaultProxy {
             daemon_threads = True
             def handle_error(self, *args): pass
 
-        server = Server(('127.0.0.1', 0), Handler)
+        server = Server(('127.0.0.1', 0), Request)
         print(server.server_port, end='', flush=True)
         server.serve_forever()
         """#
