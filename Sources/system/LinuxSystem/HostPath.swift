@@ -16,6 +16,15 @@ package enum HostPath {
 }
 
 extension HostPath {
+    /// Opens a file that is there for writing, from its beginning.
+    package static func openForWriting(_ path: FilePath) throws(SystemError) -> OwnedDescriptor {
+        OwnedDescriptor(
+            adopting: try check("open", path.string) {
+                path.withPlatformString { Glibc.open($0, O_WRONLY | O_CLOEXEC | O_NOCTTY) }
+            }
+        )
+    }
+
     /// A reference to what a path leads to, without opening it.
     package static func reference(_ path: FilePath) throws(SystemError) -> OwnedDescriptor {
         OwnedDescriptor(

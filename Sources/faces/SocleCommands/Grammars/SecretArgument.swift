@@ -57,7 +57,7 @@ extension FilePath {
     }
 }
 
-/// `--ssh default`, `--ssh id=socket`.
+/// `--ssh default`, `--ssh id=socket`, `--ssh id=key,key`.
 struct AgentArgument: ArgumentValue, Hashable {
     var id: String
     var paths: [String]
@@ -68,22 +68,23 @@ struct AgentArgument: ArgumentValue, Hashable {
         paths = parts.count > 1 ? parts[1].split(separator: ",").map(String.init) : []
     }
 
-    /// The agent's socket: what was said, else the caller's.
+    /// The agent's socket or the keys: what was said, else the caller's agent.
     func source() throws(ArgumentError) -> AgentSource {
-        guard let text = paths.first ?? Terminal.environment("SSH_AUTH_SOCK"), !text.isEmpty else {
+        let named = paths.isEmpty ? Terminal.environment("SSH_AUTH_SOCK").map { [$0] } ?? [] : paths
+        guard let first = named.first, !first.isEmpty else {
             throw ArgumentError("invalid empty ssh agent socket: make sure SSH_AUTH_SOCK is set")
         }
-        if paths.count > 1 { throw Self.keys(paths[1]) }
-        let path = FilePath(text)
-        guard try path.statusForArgument().kind == .socket else { throw Self.keys(text) }
-        return AgentSource(id: id, socket: path)
-    }
-
-    private static func keys(_ path: String) -> ArgumentError {
-        ArgumentError(
-            "ssh agent \(GoText.quoted(path)) is not a socket: key files are not supported",
-            hint: "an agent that has the key does: eval $(ssh-agent); ssh-add \(path); socle build --ssh default"
-        )
+        var keys: [FilePath] = []
+        for text in named {
+            let path = FilePath(text)
+            switch try path.statusForArgument().kind {
+            case .socket where named.count == 1: return AgentSource(id: id, .socket(path))
+            case .socket: throw ArgumentError("only single socket allowed")
+            case .file: keys.append(path)
+            default: throw ArgumentError("ssh agent \(GoText.quoted(text)) is neither a socket nor a file with a key")
+            }
+        }
+        return AgentSource(id: id, .keys(keys))
     }
 }
 

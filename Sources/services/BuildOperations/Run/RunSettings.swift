@@ -50,12 +50,19 @@ package struct SecretSource: Sendable, Hashable {
 
 /// An SSH agent of the caller's: what `--ssh` names.
 package struct AgentSource: Sendable, Hashable {
-    package var id: String
-    /// Where the agent listens.
-    package var socket: FilePath
+    /// What answers for it.
+    package enum Place: Sendable, Hashable {
+        /// Where an agent of the caller's listens.
+        case socket(FilePath)
+        /// Files with private keys, for an agent of the step's own.
+        case keys([FilePath])
+    }
 
-    package init(id: String, socket: FilePath) {
+    package var id: String
+    package var place: Place
+
+    package init(id: String, _ place: Place) {
         self.id = id
-        self.socket = socket
+        self.place = place
     }
 }

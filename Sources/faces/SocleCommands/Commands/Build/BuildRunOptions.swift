@@ -47,7 +47,7 @@ struct BuildRunOptions {
         Flag.list("secret", \.secrets, "Secret to expose to the build (format: \"id=mysecret[,src=/local/secret]\")")
         Flag.list("security-opt", \.securityOptions, "Security options")
         Flag.value("shm-size", \.sharedMemory, as: "bytes", "Size of \"/dev/shm\"")
-        Flag.list("ssh", \.agents, "SSH agent socket to expose to the build (format: \"default|<id>[=<socket>]\")")
+        Flag.list("ssh", \.agents, "SSH agent socket or keys to expose to the build (format: \"default|<id>[=<socket>|<key>[,<key>]]\")")
         Flag.list("ulimit", \.ulimits, as: "ulimit", "Ulimit options")
     }
 

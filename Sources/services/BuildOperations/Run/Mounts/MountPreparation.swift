@@ -138,8 +138,16 @@ struct MountPreparation {
                 hint: "`socle build --ssh \(flag)` forwards an agent"
             )
         }
+        let socket: FilePath
+        switch source.place {
+        case .socket(let path): socket = path
+        case .keys(let keys):
+            let agent = try KeyAgent(keys: keys, in: place)
+            prepared.add(agent)
+            socket = agent.socket
+        }
         let relay = try AgentRelay(
-            to: source.socket,
+            to: socket,
             in: place,
             mode: mount.mode ?? 0o600,
             uid: mount.uid ?? 0,

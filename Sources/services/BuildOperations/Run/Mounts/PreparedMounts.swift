@@ -14,6 +14,7 @@ final class PreparedMounts {
     private(set) var environment: [String] = []
     private var caches: [CacheMountKey: HeldCache] = [:]
     private var relays: [AgentRelay] = []
+    private var agents: [KeyAgent] = []
 
     /// A cache that this step holds.
     private final class HeldCache {
@@ -27,6 +28,8 @@ final class PreparedMounts {
 
     func add(_ mount: StepMount) { mounts.append(mount) }
     func add(variable: String) { environment.append(variable) }
+
+    func add(_ agent: KeyAgent) { agents.append(agent) }
 
     func add(_ relay: AgentRelay, at target: String) {
         relays.append(relay)
