@@ -17,6 +17,11 @@ struct SyntaxRequest {
     private static let repositories = ["docker.io/docker/dockerfile", "docker.io/docker/dockerfile-upstream"]
     private static let builtIn = "dockerfile.v0"
 
+    init(text: String, range: SourceRange?) {
+        self.text = text
+        self.range = range
+    }
+
     /// Nil where nobody asked.
     init?(_ dockerfile: Dockerfile, _ options: FrontendOptions) {
         let directive = dockerfile.directives.syntax
@@ -29,17 +34,8 @@ struct SyntaxRequest {
 
     /// Says what can't be answered, and what may be understood otherwise than it was meant.
     func check(file: String) -> Diagnostic? {
-        if text == Self.builtIn { return nil }
-        guard let reference = try? ImageReference(text), Self.repositories.contains(reference.repository) else {
-            return diagnostic(
-                .error,
-                "frontend \(text.goQuoted) is not supported: there is only the built-in one, for docker/dockerfile",
-                file,
-                hint: range == nil
-                    ? nil : "--build-arg BUILDKIT_SYNTAX=docker/dockerfile:1 reads the file as a Dockerfile"
-            )
-        }
-        guard let tag = reference.tag else { return nil }
+        if let refusal = refusal(file: file) { return refusal }
+        guard let tag = (try? ImageReference(text))?.tag else { return nil }
         let version = "\(Self.version.major).\(Self.version.minor)"
         if tag.split(separator: "-").contains(where: { $0 == "labs" || $0 == "experimental" }) {
             return diagnostic(
@@ -53,6 +49,18 @@ struct SyntaxRequest {
             .warning,
             "\(text) is newer than the built-in frontend, which is that of docker/dockerfile:\(version)",
             file
+        )
+    }
+
+    /// The error of a frontend that there isn't.
+    func refusal(file: String) -> Diagnostic? {
+        if text == Self.builtIn { return nil }
+        if let reference = try? ImageReference(text), Self.repositories.contains(reference.repository) { return nil }
+        return diagnostic(
+            .error,
+            "frontend \(text.goQuoted) is not supported: there is only the built-in one, for docker/dockerfile",
+            file,
+            hint: range == nil ? nil : "--build-arg BUILDKIT_SYNTAX=docker/dockerfile:1 reads the file as a Dockerfile"
         )
     }
 

@@ -1,4 +1,5 @@
 import ByteStreams
+import DockerfileFrontend
 import DockerfileSyntax
 import Reporting
 
@@ -20,6 +21,7 @@ struct Definition: Sendable {
     /// Parses it; everything that is wrong is thrown at once. What the request says of the checks is heard instead of the
     /// file.
     func parsed(checks: CheckSettings? = nil) throws -> Dockerfile {
+        if let refusal = OtherLanguage.refusal(of: bytes, file: name) { throw BuildFailure([refusal], source: bytes) }
         do { return try Dockerfile(parsing: bytes, file: name, checks: checks) } catch {
             throw BuildFailure(error.diagnostics, source: bytes)
         }
