@@ -50,6 +50,7 @@ package final class MetadataStore: Sendable {
     package var layers: LayerTable { LayerTable(connection: connection) }
     package var origins: OriginTable { OriginTable(connection: connection) }
     package var layerForms: LayerFormTable { LayerFormTable(connection: connection) }
+    package var published: PublishedTable { PublishedTable(connection: connection) }
     package var cache: CacheTable { CacheTable(connection: connection) }
     package var statCache: StatCacheTable { StatCacheTable(connection: connection) }
     package var containers: ContainerTable { ContainerTable(connection: connection) }

@@ -113,6 +113,36 @@ enum Schema {
         CREATE INDEX origins_by_image ON origins (image);
         """,
         "ALTER TABLE origins ADD COLUMN publisher TEXT NOT NULL DEFAULT ''",
+        """
+        CREATE TABLE published (
+            repository TEXT NOT NULL,
+            manifest_type TEXT NOT NULL,
+            manifest_digest TEXT NOT NULL,
+            manifest_size INTEGER NOT NULL,
+            image TEXT REFERENCES images (id) ON DELETE CASCADE,
+            subject TEXT,
+            artifact_type TEXT,
+            PRIMARY KEY (repository, manifest_digest)
+        ) WITHOUT ROWID;
+        CREATE INDEX published_by_image ON published (image);
+        CREATE INDEX published_by_subject ON published (repository, subject);
+        CREATE TABLE published_parts (
+            repository TEXT NOT NULL,
+            manifest TEXT NOT NULL,
+            digest TEXT NOT NULL,
+            PRIMARY KEY (repository, manifest, digest),
+            FOREIGN KEY (repository, manifest) REFERENCES published (repository, manifest_digest) ON DELETE CASCADE
+        ) WITHOUT ROWID;
+        CREATE INDEX published_parts_by_digest ON published_parts (repository, digest);
+        CREATE TABLE published_tags (
+            repository TEXT NOT NULL,
+            tag TEXT NOT NULL,
+            manifest TEXT NOT NULL,
+            PRIMARY KEY (repository, tag),
+            FOREIGN KEY (repository, manifest) REFERENCES published (repository, manifest_digest) ON DELETE CASCADE
+        ) WITHOUT ROWID;
+        CREATE INDEX published_tags_by_manifest ON published_tags (repository, manifest);
+        """,
     ]
 
     /// Brings the database to the current version. Two processes may try at once: the second finds it done.

@@ -10,7 +10,7 @@ import Reporting
 /// Uncompressed, gzip and zstd layers are kept as they come. For xz and bzip2 the image formats have no name; such a
 /// root file system is stored uncompressed.
 struct LayerIntake {
-    private let content: ContentStore
+    let content: ContentStore
 
     init(_ content: ContentStore) { self.content = content }
 
@@ -66,20 +66,20 @@ struct LayerIntake {
         return StagedLayer(writer: writer, content: found)
     }
 
-    private static let chunkSize = 524_288
+    static let chunkSize = 524_288
 
-    private static func plain(_ source: any ByteSource) throws -> StagedLayer.Content {
+    static func plain(_ source: any ByteSource) throws -> StagedLayer.Content {
         .plain(try TarCheck.validate(source))
     }
 
-    private static func compressed(_ source: any ByteSource, _ compression: Compression) throws -> StagedLayer.Content {
+    static func compressed(_ source: any ByteSource, _ compression: Compression) throws -> StagedLayer.Content {
         let hashed = HashingSource(source)
         let usage = try TarCheck.validate(hashed)
         let type = compression == .gzip ? MediaType.ociLayerGzip : .ociLayerZstd
         return .compressed(usage, diffID: Digest(sha256: hashed.digest()), type)
     }
 
-    private static func uncompressed(_ source: any ByteSource, _ compression: Compression) throws -> any ByteSource {
+    static func uncompressed(_ source: any ByteSource, _ compression: Compression) throws -> any ByteSource {
         let counted = CountingSource(source)
         return ExpansionGuard(try Decompressor.source(compression, over: counted), compressed: counted)
     }

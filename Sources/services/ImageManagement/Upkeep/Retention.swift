@@ -26,6 +26,8 @@ package struct Retention {
         for container in try catalog.metadata.containers.all() {
             digests.formUnion(Self.digests(in: container.document))
         }
+        // What was pushed to the store's registry, whether or not it is an image.
+        digests.formUnion(try catalog.metadata.published.digests())
         digests.formUnion(try catalog.metadata.leases.liveDigests())
     }
 

@@ -58,6 +58,17 @@ package struct TagTable: Sendable {
         )
     }
 
+    /// The rows of the tags of one complete repository, sorted.
+    package func rows(repository: String) throws(MetadataError) -> [TagRow] {
+        // ";" comes after ":", so this is the range of all names with the prefix; a repository has no colon behind its host.
+        try connection.rows(
+            "SELECT name, image, tagged_at FROM tags WHERE name >= ? AND name < ? ORDER BY name",
+            .text("\(repository):"),
+            .text("\(repository);"),
+            as: Self.make
+        )
+    }
+
     /// Removes a name; false if it wasn't there.
     @discardableResult
     package func delete(_ name: String) throws(MetadataError) -> Bool {
