@@ -34,6 +34,10 @@ struct Module {
 
         static let crypto = Package(product: "Crypto", name: "swift-crypto", version: "4.5.2")
         static let system = Package(product: "SystemPackage", name: "swift-system", version: "1.8.1")
+        static let nioCore = Package(product: "NIOCore", name: "swift-nio", version: "2.101.2")
+        static let nioHTTP = Package(product: "NIOHTTP1", name: "swift-nio", version: "2.101.2")
+        static let nioPosix = Package(product: "NIOPosix", name: "swift-nio", version: "2.101.2")
+        static let nioSSL = Package(product: "NIOSSL", name: "swift-nio-ssl", version: "2.37.6")
     }
 }
 
@@ -55,6 +59,7 @@ let modules: [Module] = [
     Module(layer: .c, name: "CSeccomp", kind: .c, tested: false),
     Module(layer: .c, name: "CCurl", kind: .c, tested: false),
     Module(layer: .c, name: "CNftables", kind: .c, tested: false),
+    Module(layer: .c, name: "CCrypt", kind: .c, tested: false),
 
     // system: the kernel, bytes, and what is said to the user
     Module(layer: .system, name: "Reporting"),
@@ -183,14 +188,25 @@ let modules: [Module] = [
         ],
         packages: [.system]
     ),
+    Module(
+        layer: .services,
+        name: "RegistryService",
+        uses: [
+            "ImageManagement", "ContentStorage", "MetadataStorage", "OCISpec", "ByteStreams", "LinuxSystem", "Reporting",
+            "CCrypt",
+        ],
+        packages: [.crypto, .system],
+        testUses: ["SnapshotStorage"]
+    ),
 
     // engine: one method a verb
     Module(
         layer: .engine,
         name: "SocleEngine",
         uses: [
-            "ImageManagement", "BuildOperations", "ContainerManagement", "BaseImageTools", "ContentStorage",
-            "SnapshotStorage", "LayerTransfer", "MetadataStorage", "RegistryAccess", "ImageTrust", "ContainerRuntime",
+            "ImageManagement", "BuildOperations", "ContainerManagement", "BaseImageTools", "RegistryService",
+            "ContentStorage", "SnapshotStorage", "LayerTransfer", "MetadataStorage", "RegistryAccess", "ImageTrust",
+            "ContainerRuntime",
             "ContainerMonitor", "BuildSolver",
             "BuildDefinition", "DockerfileFrontend", "DockerfileSyntax", "TarFormat", "CompressionCodecs", "OCISpec",
             "ByteStreams", "LinuxSystem", "Reporting",
@@ -205,8 +221,9 @@ let modules: [Module] = [
         name: "SocleCommands",
         uses: [
             "SocleEngine", "ImageManagement", "BuildOperations", "ContainerManagement", "BaseImageTools",
-            "ContainerRuntime", "ContainerMonitor", "RegistryAccess", "ImageTrust", "DockerfileFrontend",
-            "DockerfileSyntax", "CompressionCodecs", "OCISpec", "ByteStreams", "LinuxSystem", "Reporting",
+            "ContainerRuntime", "ContainerMonitor", "RegistryAccess", "RegistryServer", "RegistryService", "ImageTrust",
+            "DockerfileFrontend", "DockerfileSyntax", "CompressionCodecs", "OCISpec", "ByteStreams", "LinuxSystem",
+            "Reporting",
         ],
         packages: [.system]
     ),
@@ -214,6 +231,13 @@ let modules: [Module] = [
         layer: .faces,
         name: "HTTPTransportCurl",
         uses: ["RegistryAccess", "ByteStreams", "OCISpec", "Reporting", "CCurl"],
+        tested: false
+    ),
+    Module(
+        layer: .faces,
+        name: "RegistryServer",
+        uses: ["RegistryService", "ByteStreams", "LinuxSystem", "Reporting"],
+        packages: [.nioCore, .nioHTTP, .nioPosix, .nioSSL, .system],
         tested: false
     ),
 

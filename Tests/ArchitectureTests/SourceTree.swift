@@ -60,7 +60,10 @@ enum Repository {
         let directory = try Directory.open(top)
         let file = try directory.open("Package.swift", flags: 0)
         let text = String(decoding: try DescriptorIO.readAll(file.raw, limit: 1 << 20), as: UTF8.self)
-        let products = ["crypto": "Crypto", "system": "SystemPackage"]
+        let products = [
+            "crypto": "Crypto", "system": "SystemPackage", "nioCore": "NIOCore", "nioHTTP": "NIOHTTP1",
+            "nioPosix": "NIOPosix", "nioSSL": "NIOSSL",
+        ]
         var table: [String: Set<String>] = [:]
         for row in text.components(separatedBy: "    Module(").dropFirst() {
             guard let name = row.quoted(after: "name:").first else { continue }

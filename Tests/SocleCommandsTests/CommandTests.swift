@@ -120,9 +120,17 @@ struct CommandTests {
         #expect(file.code == 125 && file.err.hasPrefix("socle: open /nonexistent: no such file or directory."))
     }
 
+    @Test func registriesServeOtherMachinesOnPurpose() {
+        let open = Self.run("registry", "serve", "--listen", "0.0.0.0:0")
+        #expect(open.code == 1 && open.err.hasPrefix("Error: refusing to serve other machines on 0.0.0.0 without TLS and passwords"))
+        let half = Self.run("registry", "serve", "--tls-key", "key.pem")
+        #expect(half.code == 1 && half.err.hasPrefix("--tls-cert and --tls-key are wanted together"))
+        #expect(Self.run("registry", "serve", "--listen", ":5000").code == 125)
+    }
+
     @Test(arguments: [
         "", "build", "run", "import", "images", "ps", "inspect", "image", "image check", "system", "debug", "system df",
-        "builder", "builder history", "builder history ls", "image trust", "search",
+        "builder", "builder history", "builder history ls", "image trust", "search", "registry serve",
     ])
     func helpIsGolden(command: String) throws {
         let words = command.split(separator: " ").map(String.init) + ["--help"]

@@ -8,6 +8,7 @@ import LinuxSystem
 import MetadataStorage
 package import OCISpec
 package import RegistryAccess
+package import RegistryService
 package import Reporting
 import SnapshotStorage
 package import SystemPackage
@@ -222,6 +223,11 @@ package final class Engine: Sendable {
     }
 
     // MARK: - The store
+
+    /// `registry serve`: the registry that the store is.
+    package func registry(isReadOnly: Bool) -> Registry {
+        Registry(images: images, content: content, metadata: metadata, isReadOnly: isReadOnly)
+    }
 
     /// `builder du`, `builder prune`
     package var buildCache: BuildCacheStore {

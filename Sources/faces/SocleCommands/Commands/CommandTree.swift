@@ -93,6 +93,11 @@ enum CommandTree {
                 groups: [trust]
             ),
             Group(
+                name: "registry",
+                summary: "Serve images to other machines",
+                commands: [Entry("serve", type: ServeRegistryCommand.self)]
+            ),
+            Group(
                 name: "system",
                 summary: "Manage the store",
                 commands: [
