@@ -6,6 +6,7 @@ import NIOPosix
 import NIOSSL
 package import RegistryService
 import Reporting
+import SystemPackage
 
 /// What a registry's server is told.
 package struct RegistryHTTPSettings: Sendable {
@@ -134,6 +135,6 @@ package final class RegistryHTTPServer: Sendable {
     }
 
     private static func words(_ error: any Error) -> String {
-        (error as? IOError).map { String(describing: $0) } ?? "\(error)"
+        (error as? IOError).map { Errno(rawValue: $0.errnoCode).description } ?? "\(error)"
     }
 }

@@ -91,13 +91,12 @@ extension ImageCatalog {
     }
 
     private func row(_ diffID: Digest, _ blob: Descriptor) throws -> LayerRow? {
-        guard let compression = blob.mediaType.layerCompression else { return nil }
+        guard blob.mediaType.role == .layer else { return nil }
         if let known = try metadata.layers.row(diffID), known.blob.digest == blob.digest, known.contentSize != nil {
             return LayerRow(diffID: diffID, blob: blob, contentSize: known.contentSize)
         }
-        guard let facts = try LayerIntake(content).facts(of: blob), facts.diffID == diffID,
-            facts.mediaType.layerCompression == compression
-        else { return nil }
+        // As with archives, some say of plain layers that they are compressed: who reads them looks for himself.
+        guard let facts = try LayerIntake(content).facts(of: blob), facts.diffID == diffID else { return nil }
         return LayerRow(diffID: diffID, blob: blob, contentSize: facts.contentSize)
     }
 

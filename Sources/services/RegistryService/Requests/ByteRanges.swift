@@ -5,7 +5,8 @@ package enum RequestedRange: Hashable, Sendable {
     /// Nothing of the blob is in it.
     case unsatisfiable
 
-    /// Reads `Range: bytes=…` of something of a size. What isn't one range of bytes is passed over, as HTTP wants it.
+    /// Reads `Range: bytes=…` of something of a size. What isn't one range of bytes is passed over, as HTTP lets it be; one that
+    /// ends before it begins is refused, as the distribution's conformance suite wants it.
     package init(_ header: String?, size: Int64) {
         self = .whole
         guard let header, header.lowercased().hasPrefix("bytes=") else { return }
@@ -14,8 +15,7 @@ package enum RequestedRange: Hashable, Sendable {
         let (left, right) = (Self.number(sides[0]), Self.number(sides[1]))
         switch (left, right) {
         case (let first?, let last?):
-            guard first <= last else { return }
-            self = first < size ? .part(first...min(last, size - 1)) : .unsatisfiable
+            self = first <= last && first < size ? .part(first...min(last, size - 1)) : .unsatisfiable
         case (let first?, nil) where sides[1].isEmpty:
             self = first < size ? .part(first...(size - 1)) : .unsatisfiable
         case (nil, let count?) where sides[0].isEmpty:
