@@ -15,7 +15,7 @@ enum {
     OPT_HTTPHEADER = 10023, OPT_HEADERDATA = 10029, OPT_HEADERFUNCTION = 20079,
     OPT_READDATA = 10009, OPT_READFUNCTION = 20012, OPT_INFILESIZE_LARGE = 30115, OPT_UPLOAD = 46, OPT_NOBODY = 44,
     OPT_CUSTOMREQUEST = 10036, OPT_POSTFIELDS = 10015, OPT_POSTFIELDSIZE = 60, OPT_UPLOAD_BUFFERSIZE = 280,
-    OPT_SSLCERT = 10025, OPT_SSLKEY = 10087, OPT_SSL_VERIFYPEER = 64, OPT_SSL_VERIFYHOST = 81, OPT_CAINFO_BLOB = 40309,
+    OPT_UNIX_SOCKET_PATH = 10231, OPT_SSLCERT = 10025, OPT_SSLKEY = 10087, OPT_SSL_VERIFYPEER = 64, OPT_SSL_VERIFYHOST = 81, OPT_CAINFO_BLOB = 40309,
     INFO_EFFECTIVE_URL = 0x100001, INFO_RESPONSE_CODE = 0x200002, INFO_CONTENT_LENGTH = 0x60000f,
     PROTOCOL_HTTP = 1, PROTOCOL_HTTPS = 2, GLOBAL_DEFAULT = 3, MESSAGE_DONE = 1, PAUSE_NOTHING = 0,
 };
@@ -217,9 +217,9 @@ static void set_limits(socle_transfer *transfer, const socle_transfer_limits *li
 static void set_method(void *easy, const socle_transfer_request *request) {
     if (!strcmp(request->method, "HEAD")) {
         curl.easy_setopt(easy, OPT_NOBODY, 1L);
-    } else if (request->body_length >= 0) {
+    } else if (request->body_length != -1) {
         curl.easy_setopt(easy, OPT_UPLOAD, 1L);
-        curl.easy_setopt(easy, OPT_INFILESIZE_LARGE, request->body_length);
+        if (request->body_length >= 0) curl.easy_setopt(easy, OPT_INFILESIZE_LARGE, request->body_length);
         curl.easy_setopt(easy, OPT_READFUNCTION, give);
         curl.easy_setopt(easy, OPT_READDATA, request);
         curl.easy_setopt(easy, OPT_UPLOAD_BUFFERSIZE, CHUNK);
@@ -304,6 +304,7 @@ socle_transfer *socle_transfer_open(
     curl.easy_setopt(easy, OPT_URL, request->url);
     if (transfer->request_head) curl.easy_setopt(easy, OPT_HTTPHEADER, transfer->request_head);
     set_method(easy, request);
+    if (request->socket) curl.easy_setopt(easy, OPT_UNIX_SOCKET_PATH, request->socket);
     if (!set_security(easy, request)) {
         snprintf(message, message_size, "this libcurl can't use certificates of one's own");
         socle_transfer_close(transfer);

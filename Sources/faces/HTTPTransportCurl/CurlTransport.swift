@@ -106,6 +106,7 @@ private final class CurlBody: ByteSource {
         let security = request.security
         let texts = [
             request.url, request.method.rawValue, security.authorities, security.certificate ?? "", security.key ?? "",
+            request.socket ?? "",
         ]
         return withTexts(lines) { headers in
             withTexts(texts) { texts in
@@ -116,8 +117,9 @@ private final class CurlBody: ByteSource {
                 record.authorities = security.authorities.isEmpty ? nil : texts?[2]
                 record.certificate = security.certificate == nil ? nil : texts?[3]
                 record.key = security.key == nil ? nil : texts?[4]
+                record.socket = request.socket == nil ? nil : texts?[5]
                 record.is_unverified = security.isUnverified ? 1 : 0
-                record.body_length = sent?.length ?? -1
+                record.body_length = sent.map { $0.length ?? -2 } ?? -1
                 if let sent {
                     record.body = Unmanaged.passUnretained(sent).toOpaque()
                     record.read_body = { user, buffer, size in
@@ -174,7 +176,7 @@ private final class CurlBody: ByteSource {
 
 /// The body of a request, as curl takes it.
 private final class SentBody {
-    let length: Int64
+    let length: Int64?
     private let source: any ByteSource
     private var chunk = [UInt8](repeating: 0, count: 262_144)
     private var start = 0

@@ -1,24 +1,24 @@
-internal import LinuxSystem
-internal import SystemPackage
+package import LinuxSystem
+package import SystemPackage
 
 /// A directory in `tmp/` that belongs to this process, and says so by a lock that ends with it.
 ///
 /// It is removed with everything in it when the value ends.
-struct TemporaryFolder: ~Copyable, Sendable {
+package struct TemporaryFolder: ~Copyable, Sendable {
     /// What it is for: the beginning of its name.
     ///
     /// Names that begin otherwise are somebody else's and are never swept.
-    enum Kind: String, CaseIterable { case tree = "tree-", upper = "upper-", removed = "removed-" }
+    package enum Kind: String, CaseIterable { case tree = "tree-", upper = "upper-", removed = "removed-", store = "store-" }
 
     let directory: Directory
-    let path: FilePath
+    package let path: FilePath
     private let parent: Directory
     private let name: PathBytes
     private let lock: FileLock
     private var isRemoved = false
 
     /// Makes a directory, and `tmp/` too where it is missing.
-    init(in temporary: FilePath, kind: Kind) throws(SystemError) {
+    package init(in temporary: FilePath, kind: Kind) throws(SystemError) {
         let parent = try Directory.open(temporary, create: true)
         while true {
             let name = PathBytes.unique(prefix: kind.rawValue)

@@ -59,6 +59,18 @@ extension ByteSource {
         return sink.bytes
     }
 
+    /// Reads `count` bytes and forgets them; fewer are an error.
+    public func pass(_ count: Int64) throws(StreamError) {
+        var left = count
+        var buffer = [UInt8](repeating: 0, count: Int(min(count, 262_144)))
+        while left > 0 {
+            if left < Int64(buffer.count) { buffer.removeLast(buffer.count - Int(left)) }
+            let count = try read(into: &buffer, from: 0)
+            if count == 0 { throw StreamError(.truncated) }
+            left -= Int64(count)
+        }
+    }
+
     /// Reads to the end and forgets the bytes; how many there were.
     @discardableResult
     public func drain() throws(StreamError) -> Int64 {

@@ -32,7 +32,9 @@ typedef struct {
     const char *method;
     /// Lines (`Name: value`) that are sent besides curl's own, ended by NULL.
     const char *const *headers;
-    /// The length of the body that is sent, -1 for none.
+    /// The path of a local socket to speak to instead of the address's host; NULL for none.
+    const char *socket;
+    /// The length of the body that is sent, -1 for none, -2 for one whose length isn't known.
     int64_t body_length;
     /// Gives the next bytes of the body: how many were put into `buffer`, 0 at the end, -1 to give up. Called by the thread
     /// that uses the transfer, before `socle_transfer_open` returns.

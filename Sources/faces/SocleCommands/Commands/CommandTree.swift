@@ -30,7 +30,8 @@ enum CommandTree {
 
     static var commands: [Entry] {
         [
-            Entry("build", type: BuildCommand.self), Entry("history", type: HistoryCommand.self),
+            Entry("build", type: BuildCommand.self), Entry("copy", type: CopyCommand.self),
+            Entry("history", type: HistoryCommand.self),
             Entry("images", type: ImagesCommand.self), Entry("import", type: ImportCommand.self),
             Entry("info", type: InfoCommand.self), Entry("inspect", type: InspectCommand.self),
             Entry("load", type: LoadCommand.self), Entry("login", type: LoginCommand.self),
@@ -79,6 +80,7 @@ enum CommandTree {
                 summary: "Manage images",
                 commands: [
                     Entry("build", type: BuildCommand.self), Entry("check", type: CheckImagesCommand.self),
+                    Entry("copy", type: CopyCommand.self),
                     Entry("diff", type: DiffImagesCommand.self), Entry("export", type: ExportImageCommand.self),
                     Entry("history", type: HistoryCommand.self),
                     Entry("import", type: ImportCommand.self), Entry("inspect", type: InspectImagesCommand.self),

@@ -25,12 +25,21 @@ struct InspectImagesCommand: Command {
     static let usage = Usage("IMAGE [IMAGE...]", 1...Usage.many, "Display detailed information on one or more images")
     static var flags: [Flag<Self>] {
         Flag.value("format", short: "f", \.format, "Format the output using the given Go template, or 'json'")
+        Flag.toggle("raw", \.isRaw, "Show the manifest or index itself, as it is stored")
     }
     var operands: [String] = []
     var format: String?
+    var isRaw = false
 
     func run(in session: Session) throws -> ExitCode {
-        try Inspection(format: format, session).show(operands, type: .image)
+        if isRaw {
+            guard format == nil else { throw ArgumentError("conflicting options: --format and --raw") }
+            let engine = try session.engine()
+            return Each.do(operands, Self.errorStyle, session) { name in
+                session.output.write(String(decoding: try engine.rawManifest(name), as: UTF8.self))
+            }
+        }
+        return try Inspection(format: format, session).show(operands, type: .image)
     }
 }
 

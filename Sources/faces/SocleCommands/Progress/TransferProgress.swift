@@ -59,6 +59,7 @@ struct TransferProgress: ProgressRenderer {
         let words: String
         switch outcome {
         case .done where layer.stage.hasPrefix(Self.mounted): return ""
+        case .done where layer.stage.isEmpty || layer.stage == Self.copying: words = "Copied"
         case .done: words = Self.outgoing.contains(layer.stage) ? "Pushed" : "Pull complete"
         case .cached: words = layer.stage == Self.preparing ? "Layer already exists" : "Already exists"
         case .cancelled, .failed: return ""
@@ -71,6 +72,7 @@ struct TransferProgress: ProgressRenderer {
     // The stages of a push, by which it can be told from a pull.
     private static let preparing = "Preparing"
     private static let outgoing = [preparing, "Pushing"]
+    private static let copying = "Copying"
     private static let mounted = "Mounted from"
 
     // MARK: - Drawing

@@ -1,7 +1,6 @@
 package import ByteStreams
 package import ContentStorage
 import OCISpec
-import TarFormat
 
 /// Writes images into one archive, which is an OCI layout (`index.json`) and, if that is wanted, Docker's own form
 /// (`manifest.json`) at once.
@@ -21,21 +20,13 @@ package struct ArchiveWriter {
     }
 
     package func write(to sink: any ByteSink) throws {
-        var writer = TarWriter(to: sink)
-        for (name, bytes) in try documents() { try append(bytes, as: name, to: &writer) }
+        var tar = LayoutTar(to: sink)
+        try tar.add(try documents())
         let documents = items.reduce(into: [:]) { $0.merge($1.documents) { first, _ in first } }
-        var folders: Set<String> = []
         for blob in blobs() {
-            for folder in ["blobs", "blobs/\(blob.digest.algorithm)"] where folders.insert(folder).inserted {
-                try writer.append(TarEntry(TarPath(folder), kind: .directory, mode: 0o755))
-            }
-            if let bytes = documents[blob.digest] {
-                try append(bytes, as: Self.path(blob.digest), to: &writer)
-            } else {
-                try append(blob, to: &writer)
-            }
+            try tar.add(blob, from: documents[blob.digest].map { MemorySource($0) } ?? content.open(blob, from: 0))
         }
-        try writer.finish()
+        try tar.finish()
     }
 
     /// The documents that describe the archive, by name.
@@ -66,9 +57,9 @@ package struct ArchiveWriter {
         items.compactMap { item in
             item.main.map { image in
                 DockerArchiveImage(
-                    config: Self.path(image.id),
+                    config: LayoutTar.path(image.id),
                     repositoryTags: item.names.map(\.familiar),
-                    layers: image.manifest.value.layers.map { Self.path($0.digest) }
+                    layers: image.manifest.value.layers.map { LayoutTar.path($0.digest) }
                 )
             }
         }
@@ -89,22 +80,4 @@ package struct ArchiveWriter {
         Dictionary(items.flatMap(\.blobs).map { ($0.digest, $0) }) { first, _ in first }.values
             .sorted { $0.digest < $1.digest }
     }
-
-    private func append(_ bytes: [UInt8], as name: String, to writer: inout TarWriter) throws {
-        try writer.append(TarEntry(TarPath(name), kind: .file, mode: 0o644, size: Int64(bytes.count)))
-        try writer.write(bytes.span)
-    }
-
-    private func append(_ blob: Descriptor, to writer: inout TarWriter) throws {
-        let source = ReadAheadSource(try content.open(blob))
-        try writer.append(TarEntry(TarPath(Self.path(blob.digest)), kind: .file, mode: 0o644, size: blob.size))
-        var buffer = [UInt8](repeating: 0, count: 524_288)
-        while true {
-            let count = try source.read(into: &buffer, from: 0)
-            if count == 0 { return }
-            try writer.write(buffer.span.extracting(0..<count))
-        }
-    }
-
-    static func path(_ digest: Digest) -> String { "blobs/\(digest.algorithm)/\(digest.hex)" }
 }

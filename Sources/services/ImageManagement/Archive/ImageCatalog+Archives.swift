@@ -3,6 +3,7 @@ import ContentStorage
 import MetadataStorage
 package import OCISpec
 package import Reporting
+package import SystemPackage
 
 /// An image that `load` brought.
 package struct LoadedImage: Sendable {
@@ -27,19 +28,27 @@ package struct LoadedImage: Sendable {
 extension ImageCatalog {
     /// Loads the images of an archive that `save`, docker, podman, skopeo or buildah wrote, compressed or not: all of
     /// them or, after an error, none.
-    package func load(from source: any ByteSource, progress: @escaping ProgressSink) throws -> [LoadedImage] {
-        try leasing { try load(from: source, holding: $0, progress) }
+    ///
+    /// - Parameter selection: takes one of them only, under a name of its own.
+    package func load(
+        from source: any ByteSource,
+        selecting selection: LoadSelection? = nil,
+        progress: @escaping ProgressSink
+    ) throws -> [LoadedImage] {
+        try leasing { try load(from: source, selection, holding: $0, progress) }
     }
 
     private func load(
         from source: any ByteSource,
+        _ selection: LoadSelection?,
         holding held: ContentStore,
         _ progress: @escaping ProgressSink
     ) throws -> [LoadedImage] {
         let counted = ProgressSource(source, task: 0, title: "load", progress: progress)
         let intake = ArchiveIntake(content, held: held)
         try intake.take(counted)
-        let plan = try LoadPlan(intake.contents, platform: .host)
+        var plan = try LoadPlan(intake.contents, platform: .host)
+        if let selection { try plan.select(selection) }
         try admit(plan)
         for note in plan.notes { progress(.note(note)) }
 
@@ -93,6 +102,26 @@ extension ImageCatalog {
             try named(names)
         } _: { images in
             try ArchiveWriter(images, content: content).write(to: sink)
+        }
+    }
+
+    /// The same of one image, under another name.
+    package func save(_ name: String, as newName: ImageReference?, to sink: any ByteSink) throws {
+        try holding {
+            var image = try assembled(find(name).row)
+            if let newName { image.names = [newName.withDefaultTag] }
+            return [image]
+        } _: { images in
+            try ArchiveWriter(images, content: content).write(to: sink)
+        }
+    }
+
+    /// Writes the named images into a folder, as an OCI layout.
+    package func save(_ names: [String], toLayout folder: FilePath) throws {
+        try holding {
+            try named(names)
+        } _: { images in
+            try ArchiveWriter(images, forDocker: false, content: content).write(layout: folder)
         }
     }
 

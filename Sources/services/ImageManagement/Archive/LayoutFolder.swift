@@ -7,13 +7,16 @@ import Reporting
 package import SystemPackage
 
 /// An OCI image layout in a folder of the user's. Every document and blob is compared with the digest that names it.
-package struct LayoutFolder: Sendable {
+package struct LayoutFolder: Sendable, CustomStringConvertible {
     private let folder: FilePath
 
     /// How deep indexes may be nested in indexes.
     private static let maximumDepth = 4
 
     package init(_ folder: FilePath) { self.folder = folder }
+
+    /// How errors name it.
+    package var description: String { "OCI layout \"\(folder)\"" }
 
     /// The manifest or index that a tag names in the layout; without a tag `latest`, or the only one there is.
     package func digest(tag: String?) throws -> Digest {
@@ -111,14 +114,14 @@ package struct LayoutFolder: Sendable {
     }
 
     /// A document, compared with its digest.
-    private func bytes(of digest: Digest) throws -> [UInt8] {
+    func bytes(of digest: Digest) throws -> [UInt8] {
         let bytes = try file(digest).source.readAll(limit: JSON.defaultLimit)
         guard Digest.of(bytes) == digest else { throw invalid("blob \(digest): its content has another digest") }
         return bytes
     }
 
     /// A blob's file, which must be one: no link is followed and nothing is waited for.
-    fileprivate func file(_ digest: Digest) throws -> (source: any ByteSource, size: Int64) {
+    func file(_ digest: Digest) throws -> (source: any ByteSource, size: Int64) {
         guard digest.algorithm == "sha256" else {
             throw PlainFailure(.unsupported, "blob \(digest): digests other than sha256 are not supported")
         }

@@ -1,4 +1,4 @@
-import OCISpec
+package import OCISpec
 import Reporting
 
 /// The images of an archive, checked against what the archive holds: what `load` then stores.
@@ -61,6 +61,25 @@ struct LoadPlan {
         if images.isEmpty, indexes.isEmpty { throw PlainFailure(.corrupt, "image archive has no images") }
     }
 
+    /// Leaves the one image that is meant, under the name that is wanted.
+    mutating func select(_ selection: LoadSelection) throws {
+        if let name = selection.name {
+            images.removeAll { !$0.names.contains(name) }
+            indexes.removeAll { !$0.names.contains(name) }
+        }
+        guard images.count + indexes.count == 1 else {
+            let there = (images.map(\.names) + indexes.map(\.names)).joined().map(\.familiar)
+            throw PlainFailure(
+                .notFound,
+                selection.name.map { "no image \($0.familiar) in the archive" }
+                    ?? "the archive has \(images.count + indexes.count) images",
+                hint: there.isEmpty ? nil : "name one of \(there.joined(separator: ", "))"
+            )
+        }
+        for index in images.indices { images[index].names = [selection.newName] }
+        for index in indexes.indices { indexes[index].names = [selection.newName] }
+    }
+
     /// Joins an image's documents with its layers, if they fit together.
     static func image(
         manifest: Document<ImageManifest>,
@@ -98,5 +117,17 @@ struct LoadPlan {
             layers.append((manifest.value.layers[index], facts))
         }
         return PlannedImage(manifest: manifest, config: config, layers: layers, names: names)
+    }
+}
+
+/// Which image of an archive is taken, and what it is called then.
+package struct LoadSelection: Sendable {
+    /// The name that it has in the archive; nil for the only one.
+    package var name: ImageReference?
+    package var newName: ImageReference
+
+    package init(_ name: ImageReference? = nil, as newName: ImageReference) {
+        self.name = name?.withDefaultTag
+        self.newName = newName.withDefaultTag
     }
 }

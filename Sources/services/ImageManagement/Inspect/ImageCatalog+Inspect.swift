@@ -1,3 +1,4 @@
+import ContentStorage
 import MetadataStorage
 package import OCISpec
 import SnapshotStorage
@@ -30,4 +31,9 @@ extension ImageCatalog {
     func layerSizes(of image: Image) throws -> [Int64] {
         try layerSizes(diffIDs: image.config.value.rootfs.diffIDs, layers: image.manifest.value.layers)
     }
+}
+
+extension ImageCatalog {
+    /// The manifest or index of an image, byte for byte.
+    package func rawManifest(_ name: String) throws -> [UInt8] { try content.read(find(name).row.manifest) }
 }

@@ -39,8 +39,8 @@ extension ImageCatalog {
         }
         let image = try keeping(plan) { content in
             let rows = try fetch(plan, request, repository, content, progress)
-            var new = NewImage(manifest: plan.manifest, config: plan.config, tags: [], layers: rows)
-            if request.reference.tag != nil, request.reference.digest == nil { new.tags = [request.reference] }
+            let tags = request.storedNames
+            let new = NewImage(manifest: plan.manifest, config: plan.config, tags: tags, layers: rows)
             return try register([new])[0].image
         }
         try record(root.digest, of: request.reference, as: image.listedID)
@@ -60,9 +60,9 @@ extension ImageCatalog {
             try image.manifest.value.layers.allSatisfy({ try content.size($0.digest) == $0.size })
         else { return nil }
         try admit(image.manifest.descriptor.digest)
-        let before = try reference.tagName.flatMap { try metadata.tags.image($0) }
-        if reference.tag != nil, reference.digest == nil, before != id { try tag(image, as: reference) }
-        let isNamed = reference.digest != nil || before == id
+        let unnamed = try request.storedNames.filter { name in try name.tagName.flatMap { try metadata.tags.image($0) } != id }
+        for name in unnamed { try tag(image, as: name) }
+        let isNamed = unnamed.isEmpty
         return PulledImage(image: try self.image(row), digest: root.digest, wasCurrent: isNamed)
     }
 

@@ -8,7 +8,14 @@ package struct PullRequest: Sendable {
     package var platform: Platform?
     /// Whether the layers are unpacked on the way, for containers that are started soon.
     package var unpacks = false
+    /// The names that the image gets here; nil for the one that was asked for.
+    package var names: [ImageReference]?
     package var cancellation = Cancellation()
+
+    /// What the store calls it then: a digest alone is no name.
+    var storedNames: [ImageReference] {
+        names ?? (reference.tag != nil && reference.digest == nil ? [reference] : [])
+    }
 
     package init(_ reference: ImageReference, platform: Platform? = nil) {
         self.reference = reference.withDefaultTag

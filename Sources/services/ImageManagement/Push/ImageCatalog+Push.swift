@@ -57,24 +57,16 @@ extension ImageCatalog {
                 _ = try repository.put(manifest.bytes, type: manifest.descriptor.mediaType, as: target)
                 return PushedImage(manifest: manifest.descriptor)
             }
-            try requireComplete(index, image.images)
-            var entries = index.value.manifests
+            try Self.requireComplete(index, image.images, in: content)
+            var manifests: [Digest: Descriptor] = [:]
             for one in image.images {
                 let manifest = try push(one, request, repository, content, progress)
                 let descriptor = manifest.descriptor
                 _ = try repository.put(manifest.bytes, type: descriptor.mediaType, as: .digest(descriptor.digest))
-                for place in entries.indices where entries[place].digest == one.manifest.descriptor.digest {
-                    entries[place].digest = descriptor.digest
-                    entries[place].size = descriptor.size
-                }
+                manifests[one.manifest.descriptor.digest] = descriptor
             }
-            var document = index
-            if entries != index.value.manifests {
-                var value = index.value
-                value.manifests = entries
-                document = try Document(encoding: value, mediaType: index.descriptor.mediaType)
-            }
-            try push(image.extras, entries, repository, content)
+            let document = try index.replacing(manifests)
+            try push(image.extras, document.value.manifests, repository, content)
             _ = try repository.put(document.bytes, type: document.descriptor.mediaType, as: target)
             return PushedImage(manifest: document.descriptor)
         } catch var error as RegistryError {
@@ -84,7 +76,7 @@ extension ImageCatalog {
     }
 
     /// A registry doesn't take an index that leads to what it hasn't.
-    private func requireComplete(_ index: Document<ImageIndex>, _ images: [Image]) throws {
+    static func requireComplete(_ index: Document<ImageIndex>, _ images: [Image], in content: ContentStore) throws {
         let there = Set(images.map(\.manifest.descriptor.digest))
         let missing = try index.value.manifests.filter { entry in
             try !there.contains(entry.digest) && (try content.size(entry.digest)) == nil

@@ -13,6 +13,8 @@ package struct HTTPRequest: Sendable {
     /// How many redirects are followed; an answer that redirects beyond none is an answer.
     package var redirects: Int
     package var security: TLSSettings
+    /// The path of a local socket that is spoken to, whatever host the address names.
+    package var socket: String?
 
     /// Ends the waiting for the answer and its body when nobody wants them any more.
     package var cancellation: Cancellation?
@@ -36,14 +38,14 @@ package struct HTTPRequest: Sendable {
     }
 }
 
-/// Bytes that go with a request; their number is known before.
+/// Bytes that go with a request.
 package struct HTTPBody: Sendable {
-    /// In bytes.
-    package var length: Int64
+    /// In bytes; nil where it isn't known before: then they go in pieces.
+    package var length: Int64?
     /// Gives the bytes from the first on, each time anew: a request may have to be sent again.
     package var open: @Sendable () throws(StreamError) -> any ByteSource
 
-    package init(length: Int64, open: @escaping @Sendable () throws(StreamError) -> any ByteSource) {
+    package init(length: Int64?, open: @escaping @Sendable () throws(StreamError) -> any ByteSource) {
         self.length = length
         self.open = open
     }

@@ -110,21 +110,12 @@ final class ResumingBlobSource: ByteSource {
         do throws(RegistryError) { opened = try repository.openBlob(blob, from: position) } catch {
             throw StreamError(.corrupt(error.description), subject: nil)
         }
-        try skip(position - opened.start, of: opened.source)
+        // What is here already is passed over: not every server knows ranges.
+        do throws(StreamError) { try opened.source.pass(position - opened.start) } catch {
+            throw StreamError(error.reason, subject: error.subject ?? subject)
+        }
         current = opened.source
         return opened.source
-    }
-
-    /// Passes over what is here already: not every server knows ranges.
-    private func skip(_ count: Int64, of source: any ByteSource) throws(StreamError) {
-        var left = count
-        var buffer = [UInt8](repeating: 0, count: 262_144)
-        while left > 0 {
-            if left < Int64(buffer.count) { buffer.removeLast(buffer.count - Int(left)) }
-            let count = try source.read(into: &buffer, from: 0)
-            if count == 0 { throw StreamError(.truncated, subject: subject) }
-            left -= Int64(count)
-        }
     }
 
     /// Waits before the next attempt, or gives the error on: what the server says wrongly is no break, and a break that

@@ -11,7 +11,7 @@ struct PushCommand: Command {
     static let usage = Usage("NAME[:TAG]", 1...1, "Push an image or a repository to a registry")
     static var flags: [Flag<Self>] {
         Flag.toggle("all-tags", short: "a", \.allTags, "Push all tagged images in the repository")
-        Flag.value("compression", \.compression, "How layers are compressed: \"gzip\" or \"zstd\" (default \"gzip\")")
+        Flag.value("compression", \.compression, "How layers are compressed: \"gzip\", \"zstd\" or \"uncompressed\" (default \"gzip\")")
         Flag.value("compression-level", \.level, as: "int", "Level of the compression")
         Flag.toggle("disable-content-trust", \.signsNothing, "Skip image signing by Docker's Notary, which is gone (default true)")
         Flag.toggle("force-compression", \.forcesCompression, "Compress layers anew that came compressed otherwise")
@@ -36,7 +36,7 @@ struct PushCommand: Command {
         guard reference.digest == nil else {
             throw PlainFailure(.invalidArgument, "cannot push a digest reference")
         }
-        let form = try form
+        let form = try LayerForm(argument: compression, level: level)
         let keys = try signers.map { try KeyFiles().signingKey(FilePath($0)) }
         let engine = try session.engine()
         var names = [reference.withDefaultTag]
@@ -70,13 +70,17 @@ struct PushCommand: Command {
         }
         return .success
     }
+}
 
-    private var form: LayerForm {
-        get throws {
-            guard let kind = Compression(rawValue: compression ?? "gzip"), [.gzip, .zstd].contains(kind) else {
-                throw ArgumentError("unsupported compression \(GoText.quoted(compression ?? ""))", hint: "gzip or zstd")
-            }
-            return try LayerForm(kind, level: level)
+extension LayerForm {
+    /// Reads `--compression` and `--compression-level`.
+    init(argument: String?, level: Int?) throws {
+        let text = argument ?? "gzip"
+        let kind = text == "uncompressed" ? Compression.none : Compression(rawValue: text)
+        guard let kind, [.gzip, .zstd, .none].contains(kind), text != "none" else {
+            throw ArgumentError("unsupported compression \(GoText.quoted(text))", hint: "gzip, zstd or uncompressed")
         }
+        guard kind != .none || level == nil else { throw ArgumentError("uncompressed layers have no compression level") }
+        self = try LayerForm(kind, level: level)
     }
 }

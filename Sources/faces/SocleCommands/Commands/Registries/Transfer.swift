@@ -1,5 +1,6 @@
 import ByteStreams
 import ImageManagement
+import LinuxSystem
 import OCISpec
 import Reporting
 import SocleEngine
@@ -50,6 +51,13 @@ struct Transfer {
                 ? "Status: Image is up to date for \(request.reference.familiar)"
                 : "Status: Downloaded newer image for \(request.reference.familiar)"
         )
+    }
+
+    /// Copies one image; what is said goes to standard error, since the digest is the result.
+    func copy(_ request: CopyRequest, on engine: Engine) throws -> Digest {
+        try drawing(to: session.output.err, isTerminal: Terminal.isTerminal(2), request.cancellation) { sink in
+            try engine.copy(request, environment: ProcessEnvironment.value, progress: sink)
+        }
     }
 
     /// Pushes one name.

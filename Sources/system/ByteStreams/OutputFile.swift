@@ -1,24 +1,25 @@
-import ByteStreams
-import LinuxSystem
-import SystemPackage
+internal import LinuxSystem
+internal import Reporting
+public import SystemPackage
 
 /// A file that the user named for a command's output: readers see the old one or the whole new one.
-struct OutputFile {
+public struct OutputFile {
     private let path: FilePath
     private let mode: UInt32
 
-    init(_ path: FilePath, mode: UInt32) {
+    /// A file at `path`, whose directory must be there.
+    public init(_ path: FilePath, mode: UInt32) {
         self.path = path
         self.mode = mode
     }
 
     /// Has `body` write the file; nothing is left of it when that fails.
-    func write(_ body: (any ByteSink) throws -> Void) throws {
-        guard let name = path.lastComponent else { throw ArgumentError("open \(path.string): is a directory") }
+    public func write(_ body: (any ByteSink) throws -> Void) throws {
+        guard let name = path.lastComponent else { throw PlainFailure(.invalidArgument, "open \(path.string): is a directory") }
         let parent = path.removingLastComponent()
         let folder: Directory
         do { folder = try Directory.open(parent.isEmpty ? "." : parent) } catch {
-            throw ArgumentError("invalid output path: directory \(GoText.quoted(parent.string)) does not exist")
+            throw PlainFailure(.invalidArgument, "invalid output path: directory \"\(parent.string)\" does not exist")
         }
         let target = PathBytes(name.string)
         if let status = try folder.status(target), status.kind != .file {
@@ -30,16 +31,4 @@ struct OutputFile {
         try body(FileSink(try file.descriptor.duplicate(), subject: path.string))
         try file.link(as: target, replace: true)
     }
-}
-
-extension OwnedDescriptor {
-    /// One of the process's three standard descriptors, as a descriptor of our own.
-    static func standard(_ number: CInt) throws -> OwnedDescriptor {
-        OwnedDescriptor(adopting: try FileDescriptor(rawValue: number).duplicate().rawValue)
-    }
-}
-
-extension ByteSink {
-    /// Writes text as UTF-8.
-    func write(text: String) throws(StreamError) { try write(Array(text.utf8).span) }
 }
