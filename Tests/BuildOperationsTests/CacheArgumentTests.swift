@@ -1,3 +1,5 @@
+import CompressionCodecs
+import ImageManagement
 import OCISpec
 import Reporting
 import SystemPackage
@@ -29,6 +31,15 @@ import Testing
                 == layout(.max, tag: "x", reset: true)
         )
         #expect(try CacheExport(argument: "type=inline") == .inline)
+        let name = try ImageReference("h:5000/app:cache")
+        #expect(
+            try CacheExport(argument: "type=registry,ref=h:5000/app:cache,mode=max,compression=zstd")
+                == .registry(name, form: LayerForm(.zstd), mode: .max, ignoresErrors: false)
+        )
+        #expect(
+            try CacheExport(argument: "h:5000/app:cache")
+                == .registry(name, form: .gzip, mode: .min, ignoresErrors: false)
+        )
     }
 
     @Test(arguments: [
@@ -36,7 +47,8 @@ import Testing
         ("type=azblob", "cache type \"azblob\" is not supported"), ("type=local", "needs dest=DIR"),
         ("dest=/c", "type required"), ("type=local,dest=/c,mode=all", "mode=all"),
         ("type=local,dest=/c,moed=max", "has no option \"moed\""), ("type=inline,mode=max", "only supports mode=min"),
-        ("type=registry,ref=x", "can't be exported"), ("app", "can't be exported"),
+        ("type=registry", "needs ref=IMAGE"), ("type=registry,ref=x,compression=lz4", "compression=lz4"),
+        ("type=registry,ref=x,compression-level=99", "level 99"), ("type=registry,ref=x,tag=y", "has no option \"tag\""),
         ("type=local,dest=/c,reset=maybe", "true or false"), ("type=local,dest", "invalid value dest"),
         ("type=local,dest=/c,compression=gzip", "compression=gzip"), ("", "EOF"),
     ])

@@ -49,6 +49,7 @@ package final class MetadataStore: Sendable {
     package var tags: TagTable { TagTable(connection: connection) }
     package var layers: LayerTable { LayerTable(connection: connection) }
     package var origins: OriginTable { OriginTable(connection: connection) }
+    package var manifestLists: ManifestListTable { ManifestListTable(connection: connection) }
     package var layerForms: LayerFormTable { LayerFormTable(connection: connection) }
     package var published: PublishedTable { PublishedTable(connection: connection) }
     package var cache: CacheTable { CacheTable(connection: connection) }

@@ -143,6 +143,7 @@ enum Schema {
         ) WITHOUT ROWID;
         CREATE INDEX published_tags_by_manifest ON published_tags (repository, manifest);
         """,
+        "CREATE TABLE manifest_lists (name TEXT PRIMARY KEY, document BLOB NOT NULL) WITHOUT ROWID",
     ]
 
     /// Brings the database to the current version. Two processes may try at once: the second finds it done.

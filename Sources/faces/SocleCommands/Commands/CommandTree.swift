@@ -94,6 +94,8 @@ enum CommandTree {
                 ],
                 groups: [trust]
             ),
+            manifests("index", "Manage image indexes: another name for manifest"),
+            manifests("manifest", "Manage Docker image manifests and manifest lists"),
             Group(
                 name: "registry",
                 summary: "Serve images to other machines",
@@ -108,6 +110,18 @@ enum CommandTree {
                 ]
             ),
         ]
+    }
+
+    private static func manifests(_ name: String, _ summary: String) -> Group {
+        Group(
+            name: name,
+            summary: summary,
+            commands: [
+                Entry("annotate", type: AnnotateManifestCommand.self), Entry("create", type: CreateManifestCommand.self),
+                Entry("inspect", type: InspectManifestCommand.self), Entry("push", type: PushManifestCommand.self),
+                Entry("rm", type: RemoveManifestsCommand.self),
+            ]
+        )
     }
 
     private static var trust: Group {
@@ -148,7 +162,7 @@ enum CommandTree {
     static let absent: Set<String> = [
         "attach", "commit", "compose", "config", "context", "cp", "create", "diff", "events",
         "exec",
-        "export", "kill", "logs", "manifest", "network", "node", "pause", "plugin", "port",
+        "export", "kill", "logs", "network", "node", "pause", "plugin", "port",
         "rename", "restart", "secret", "service", "stack", "start", "stats", "stop", "swarm", "top", "trust",
         "unpause", "update", "volume", "wait",
     ]

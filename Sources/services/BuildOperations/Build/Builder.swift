@@ -66,7 +66,14 @@ package struct Builder: Sendable {
         try hold(build.bases.values, by: lease)
         let explainer = request.cache.explain.map { _ in CacheExplainer(build.graph) }
         defer { explainer.map { request.cache.explain?($0.explanations) } }
-        let exchange = CacheExchangeStep(images: images, content: held, progress: progress)
+        let exchange = CacheExchangeStep(
+            images: images,
+            content: held,
+            metadata: metadata,
+            registries: registries,
+            cancellation: request.cancellation,
+            progress: progress
+        )
         var cache = BuildCache(metadata: metadata, content: held, project: planning.context.project)
         cache.trace = CacheTrace(explainer: explainer)
         cache.sources = exchange.open(request.cache.imports)

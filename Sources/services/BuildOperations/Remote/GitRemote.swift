@@ -40,6 +40,6 @@ struct GitRemote: Hashable, Sendable {
             PercentEncoding.decoded($0) ?? String($0)
         }.joined(separator: ":")
         let pair = decoded.contains(":") ? decoded : decoded + ":"
-        return "Basic \(Base64.encoded(Array(pair.utf8)))"
+        return "Basic \(Base64.text(Array(pair.utf8)))"
     }
 }

@@ -1,3 +1,4 @@
+import OCISpec
 import ByteStreams
 import LinuxSystem
 import RegistryAccess
@@ -24,7 +25,7 @@ struct SourceCredentials: Sendable {
         for suffix in [".\(host)", ""] {
             if let value = try value("GIT_AUTH_HEADER\(suffix)") { return value }
             if let token = try value("GIT_AUTH_TOKEN\(suffix)") {
-                return "basic \(Base64.encoded(Array("x-access-token:\(token)".utf8)))"
+                return "basic \(Base64.text(Array("x-access-token:\(token)".utf8)))"
             }
         }
         return nil

@@ -25,7 +25,12 @@ struct CopyPlan {
 
     /// Reads the documents of a source: of all platforms, or of one.
     init(_ source: any CopySource, platform: Platform?) throws {
-        for root in try source.roots() {
+        try self.init(source, source.roots(), platform: platform)
+    }
+
+    /// The same of some of the documents that a source has.
+    init(_ source: any CopySource, _ chosen: [Descriptor], platform: Platform? = nil) throws {
+        for root in chosen {
             var root = root
             if let platform { root = try Self.choose(root, platform, source) }
             try add(root, from: source, depth: 0)

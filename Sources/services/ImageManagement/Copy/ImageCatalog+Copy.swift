@@ -17,34 +17,21 @@ extension ImageCatalog {
         registries: () throws -> Registries,
         progress: @escaping ProgressSink
     ) throws -> Descriptor {
-        guard case .store(let name) = request.source else {
-            return try copy(request, from: source(request, registries), registries: registries, progress)
-        }
-        return try holding {
-            var image = try assembled(find(name).row)
-            image.names = []
-            return [image]
-        } _: { images in
-            try leasing { content in
-                let source = try StoredSource(
-                    images[0],
-                    form: request.form,
-                    forces: request.forcesForm,
-                    in: self,
-                    content
-                )
-                return try copy(request, from: source, registries: registries, progress)
-            }
+        try withSource(request, registries) { source in
+            let plan = try CopyPlan(source, platform: request.platform)
+            guard let root = plan.roots.first else { throw PlainFailure(.notFound, "\(request.source) has no image") }
+            try deliver(plan, from: source, request, registries, progress)
+            return root
         }
     }
 
-    private func copy(
-        _ request: CopyRequest,
+    private func deliver(
+        _ plan: CopyPlan,
         from source: any CopySource,
-        registries: () throws -> Registries,
+        _ request: CopyRequest,
+        _ registries: () throws -> Registries,
         _ progress: @escaping ProgressSink
-    ) throws -> Descriptor {
-        let plan = try CopyPlan(source, platform: request.platform)
+    ) throws {
         let transfer = CopyTransfer(cancellation: request.cancellation, progress: progress)
         switch request.destination {
         case .registry(let reference):
@@ -69,8 +56,24 @@ extension ImageCatalog {
         case .store, .dockerArchive, .dockerDaemon:
             throw PlainFailure(.internal, "\(request.destination) keeps no manifests")
         }
-        guard let root = plan.roots.first else { throw PlainFailure(.notFound, "\(request.source) has no image") }
-        return root
+    }
+
+    /// Runs `body` with the place that an image comes from, while nobody removes what is there.
+    func withSource<Result>(
+        _ request: CopyRequest,
+        _ registries: () throws -> Registries,
+        _ body: (any CopySource) throws -> Result
+    ) throws -> Result {
+        guard case .store(let name) = request.source else { return try body(source(request, registries)) }
+        return try holding {
+            var image = try assembled(find(name).row)
+            image.names = []
+            return [image]
+        } _: { images in
+            try leasing { content in
+                try body(StoredSource(images[0], form: request.form, forces: request.forcesForm, in: self, content))
+            }
+        }
     }
 
     /// An image of a layout or of an archive with one, as a stream that `load` takes.

@@ -60,6 +60,14 @@ struct Transfer {
         }
     }
 
+    /// Pushes a list that was put together here; its digest.
+    func pushManifestList(_ list: ImageReference, purging: Bool, on engine: Engine) throws -> Digest {
+        let cancellation = Cancellation()
+        return try drawing(to: session.output.err, isTerminal: Terminal.isTerminal(2), cancellation) { sink in
+            try engine.pushManifestList(list, purging: purging, cancellation: cancellation, progress: sink)
+        }
+    }
+
     /// Pushes one name.
     func push(_ request: PushRequest, on engine: Engine) throws -> PushedImage {
         try drawing(to: session.output.out, isTerminal: Terminal.isTerminal(1), request.cancellation) { sink in

@@ -16,8 +16,13 @@ struct CacheDocument: Codable, Sendable, Hashable {
     struct Record: Codable, Sendable, Hashable {
         var key: Digest
         var layer: BuiltLayer
+        /// The blob that holds the layer there, where it is another one than the layer's own: compressed.
+        var sent: Descriptor?
         /// The instruction, for people.
         var description: String?
+
+        /// What is to be fetched.
+        var blob: Descriptor { sent ?? layer.blob }
     }
 
     var version = CacheDocument.currentVersion
@@ -41,14 +46,16 @@ struct CacheDocument: Codable, Sendable, Hashable {
         guard records.count <= Self.maximumRecords else {
             throw PlainFailure(.corrupt, "cache has more than \(Self.maximumRecords) records")
         }
-        for record in records where record.layer.blob.mediaType.role != .layer {
-            throw PlainFailure(.corrupt, "cache record \(record.key): \"\(record.layer.blob.mediaType)\" is no layer")
+        for record in records {
+            for blob in [record.layer.blob, record.blob] where blob.mediaType.role != .layer {
+                throw PlainFailure(.corrupt, "cache record \(record.key): \"\(blob.mediaType)\" is no layer")
+            }
         }
     }
 
     /// The layers, each once, in the order of the records.
     var layers: [Descriptor] {
         var seen: Set<Digest> = []
-        return records.map(\.layer.blob).filter { seen.insert($0.digest).inserted }
+        return records.map(\.blob).filter { seen.insert($0.digest).inserted }
     }
 }

@@ -1,4 +1,6 @@
+import CompressionCodecs
 import DockerfileSyntax
+import ImageManagement
 import OCISpec
 package import Reporting
 import SystemPackage
@@ -24,20 +26,19 @@ extension CacheImport {
 }
 
 extension CacheExport {
-    /// `type=local,dest=DIR[,mode=min|max][,tag=TAG][,reset=true]` or `type=inline`.
+    /// `type=local,dest=DIR[,mode=min|max][,tag=TAG][,reset=true]`, `type=registry,ref=IMAGE[,mode=min|max]
+    /// [,compression=gzip|zstd|uncompressed]`, `IMAGE` or `type=inline`.
     package init(argument: String) throws(PlainFailure) {
         let fields = try CacheFields(argument)
         switch fields.type {
         case "local":
-            // The last two can't be otherwise here.
+            // The last can't be otherwise here.
             try fields.require(
                 among: [
                     "dest", "mode", "tag", "reset", "ignore-error", "oci-mediatypes", "image-manifest", "compression",
                 ]
             )
-            for name in ["oci-mediatypes", "image-manifest"] where try !fields.flag(name, standard: true) {
-                throw PlainFailure(.unsupported, "cache option \"\(name)=false\" is not supported")
-            }
+            try fields.requireImageManifest()
             if let compression = fields["compression"], compression != "uncompressed" {
                 throw PlainFailure(
                     .unsupported,
@@ -63,12 +64,23 @@ extension CacheExport {
             }
             self = .inline
         case "registry":
-            throw PlainFailure(
-                .unsupported,
-                "cache type \"registry\" can't be exported: registries are not built into this version",
-                hint: "type=local writes a folder, type=inline puts the cache into the image"
+            try fields.require(
+                among: [
+                    "ref", "mode", "compression", "compression-level", "ignore-error", "oci-mediatypes", "image-manifest",
+                ]
             )
-        default: throw fields.unsupported(among: "local, inline")
+            try fields.requireImageManifest()
+            let reference = try fields.reference()
+            guard reference.digest == nil else {
+                throw PlainFailure(.invalidArgument, "cache option \"ref=\(reference.familiar)\": a tag is wanted")
+            }
+            self = .registry(
+                reference,
+                form: try fields.form(),
+                mode: try fields.mode(),
+                ignoresErrors: try fields.flag("ignore-error", standard: false)
+            )
+        default: throw fields.unsupported(among: "local, registry, inline")
         }
     }
 }
@@ -134,6 +146,26 @@ private struct CacheFields {
         case let text?:
             throw PlainFailure(.invalidArgument, "cache option \"\(name)=\(text)\": true or false is wanted")
         }
+    }
+
+    /// A cache is an image manifest of OCI's.
+    func requireImageManifest() throws(PlainFailure) {
+        for name in ["oci-mediatypes", "image-manifest"] where try !flag(name, standard: true) {
+            throw PlainFailure(.unsupported, "cache option \"\(name)=false\" is not supported")
+        }
+    }
+
+    func form() throws(PlainFailure) -> LayerForm {
+        let text = values["compression"] ?? "gzip"
+        let level = values["compression-level"].map { Int($0) ?? -1 }
+        guard let kind = ["gzip": Compression.gzip, "zstd": .zstd, "uncompressed": .none][text] else {
+            throw PlainFailure(
+                .unsupported,
+                "cache option \"compression=\(text)\" is not supported",
+                hint: "gzip, zstd or uncompressed"
+            )
+        }
+        return try LayerForm(kind, level: level)
     }
 
     func mode() throws(PlainFailure) -> CacheExport.Mode {

@@ -1,3 +1,4 @@
+package import ImageManagement
 package import OCISpec
 package import SystemPackage
 
@@ -5,7 +6,7 @@ package import SystemPackage
 package enum CacheImport: Sendable, Hashable {
     /// A folder that `CacheExport.layout` wrote; without tag and digest, what it calls `latest`, or the only one in it.
     case layout(FilePath, tag: String?, digest: Digest?)
-    /// An image that was built with an inline cache.
+    /// A cache at a registry, or an image that was built with an inline cache: of the store, else of a registry.
     case image(ImageReference)
 
     /// What progress and explanations call it.
@@ -30,6 +31,8 @@ package enum CacheExport: Sendable, Hashable {
 
     /// A folder as an OCI layout.
     case layout(FilePath, tag: String, mode: Mode, reset: Bool, ignoresErrors: Bool)
+    /// A registry: the cache is an artifact under a name of its own, its layers in this form.
+    case registry(ImageReference, form: LayerForm, mode: Mode, ignoresErrors: Bool)
     /// In the image itself: keys alone, since the layers are there.
     case inline
 }

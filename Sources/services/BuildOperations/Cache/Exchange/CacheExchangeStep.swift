@@ -1,12 +1,18 @@
+import ByteStreams
 import ContentStorage
 import ImageManagement
+import MetadataStorage
 import OCISpec
+import RegistryAccess
 import Reporting
 
 /// The steps of a build that bring caches in and out, as progress shows them.
 struct CacheExchangeStep {
     var images: ImageCatalog
     var content: ContentStore
+    var metadata: MetadataStore
+    var registries: @Sendable () throws -> Registries
+    var cancellation: Cancellation
     var progress: ProgressSink
 
     /// Vertices count from zero up, the other internal steps from minus one down.
@@ -37,45 +43,84 @@ struct CacheExchangeStep {
         case .layout(let path, let tag, let digest):
             let layout = try CacheLayout(path)
             let document = try layout.document(tag: tag, digest: digest)
-            return CacheSource(one.name, document, layout: layout, images: images, progress: progress)
+            return CacheSource(one.name, document, layers: layout, images: images, progress: progress)
         case .image(let reference):
-            let image: Image
-            do { image = try images.resolve(reference.familiar) } catch let failure as any Failure
-                where failure.kind == .notFound
-            {
-                throw PlainFailure(
-                    .notFound,
-                    "\(reference.familiar): image not found in the store",
-                    hint: "this socle can't ask registries yet"
-                )
+            if let document = try stored(reference) {
+                return CacheSource(one.name, document, layers: nil, images: images, progress: progress)
             }
-            guard let text = image.manifest.value.annotations?[CacheDocument.annotation] else {
-                throw PlainFailure(
-                    .notFound,
-                    "\(reference.familiar): no cache in the image",
-                    hint: "build it with --cache-to type=inline"
-                )
-            }
-            let document = try CacheDocument(inline: text, of: image)
-            return CacheSource(one.name, document, layout: nil, images: images, progress: progress)
+            let remote = try RemoteCache(repository: repository(reference))
+            let document = try remote.document(of: reference, platform: nil, images)
+            return CacheSource(one.name, document, layers: remote, images: images, progress: progress)
         }
+    }
+
+    /// The cache of an image of the store; nil where it has none.
+    private func stored(_ reference: ImageReference) throws -> CacheDocument? {
+        do {
+            let image = try images.resolve(reference.familiar)
+            guard let text = image.manifest.value.annotations?[CacheDocument.annotation] else { return nil }
+            return try CacheDocument(inline: text, of: image)
+        } catch let failure as any Failure where failure.kind == .notFound { return nil }
+    }
+
+    private func repository(_ reference: ImageReference) throws -> RemoteRepository {
+        var repository = try registries().repository(reference)
+        repository.cancellation = cancellation
+        return repository
     }
 
     /// Writes the caches that were asked for.
     func write(_ exports: [CacheExport], _ uses: [CacheUse], result: BuiltFileSystem) throws {
         for (index, one) in exports.enumerated() {
-            guard case .layout(let path, let tag, let mode, let reset, let ignoresErrors) = one else { continue }
             let task = Self.firstTask * 2 - index
-            progress(.started(task, title: "exporting cache to client directory \(path)"))
-            do {
-                let document = CacheDocument(mode == .max ? uses : Self.uses(uses, in: result))
-                try CacheFolder.open(path).write(document, tag: tag, reset: reset, from: content)
-                progress(.finished(task, .done))
-            } catch {
-                progress(.finished(task, .failed("\(error)")))
-                if !ignoresErrors { throw error }
+            switch one {
+            case .inline: continue
+            case .layout(let path, let tag, let mode, let reset, let ignoresErrors):
+                try step(task, "exporting cache to client directory \(path)", ignoresErrors) {
+                    let document = CacheDocument(mode == .max ? uses : Self.uses(uses, in: result))
+                    try CacheFolder.open(path).write(document, tag: tag, reset: reset, from: content)
+                }
+            case .registry(let reference, let form, let mode, let ignoresErrors):
+                try step(task, "exporting cache to registry \(reference.familiar)", ignoresErrors) {
+                    try push(CacheDocument(mode == .max ? uses : Self.uses(uses, in: result)), to: reference, form, task)
+                }
             }
         }
+    }
+
+    private func step(_ task: Int, _ title: String, _ ignoresErrors: Bool, _ body: () throws -> Void) throws {
+        progress(.started(task, title: title))
+        do {
+            try body()
+            progress(.finished(task, .done))
+        } catch {
+            progress(.finished(task, .failed("\(error)")))
+            if !ignoresErrors { throw error }
+        }
+    }
+
+    private func push(_ document: CacheDocument, to reference: ImageReference, _ form: LayerForm, _ task: Int) throws {
+        let forms = LayerForms(content: content, metadata: metadata)
+        var document = document
+        for place in document.records.indices {
+            let layer = document.records[place].layer
+            guard layer.blob.digest == layer.diffID, form != .uncompressed else { continue }
+            document.records[place].sent = try forms.blob(layer.diffID, stored: layer.blob, as: form)
+        }
+        let config = try Document(encoding: document, mediaType: CacheDocument.mediaType)
+        let manifest = try Document(
+            encoding: ImageManifest(config: config.descriptor, layers: document.layers),
+            mediaType: .ociManifest
+        )
+        try images.push(
+            artifact: manifest,
+            with: [config.descriptor.digest: config.bytes],
+            from: content,
+            as: reference.target,
+            to: repository(reference),
+            cancellation: cancellation,
+            progress: LayerParts.sink(for: task, progress)
+        )
     }
 
     /// The steps whose layers are in the result.

@@ -8,7 +8,7 @@ import SystemPackage
 
 /// A folder with an exported cache, for reading. Nothing in it is trusted: names are digests, sizes are bounded, digests
 /// are compared.
-final class CacheLayout: Sendable {
+final class CacheLayout: CacheLayers {
     private let root: Directory
     private let blobs: Directory
 
@@ -68,7 +68,9 @@ final class CacheLayout: Sendable {
     }
 
     /// Copies a layer into the store; it must be the blob that it claims to be, and give the diff ID that it claims.
-    func copy(_ layer: BuiltLayer, into content: ContentStore, _ images: ImageCatalog) throws {
+    func copy(_ record: CacheDocument.Record, into content: ContentStore, _ images: ImageCatalog) throws {
+        let layer = record.layer
+        guard record.sent == nil else { throw PlainFailure(.unsupported, "compressed layers of a folder are not read") }
         let file = try blobs.openForReading(try Self.name(layer.blob.digest))
         let status = try FileStatus(of: file.raw)
         guard status.kind == .file else { throw PlainFailure(.corrupt, "it is no file") }
