@@ -14,6 +14,9 @@ struct ManifestTests {
             """
             socle build -q --platform linux/amd64 -t \(host)/one:amd ctx && socle push -q \(host)/one:amd
             socle build -q --platform linux/arm64 -t \(host)/one:arm ctx && socle push -q \(host)/one:arm
+            # Docker 20.10 knows its own manifests only.
+            skopeo="skopeo copy -q --src-tls-verify=false --dest-tls-verify=false --format v2s2"
+            for name in amd arm; do $skopeo docker://\(host)/one:$name docker://\(host)/one:$name; done
             """
         ).succeeding()
         return registry
@@ -29,7 +32,7 @@ struct ManifestTests {
         for arguments in [
             "manifest create --insecure \(all) \(amd) \(arm)", "manifest create --insecure \(all) \(amd)",
             "manifest create --insecure \(host)/one:x \(host)/one:none",
-            "manifest annotate --arch arm64 --variant v8 --os-features a,b \(all) \(arm)",
+            "manifest annotate --arch arm --variant v7 --os-features a,b \(all) \(arm)",
             "manifest annotate --arch foo \(all) \(arm)", "manifest annotate --arch arm64 \(all) \(host)/one:zzz",
             "manifest rm \(host)/one:never",
         ] {
@@ -40,7 +43,9 @@ struct ManifestTests {
             #expect(ours.plainError.contains(theirs.errorText.trimmingLastNewline), "\(arguments): \(ours.errorText)")
         }
         let inspect = { (program: String, flags: String) in
-            try socle.shell("\(program) manifest inspect --insecure \(flags) | jq -S .").succeeding()
+            // "Raw" came later than Debian's Docker.
+            let filter = "if type == \"array\" then map(del(.Raw)) else del(.Raw) end"
+            return try socle.shell("\(program) manifest inspect --insecure \(flags) | jq -S '\(filter)'").succeeding()
         }
         for flags in [all, amd, "-v \(amd)", "-v \(all)"] {
             #expect(try inspect("socle", flags) == inspect(docker, flags), "\(flags)")

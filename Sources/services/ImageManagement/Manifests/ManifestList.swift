@@ -13,14 +13,13 @@ package struct ManifestList: Codable, Sendable {
     }
 
     package internal(set) var entries: [Entry] = []
-    package internal(set) var annotations: [String: String]?
 
-    /// What is pushed.
+    /// What is pushed: Docker's kind of list where all of it is Docker's, else an OCI index.
     package func document() throws -> Document<ImageIndex> {
-        try Document(
-            encoding: ImageIndex(manifests: entries.map(\.descriptor), annotations: annotations),
-            mediaType: .ociIndex
-        )
+        let isDocker = entries.allSatisfy { $0.descriptor.mediaType == .dockerManifest && $0.descriptor.annotations == nil }
+        let type: MediaType = isDocker ? .dockerManifestList : .ociIndex
+        let index = ImageIndex(mediaType: type, manifests: entries.map(\.descriptor))
+        return try Document(encoding: index, mediaType: type)
     }
 
     /// Adds a manifest; another one for the same platform from the same name goes.

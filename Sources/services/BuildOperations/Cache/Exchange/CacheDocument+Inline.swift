@@ -34,8 +34,15 @@ extension CacheDocument {
         return String(decoding: try JSON.encode(Inline(version: currentVersion, steps: steps)), as: UTF8.self)
     }
 
-    /// Reads the annotation of an image that is in the store.
-    init(inline text: String, of image: Image) throws {
+    /// Reads the annotation of an image.
+    init(inlineOf image: Image, _ reference: ImageReference) throws {
+        guard let text = image.manifest.value.annotations?[Self.annotation] else {
+            throw PlainFailure(
+                .notFound,
+                "\(reference.familiar): no cache in the image",
+                hint: "build it with --cache-to type=inline"
+            )
+        }
         let inline = try JSON.decode(Inline.self, from: Array(text.utf8))
         guard inline.version == Self.currentVersion else {
             throw PlainFailure(

@@ -45,7 +45,8 @@ struct CacheExchangeStep {
             let document = try layout.document(tag: tag, digest: digest)
             return CacheSource(one.name, document, layers: layout, images: images, progress: progress)
         case .image(let reference):
-            if let document = try stored(reference) {
+            if let image = try stored(reference) {
+                let document = try CacheDocument(inlineOf: image, reference)
                 return CacheSource(one.name, document, layers: nil, images: images, progress: progress)
             }
             let remote = try RemoteCache(repository: repository(reference))
@@ -54,13 +55,9 @@ struct CacheExchangeStep {
         }
     }
 
-    /// The cache of an image of the store; nil where it has none.
-    private func stored(_ reference: ImageReference) throws -> CacheDocument? {
-        do {
-            let image = try images.resolve(reference.familiar)
-            guard let text = image.manifest.value.annotations?[CacheDocument.annotation] else { return nil }
-            return try CacheDocument(inline: text, of: image)
-        } catch let failure as any Failure where failure.kind == .notFound { return nil }
+    /// The image of the store, which comes first as it does everywhere; nil where there is none.
+    private func stored(_ reference: ImageReference) throws -> Image? {
+        do { return try images.resolve(reference.familiar) } catch let failure as any Failure where failure.kind == .notFound { return nil }
     }
 
     private func repository(_ reference: ImageReference) throws -> RemoteRepository {

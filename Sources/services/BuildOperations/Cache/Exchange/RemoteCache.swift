@@ -16,16 +16,9 @@ struct RemoteCache: CacheLayers {
         if remote.manifest.value.config.mediaType == CacheDocument.mediaType {
             return try CacheDocument(parsing: remote.config)
         }
-        guard let text = remote.manifest.value.annotations?[CacheDocument.annotation] else {
-            throw PlainFailure(
-                .notFound,
-                "\(reference.familiar): no cache in the image",
-                hint: "build it with --cache-to type=inline"
-            )
-        }
         let type = remote.manifest.value.config.mediaType
         let config = try Document<ImageConfig>(bytes: remote.config, mediaType: type)
-        return try CacheDocument(inline: text, of: Image(manifest: remote.manifest, config: config, names: []))
+        return try CacheDocument(inlineOf: Image(manifest: remote.manifest, config: config, names: []), reference)
     }
 
     func copy(_ record: CacheDocument.Record, into content: ContentStore, _ images: ImageCatalog) throws {
