@@ -196,7 +196,7 @@ let modules: [Module] = [
             "CCrypt",
         ],
         packages: [.crypto, .system],
-        testUses: ["SnapshotStorage"]
+        testUses: ["SnapshotStorage", "ImageTrust"]
     ),
 
     // engine: one method a verb
@@ -268,7 +268,7 @@ let suites: [(name: String, uses: [String])] = [
         "FuzzTests",
         [
             "SocleTesting", "TarFormat", "ELFFormat", "DockerfileSyntax", "OCISpec", "ByteStreams", "LayerTransfer",
-            "LinuxSystem", "ImageTrust",
+            "LinuxSystem", "ImageTrust", "RegistryService",
         ]
     ),
 ]

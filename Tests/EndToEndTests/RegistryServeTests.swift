@@ -63,6 +63,13 @@ struct RegistryServeTests {
             """
         ).succeeding()
         #expect(try self.id(socle, "copied:1") == self.id(socle, "two:1"))
+        // Built elsewhere for several platforms, and pushed at once.
+        try other.write(["two": ["Dockerfile": "FROM scratch\nCOPY Dockerfile /\n"]])
+        let several = "\(registry.host)/several:1"
+        try other.output("build", "-q", "--platform", "linux/amd64,linux/arm64", "-t", several, "--push", "two")
+        #expect(try socle.output("images", "--format", "{{.Repository}}:{{.Tag}}").contains("several:1"))
+        let platforms = "skopeo inspect --raw --tls-verify=false docker://\(several) | jq -c '[.manifests[].platform.architecture]'"
+        #expect(try socle.shell(platforms).succeeding() == #"["amd64","arm64"]"#)
         // A build's base comes from here too.
         let dockerfile = "FROM \(registry.host)/base\nRUN echo built > /made\n"
         try other.write(["ctx": ["Dockerfile": .file(Array(dockerfile.utf8))]])

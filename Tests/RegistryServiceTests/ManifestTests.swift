@@ -57,6 +57,22 @@ struct ManifestTests {
         #expect(try fixture.content.all().isEmpty)
     }
 
+    @Test func policiesHoldForWhatIsPushed() throws {
+        let fixture = try RegistryFixture(rejecting: "docker.io/evil/*")
+        let other = try RegistryFixture()
+        let image = try other.importing("x:1")
+        for name in ["evil/app", "good/app"] {
+            for blob in [image.manifest.value.config] + image.manifest.value.layers {
+                _ = try fixture.push(other.content.read(blob), to: name)
+            }
+        }
+        let refused = fixture.put(image.manifest.bytes, as: "1", to: "evil/app")
+        #expect(refused.status == 403 && refused.code == "DENIED", "\(refused.text)")
+        #expect(fixture.call("GET", "/v2/evil/app/manifests/\(image.manifest.descriptor.digest)").status == 404)
+        #expect(fixture.put(image.manifest.bytes, as: "1", to: "good/app").status == 201)
+        #expect(try fixture.images.list().map { $0.names.map(\.familiar) } == [["good/app:1"]])
+    }
+
     @Test func layersThatAreOthersMakeNoImage() throws {
         let fixture = try RegistryFixture()
         let other = try RegistryFixture()

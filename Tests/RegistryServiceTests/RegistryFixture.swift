@@ -1,6 +1,7 @@
 import ByteStreams
 import ContentStorage
 import ImageManagement
+import ImageTrust
 import LinuxSystem
 import MetadataStorage
 import OCISpec
@@ -20,11 +21,18 @@ struct RegistryFixture: ~Copyable {
     let images: ImageCatalog
     let registry: Registry
 
-    init(isReadOnly: Bool = false) throws {
+    init(isReadOnly: Bool = false, rejecting pattern: String? = nil) throws {
         let root = try TemporaryRoot()
         let metadata = try MetadataStore(path: root("socle.db"))
         let content = try ContentStore(root: root.path, metadata: metadata)
-        images = ImageCatalog(content: content, snapshots: SnapshotStore(root: root.path), metadata: metadata)
+        let rules = try pattern.map { [TrustPolicy.Rule(try TrustPattern($0), .reject)] } ?? []
+        let gate = TrustGate(policies: rules.isEmpty ? [] : [TrustPolicy(file: "policy.json", rules: rules)])
+        images = ImageCatalog(
+            content: content,
+            snapshots: SnapshotStore(root: root.path),
+            metadata: metadata,
+            trust: { gate }
+        )
         registry = Registry(images: images, content: content, metadata: metadata, isReadOnly: isReadOnly)
         self.metadata = metadata
         self.content = content

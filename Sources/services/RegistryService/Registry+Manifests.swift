@@ -135,7 +135,7 @@ extension Registry {
         guard case .tag(let tag) = reference else {
             return try metadata.transaction(durable: true) {}
         }
-        do { row.image = try images.adopt(manifest, as: [name.name(tag)]) } catch {
+        do { row.image = try images.adopt(manifest, as: [name.name(tag)], knowing: inspection) } catch {
             if !wasThere { _ = try? metadata.published.delete(repository: name.key, digest: manifest.digest) }
             throw error
         }

@@ -1,4 +1,5 @@
 import ContentStorage
+import ImageManagement
 import MetadataStorage
 import OCISpec
 
@@ -55,6 +56,7 @@ extension Registry {
         }
         uploads.complete(session)
         recent.add(session.name, digest, session.lease)
+        inspection.begin(digest)
         return Self.created(session.name, digest)
     }
 

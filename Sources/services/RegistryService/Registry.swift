@@ -13,6 +13,7 @@ package final class Registry: Sendable {
     let contents: RepositoryContents
     let uploads: UploadTable
     let recent: RecentBlobs
+    let inspection: LayerInspection
     let isReadOnly: Bool
 
     package init(images: ImageCatalog, content: ContentStore, metadata: MetadataStore, isReadOnly: Bool = false) {
@@ -23,6 +24,7 @@ package final class Registry: Sendable {
         contents = RepositoryContents(content: content, metadata: metadata)
         uploads = UploadTable(content, metadata)
         recent = RecentBlobs(metadata)
+        inspection = LayerInspection(images)
     }
 
     /// What becomes of a request; never fails: what went wrong is an answer too.

@@ -9,8 +9,9 @@ package final class ServedRegistry {
     /// Starts it and waits until it listens; what it says is in the test's folder, in `NAME.log`.
     package init(of socle: borrowing Socle, _ flags: String = "", name: String = "served") throws {
         let start = """
+            rm -f \(name).out
             "$SOCLE" --debug registry serve --listen 127.0.0.1:0 \(flags) >\(name).out 2>\(name).log & echo $!
-            for _ in $(seq 400); do grep -q '^Listening on ' \(name).out && exit 0; sleep 0.05; done
+            for _ in $(seq 400); do grep -q '^Listening on ' \(name).out 2>/dev/null && exit 0; sleep 0.05; done
             cat \(name).log >&2
             exit 1
             """

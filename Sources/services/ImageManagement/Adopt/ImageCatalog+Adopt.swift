@@ -12,33 +12,48 @@ extension ImageCatalog {
     /// layers may be others than the config says. Whoever calls holds the blobs. What the machine's policies don't let in is
     /// refused; nobody asks for signatures, as with archives.
     ///
+    /// - Parameter inspection: knows what the layers are, or finds out.
     /// - Returns: the ID by which the store lists it.
-    package func adopt(_ root: Descriptor, as names: [ImageReference]) throws -> Digest? {
+    package func adopt(
+        _ root: Descriptor,
+        as names: [ImageReference],
+        knowing inspection: LayerInspection
+    ) throws -> Digest? {
+        let adoption = ImageAdoption(catalog: self, inspection: inspection, names: names)
         switch root.mediaType.role {
-        case .manifest: return try adoptManifest(root, names)
-        case .index: return try adoptIndex(root, names)
+        case .manifest: return try adoption.manifest(root)
+        case .index: return try adoption.index(root)
         case .config, .layer, .other: return nil
         }
     }
+}
 
-    private func adoptManifest(_ root: Descriptor, _ names: [ImageReference]) throws -> Digest? {
+/// An image that is taken in with its names.
+private struct ImageAdoption {
+    let catalog: ImageCatalog
+    let inspection: LayerInspection
+    let names: [ImageReference]
+
+    private var content: ContentStore { catalog.content }
+
+    func manifest(_ root: Descriptor) throws -> Digest? {
         guard let document = try? Document<ImageManifest>(stored: root, in: content),
             StoredIndex.isImage(root, document.value), var new = try candidate(document)
         else { return nil }
-        try admit([new], index: nil, names)
+        try admit([new], index: nil)
         let id = new.config.descriptor.digest
         // One that is here already, perhaps with its layers in another form, is good as it is.
-        if let image = try? image(id), image.index == nil, try image.manifest.value.layers.allSatisfy(isWhole) {
-            for name in names { try tag(image, as: name) }
+        if let image = try? catalog.image(id), image.index == nil, try image.manifest.value.layers.allSatisfy(isWhole) {
+            for name in names { try catalog.tag(image, as: name) }
             return id
         }
         new.tags = names
-        return try register([new])[0].image.listedID
+        return try catalog.register([new])[0].image.listedID
     }
 
-    private func adoptIndex(_ root: Descriptor, _ names: [ImageReference]) throws -> Digest? {
+    func index(_ root: Descriptor) throws -> Digest? {
         guard let document = try? Document<ImageIndex>(stored: root, in: content) else { return nil }
-        var images: [NewImage] = []
+        var images: [ImageCatalog.NewImage] = []
         var extras: [Descriptor] = []
         for entry in document.value.manifests where entry.mediaType.role == .manifest {
             guard try isWhole(entry) else { continue }
@@ -52,29 +67,29 @@ extension ImageCatalog {
             }
         }
         guard !images.isEmpty else { return nil }
-        try admit(images, index: root.digest, names)
+        try admit(images, index: root.digest)
         // As with archives, an index of one image counts as that image.
         if images.count == 1, let manifest = document.value.manifests.first(where: { entry in
             entry.digest == images[0].manifest.descriptor.digest
         }) {
-            return try adoptManifest(manifest, names)
+            return try self.manifest(manifest)
         }
-        let new = NewIndex(document: document, images: images, tags: names, extras: extras)
-        _ = try register([], [new])
+        let new = ImageCatalog.NewIndex(document: document, images: images, tags: names, extras: extras)
+        _ = try catalog.register([], [new])
         return root.digest
     }
 
     private func isWhole(_ blob: Descriptor) throws -> Bool { try content.size(blob.digest) == blob.size }
 
     /// An image whose parts fit together; nil for another one.
-    private func candidate(_ manifest: Document<ImageManifest>) throws -> NewImage? {
+    private func candidate(_ manifest: Document<ImageManifest>) throws -> ImageCatalog.NewImage? {
         let layers = manifest.value.layers
         guard try isWhole(manifest.value.config), try layers.allSatisfy(isWhole),
             let config = try? Document<ImageConfig>(stored: manifest.value.config, in: content),
             config.value.rootfs.type == "layers", config.value.rootfs.diffIDs.count == layers.count
         else { return nil }
         guard let rows = try rows(Array(zip(config.value.rootfs.diffIDs, layers))) else { return nil }
-        return NewImage(manifest: manifest, config: config, tags: [], layers: rows)
+        return ImageCatalog.NewImage(manifest: manifest, config: config, tags: [], layers: rows)
     }
 
     /// The layers with what they hold, if each is what the config says; two are read at the same time.
@@ -92,16 +107,16 @@ extension ImageCatalog {
 
     private func row(_ diffID: Digest, _ blob: Descriptor) throws -> LayerRow? {
         guard blob.mediaType.role == .layer else { return nil }
-        if let known = try metadata.layers.row(diffID), known.blob.digest == blob.digest, known.contentSize != nil {
+        if let known = try catalog.metadata.layers.row(diffID), known.blob.digest == blob.digest, known.contentSize != nil {
             return LayerRow(diffID: diffID, blob: blob, contentSize: known.contentSize)
         }
         // As with archives, some say of plain layers that they are compressed: who reads them looks for himself.
-        guard let facts = try LayerIntake(content).facts(of: blob), facts.diffID == diffID else { return nil }
+        guard let facts = try inspection.facts(of: blob), facts.diffID == diffID else { return nil }
         return LayerRow(diffID: diffID, blob: blob, contentSize: facts.contentSize)
     }
 
-    private func admit(_ images: [NewImage], index: Digest?, _ names: [ImageReference]) throws {
-        let gate = try trust()
+    private func admit(_ images: [ImageCatalog.NewImage], index: Digest?) throws {
+        let gate = try catalog.trust()
         guard !gate.policies.isEmpty else { return }
         for image in images {
             let manifest = image.manifest.descriptor.digest

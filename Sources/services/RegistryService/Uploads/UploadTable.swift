@@ -9,8 +9,8 @@ final class UploadTable: Sendable {
     private let content: ContentStore
     private let sessions = Guarded<[String: UploadSession]>([:])
 
-    /// How many there may be at a time.
-    static let capacity = 256
+    /// How many there may be at a time; each has some megabytes of memory.
+    static let capacity = 100
     /// How many seconds an upload may rest.
     static let patience: Int64 = 3_600
 
