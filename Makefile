@@ -4,7 +4,8 @@ SWIFT        ?= swift
 PREFIX       ?= /usr/local
 # Nobody links against the program: without names for others the linker can leave out what is never used.
 RELEASE_ARGS := -c release --static-swift-stdlib --product socle -Xlinker -s \
-                -Xlinker --version-script=$(abspath scripts/no-exports.map) -Xlinker --gc-sections -Xlinker --icf=safe
+                -Xlinker --version-script=$(abspath scripts/no-exports.map) -Xlinker --gc-sections -Xlinker --icf=safe \
+                -Xcc -ffunction-sections -Xcc -fdata-sections
 RELEASE      := build/socle
 DEBUG        := .build/debug/socle
 ITERATIONS   ?= 20000
