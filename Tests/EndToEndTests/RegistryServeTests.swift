@@ -204,6 +204,30 @@ struct RegistryServeTests {
         #expect(status == "404")
     }
 
+    @Test func whoeverIsTooSlowDoesNotKeepItFromEnding() throws {
+        let socle = try Socle()
+        let registry = try ServedRegistry(of: socle)
+        let script = """
+            import http.client, sys
+            connection = http.client.HTTPConnection(sys.argv[1])
+            connection.putrequest("POST", "/v2/app/blobs/uploads/?digest=sha256:" + "a" * 64)
+            connection.putheader("Content-Length", "1000000")
+            connection.endheaders()
+            connection.send(b"x" * 1000)
+            print("begun", flush=True)
+            try: print(connection.getresponse().status)
+            except ConnectionError: print("ended")
+            """
+        try socle.write(["slow.py": .file(Array(script.utf8))])
+        try socle.shell("python3 slow.py \(registry.host) >slow.out 2>&1 & until grep -q begun slow.out; do sleep 0.05; done")
+            .succeeding()
+        try registry.end(by: "TERM", in: socle)
+        #expect(try socle.shell("sleep 0.5; tail -1 slow.out").succeeding() == "ended")
+        // It ended by itself, and let go of everything.
+        let leases = "import sqlite3, sys; print(*sqlite3.connect(sys.argv[1]).execute('select count(*) from leases').fetchone())"
+        #expect(try socle.python(leases, [socle.store.appending("socle.db").string]).succeeding() == "0")
+    }
+
     @Test func sweepsLeaveAloneWhatIsBeingPushed() throws {
         let socle = try prepared()
         let other = try Socle()
@@ -266,6 +290,12 @@ struct RegistryServeTests {
             lines = [socket.create_connection((place[0], int(place[1]))) for _ in range(300)]
             for line in lines: line.sendall(b"GET /v2/ HT")
             print("crowd", first(b"GET /v2/ HTTP/1.1\r\n" + head + b"\r\n"))
+            lines += [socket.create_connection((place[0], int(place[1]))) for _ in range(300)]
+            print("too many:" + first(b"GET /v2/ HTTP/1.1\r\n" + head + b"\r\n"))
+            for line in lines: line.close()
+            for _ in range(100):
+                if first(b"GET /v2/ HTTP/1.1\r\n" + head + b"\r\n") == "HTTP/1.1 200": break
+            print("after", first(b"GET /v2/ HTTP/1.1\r\n" + head + b"\r\n"))
             """#
         let said = try socle.python(script, [registry.host]).succeeding()
         let wanted = """
@@ -281,6 +311,8 @@ struct RegistryServeTests {
             expects HTTP/1.1 202
             pipelined 6
             crowd HTTP/1.1 200
+            too many:
+            after HTTP/1.1 200
             """
         #expect(said == wanted)
         try registry.end(by: "TERM", in: socle)

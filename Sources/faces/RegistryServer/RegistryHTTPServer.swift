@@ -98,14 +98,15 @@ package final class RegistryHTTPServer: Sendable {
     /// Serves until `stop` was called and what was under way has ended.
     package func run() async throws {
         defer { registry.close() }
+        // To the end: it is what ends those who stay when the server stops.
+        let beats = Task { await self.keepTime() }
+        defer { beats.cancel() }
         do {
             try await listener.executeThenClose { clients in
                 try await withThrowingDiscardingTaskGroup { tasks in
-                    let beats = Task { await self.keepTime() }
-                    defer { beats.cancel() }
                     for try await client in clients {
                         guard let connection = self.connections.add(client.channel, limit: Self.capacity) else {
-                            client.channel.close(promise: nil)
+                            tasks.addTask { try? await client.executeThenClose { _, _ in } }  // closed all the same
                             continue
                         }
                         tasks.addTask { [door, connections] in
