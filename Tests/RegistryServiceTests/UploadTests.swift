@@ -129,5 +129,16 @@ struct UploadTests {
         #expect(full.status == 429 && full.code == "TOOMANYREQUESTS")
         fixture.registry.close()
         #expect(fixture.call("POST", "/v2/a/blobs/uploads/").status == 202)
+        // One that is a single request leaves nothing when it breaks off.
+        for _ in 0..<UploadTable.capacity * 2 {
+            let request = RegistryRequest(method: "POST", target: "/v2/a/blobs/uploads/?digest=\(digest)")
+            guard case .receive(let receiver) = fixture.registry.react(to: request) else {
+                Issue.record("refused")
+                return
+            }
+            try receiver.take(bytes.span)
+            receiver.abandon()
+        }
+        #expect(try fixture.metadata.leases.all().count == 1)
     }
 }

@@ -60,8 +60,9 @@ struct Conversation {
         switch await door.react(to: request, target: head.uri) {
         case .answer(let immediate): answer = immediate
         case .receive(let receiver):
-            if waits { try await outbound.write(.head(HTTPResponseHead(version: .http1_1, status: .continue))) }
-            (answer, isRead) = try await receive(receiver, &parts)
+            (answer, isRead) = try await receive(receiver, &parts) {
+                if waits { try await outbound.write(.head(HTTPResponseHead(version: .http1_1, status: .continue))) }
+            }
         }
         // Who waits for leave to send a body, and gets another answer, may send it or not: nobody can tell what comes next.
         let goesOn = head.isKeepAlive && (isRead || !waits)
@@ -71,9 +72,15 @@ struct Conversation {
         return (answer, try await drain(&parts))
     }
 
-    /// Hands a body on; the answer to it, and whether all of it was read.
-    private func receive(_ receiver: any BodyReceiver, _ parts: inout Parts) async throws -> (RegistryAnswer, Bool) {
+    /// Asks for a body and hands it on; the answer to it, and whether all of it was read.
+    private func receive(
+        _ receiver: any BodyReceiver,
+        _ parts: inout Parts,
+        asking ask: () async throws -> Void
+    ) async throws -> (RegistryAnswer, Bool) {
         do {
+            connection.expectProgress()
+            try await ask()
             while true {
                 connection.expectProgress()
                 let part = try await parts.next(isolation: #isolation)

@@ -21,7 +21,7 @@ extension Registry {
         }
         let digest = try Self.supported(text)
         let session = try uploads.start(name)
-        return .receive(try UploadReceiver(self, session, range: nil, digest: digest))
+        return .receive(try UploadReceiver(self, session, range: nil, digest: digest, isWhole: true))
     }
 
     /// What can be done with an upload.

@@ -10,9 +10,18 @@ final class UploadReceiver: BodyReceiver {
     /// Where the chunk belongs, where it was said.
     private let range: ChunkRange?
     private let count = Guarded<Int64>(0)
+    /// Whether the upload is this one request: nobody goes on with it.
+    private let isWhole: Bool
 
     /// Begins; fails where the chunk isn't the next one.
-    init(_ registry: Registry, _ session: UploadSession, range: ChunkRange?, digest: Digest?) throws(RegistryRefusal) {
+    init(
+        _ registry: Registry,
+        _ session: UploadSession,
+        range: ChunkRange?,
+        digest: Digest?,
+        isWhole: Bool = false
+    ) throws(RegistryRefusal) {
+        self.isWhole = isWhole
         self.registry = registry
         self.session = session
         self.range = range
@@ -49,5 +58,8 @@ final class UploadReceiver: BodyReceiver {
         return try registry.complete(session, as: digest)
     }
 
-    func abandon() { session.end() }
+    func abandon() {
+        session.end()
+        if isWhole { registry.uploads.cancel(session) }
+    }
 }

@@ -40,6 +40,9 @@ final class UploadSession: Sendable {
     /// How many bytes have come.
     var count: Int64 { state.update { $0.writer?.count ?? 0 } }
 
+    /// When somebody was at it last; never, as long as somebody is.
+    var seconds: Int64 { state.update { $0.isBusy ? .max : $0.seconds } }
+
     /// Whether nobody has been at it since a time.
     func isIdle(since deadline: Int64) -> Bool { state.update { !$0.isBusy && $0.seconds < deadline } }
 

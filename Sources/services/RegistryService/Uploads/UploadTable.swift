@@ -13,6 +13,8 @@ final class UploadTable: Sendable {
     static let capacity = 100
     /// How many seconds an upload may rest.
     static let patience: Int64 = 3_600
+    /// How many seconds it may rest when others want its place.
+    private static let rest: Int64 = 60
 
     init(_ content: ContentStore, _ metadata: MetadataStore) {
         self.content = content
@@ -27,6 +29,7 @@ final class UploadTable: Sendable {
             "too many uploads are under way",
             headers: [HeaderField("Retry-After", "30")]
         )
+        makeRoom()
         guard sessions.update({ $0.count < Self.capacity }) else { throw full }
         let lease = try metadata.leases.create()
         do {
@@ -59,6 +62,13 @@ final class UploadTable: Sendable {
         sessions.update { $0[session.id] = nil }
         session.discard()
         try? metadata.leases.delete(session.lease)  // one that stays is dead with this process
+    }
+
+    /// Where there are as many as there may be, the one that has rested longest gives way, if it has rested for a minute.
+    private func makeRoom() {
+        let all = sessions.update { $0.count < Self.capacity ? [] : Array($0.values) }
+        guard let oldest = all.min(by: { $0.seconds < $1.seconds }) else { return }
+        if oldest.isIdle(since: Timestamp.now.seconds - Self.rest) { cancel(oldest) }
     }
 
     /// Ends those at which nobody has been since a time.
