@@ -58,6 +58,7 @@ let modules: [Module] = [
     ),
     Module(layer: .c, name: "CSeccomp", kind: .c, tested: false),
     Module(layer: .c, name: "CCurl", kind: .c, tested: false),
+    Module(layer: .c, name: "CIgzip", kind: .c, tested: false),
     Module(layer: .c, name: "CNftables", kind: .c, tested: false),
     Module(layer: .c, name: "CCrypt", kind: .c, tested: false),
 
@@ -68,7 +69,7 @@ let modules: [Module] = [
     Module(
         layer: .system,
         name: "CompressionCodecs",
-        uses: ["ByteStreams", "Reporting", "CZlib", "CDeflate", "CZstd", "CLZMA", "CBzip2"],
+        uses: ["ByteStreams", "Reporting", "CZlib", "CIgzip", "CDeflate", "CZstd", "CLZMA", "CBzip2"],
         testUses: ["LinuxSystem"]
     ),
 

@@ -1,8 +1,26 @@
 """What the work is done on. Large inputs are made once and kept below build/bench."""
-import json, random, shutil
+import json, random, shutil, socket, subprocess, time
 from measure import TOP, WORK, sh
 
 FILES, FILE_BYTES, BIG_BYTES = 20_000, 10_000, 1 << 30
+
+
+def free_port():
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+# Where images are pulled from, and where they are pushed to.
+FULL, EMPTY = f"127.0.0.1:{free_port()}", f"127.0.0.1:{free_port()}"
+MOVED = ("debian", "twenty")
+EMPTY_DATA = WORK / "registry-empty"
+# What makes a tool compress again: socle remembers which blob a layer became, podman too.
+FORGET = {
+    "socle": f"python3 -c \"import sqlite3; c = sqlite3.connect('{WORK}/store/socle.db'); c.execute('DELETE FROM layer_forms'); c.commit()\"; {{tool}} system prune -f",
+    "podman": "rm -f /var/lib/containers/cache/blob-info-cache-v1.boltdb",
+    "skopeo": "rm -f /var/lib/containers/cache/blob-info-cache-v1.boltdb",
+}
 
 
 def folder(name):
@@ -82,9 +100,59 @@ def big():
         sh(f"head -c {BIG_BYTES} /dev/urandom > {context}/big.part && mv {context}/big.part {context}/big")
 
 
+def twenty():
+    """A gibibyte in twenty layers, of words: as text and programs do, they compress to a third or so."""
+    context = WORK / "twenty"
+    if context.exists():
+        return
+    part = folder("twenty.part")
+    numbers = random.Random(2)
+    words = [numbers.randbytes(numbers.randrange(2, 9)) for _ in range(4096)]
+    for i in range(20):
+        with (part / f"file-{i}").open("wb") as file:
+            while file.tell() < 50 << 20:
+                file.write(b"".join(numbers.choices(words, k=100_000)))
+    copies = "".join(f"COPY file-{i} /\n" for i in range(20))
+    (part / "Dockerfile").write_text(f"FROM scratch\n{copies}")
+    part.rename(context)
+
+
+def serve(address, data):
+    """Debian's registry on the loopback."""
+    shutil.rmtree(data, ignore_errors=True)
+    config = data.with_suffix(".json")
+    config.write_text(json.dumps({
+        "version": 0.1, "log": {"level": "error", "accesslog": {"disabled": True}}, "http": {"addr": address},
+        "storage": {"filesystem": {"rootdirectory": str(data)}}}))
+    process = subprocess.Popen(["docker-registry", "serve", str(config)], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    host, port = address.split(":")
+    for _ in range(100):
+        with socket.socket() as probe:
+            if probe.connect_ex((host, int(port))) == 0:
+                break
+        time.sleep(0.05)
+    return process
+
+
+def registries(socle):
+    """One registry with the images that are moved, and one that is empty; the images in archives and a layout, uncompressed.
+
+    Nobody but socle has the images or a layer of them.
+    """
+    processes = [serve(FULL, WORK / "registry-full"), serve(EMPTY, EMPTY_DATA)]
+    debian = f"cp {WORK}/bookworm.tar {WORK}/moved.tar && date > {WORK}/moved && tar -rf {WORK}/moved.tar -C {WORK} moved"
+    sh(socle.words(f"{debian} && {{tool}} import {WORK}/moved.tar debian && {{tool}} build -q -t twenty {WORK}/twenty"))
+    for image in MOVED:
+        sh(socle.words(
+            f"{{tool}} tag {image} {FULL}/{image} && {{tool}} push -q {FULL}/{image} && {{tool}} save -o {WORK}/{image}.saved.tar {image}"
+            f" && {{tool}} copy -q --compression uncompressed store:{image} oci:{WORK}/layout:{image}"))
+    return processes
+
+
 def tidy():
-    """Removes everything but the inputs that take long to make."""
-    kept = {"bookworm.tar", "bookworm", "files", "big"}
+    """Removes everything but the inputs that take long to make. podman leaves a mount on its storage."""
+    sh(f"findmnt -rn -o TARGET | grep '^{WORK}/' | sort -r | xargs -r umount", check=False)
+    kept = {"bookworm.tar", "bookworm", "files", "big", "twenty"}
     for path in WORK.iterdir():
         if path.name not in kept:
             shutil.rmtree(path) if path.is_dir() else path.unlink()

@@ -1,5 +1,5 @@
 """What is measured: peers, cases, and the table of medians, ratios and bars."""
-import os, statistics, subprocess, sys, time
+import os, shutil, statistics, subprocess, sys, time
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -39,18 +39,23 @@ def tools():
         yield Tool("docker", "docker")
     if "DOCKER_BUILDKIT_CLIENT" in ENV:
         yield Tool("buildkit", ENV["DOCKER_BUILDKIT_CLIENT"])
+    if shutil.which("podman"):
+        yield Tool("podman", f"podman --root {WORK}/podman --runroot {WORK}/podman-run", is_docker=False)
+    if shutil.which("skopeo"):
+        yield Tool("skopeo", "skopeo", is_docker=False)
 
 
 @dataclass
 class Case:
     """One piece of work for everybody.
 
-    `setup` runs once a tool, `before` before each measurement; a dict gives words to "socle" and to "docker" (every daemon).
+    `setup` runs once a tool, `before` before each measurement; a dict gives words to each tool by its name, or to "docker" for
+    every daemon. Only those whom `command` has words for take part: text is for socle and the daemons.
     `bars` says what the ratio to a peer is meant to reach, `limit` how many seconds socle may take; `store` is socle's, where
     it is another one than all cases share.
     """
     name: str
-    command: str
+    command: object
     bars: dict = field(default_factory=dict)
     setup: object = ""
     before: object = ""
@@ -58,18 +63,25 @@ class Case:
     rounds: int = 1000
     limit: float = 0
     store: Path = STORE
+    memory: int = MEMORY_BAR
     seconds: dict = field(default_factory=dict)
     peak: int = 0
 
     def lines(self, what, tool):
-        text = what if isinstance(what, str) else what["docker" if tool.is_docker else "socle"]
+        text = what if isinstance(what, str) else what.get(tool.name, what.get("docker", "") if tool.is_docker else "")
         return tool.words(text)
+
+    def takers(self, everybody):
+        if isinstance(self.command, str):
+            return [tool for tool in everybody if tool.name == "socle" or tool.is_docker]
+        return [tool for tool in everybody if self.lines(self.command, tool)]
 
     @property
     def variables(self):
         return dict(ENV, SOCLE_ROOT=str(self.store))
 
     def run(self, everybody, rounds):
+        everybody = self.takers(everybody)
         for tool in everybody:
             sh(self.lines(self.setup, tool), env=self.variables)
         for _ in range(min(rounds, self.rounds)):
@@ -108,7 +120,7 @@ class Case:
             yield f"{who} {ratio:.1f}" + (f" (bar {bar})" if bar else ""), ratio >= bar if bar else None
         if self.limit:
             yield f"bar {self.limit * 1000:.0f} ms", self.median("socle") <= self.limit
-        yield f"bar {MEMORY_BAR} MB", self.peak / 1024 < MEMORY_BAR
+        yield f"bar {self.memory} MB", self.peak / 1024 < self.memory
 
     def row(self, columns):
         cells = f"{self.name:14}"

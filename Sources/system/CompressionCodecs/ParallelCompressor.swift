@@ -16,8 +16,8 @@ public enum ParallelCompressor {
     /// The levels of a way of compressing and the one that is meant by default; nil where there are none.
     public static func levels(of compression: Compression) -> (allowed: ClosedRange<Int>, standard: Int)? {
         switch compression {
-        // The third of libdeflate's levels makes what zlib's sixth does, in a third of the time.
-        case .gzip: (0...9, 3)
+        // A Debian root takes 5 % more than by zlib's sixth level, and a quarter of the time.
+        case .gzip: (0...9, 1)
         case .zstd: (0...22, 3)
         case .none, .bzip2, .xz: nil
         }
