@@ -114,10 +114,13 @@ final class RegistryConnection: Sendable {
         case .path(let path):
             let known = scheme.update { $0 }
             let tried = known.map { [$0] } ?? schemes
+            var failure: RegistryError?
             for (index, scheme) in tried.enumerated() {
                 let address = WebAddress(scheme: scheme, authority: host.address, target: "/v2/" + path)
                 do throws(RegistryError) {
                     let response = try sendOnce(call, to: address, isOwn: true, authorization)
+                    // A server that wants TLS says so to who comes without; why it came to nothing with it is what counts.
+                    if response.status == 400, let failure { throw failure }
                     self.scheme.update { $0 = scheme }
                     return (response, address)
                 } catch {
@@ -125,6 +128,7 @@ final class RegistryConnection: Sendable {
                     guard index + 1 < tried.count, error.isSilence, call.cancellation?.isCancelled != true else {
                         throw error
                     }
+                    failure = error
                 }
             }
             throw RegistryError(.protocolError("there is no way to reach it"), call.subject)
