@@ -269,7 +269,7 @@ let suites: [(name: String, uses: [String])] = [
         "FuzzTests",
         [
             "SocleTesting", "TarFormat", "ELFFormat", "DockerfileSyntax", "OCISpec", "ByteStreams", "LayerTransfer",
-            "LinuxSystem", "ImageTrust", "RegistryService",
+            "LinuxSystem", "ImageTrust", "RegistryAccess", "RegistryService", "ImageManagement",
         ]
     ),
 ]
