@@ -131,6 +131,31 @@ struct CopyTests {
         #expect(absent.errorText.contains("it has app"), "\(absent.errorText)")
     }
 
+    /// An artifact has no config, but the empty document, and layers that are no file systems.
+    @Test func artifactsGoAsImagesDo() throws {
+        let socle = try Socle()
+        let there = try prepared(socle)
+        let make = """
+            set -e
+            mkdir -p art/blobs/sha256 && cd art
+            put() { cat > tmp; name=$(sha256sum tmp | cut -c1-64); mv tmp blobs/sha256/$name; echo $name; }
+            empty=$(printf '{}' | put); body=$(printf 'a list of contents' | put)
+            manifest=$(printf '{"schemaVersion":2,"mediaType":"application/vnd.oci.image.manifest.v1+json","artifactType":"text/example","config":{"mediaType":"application/vnd.oci.empty.v1+json","digest":"sha256:%s","size":2,"data":"e30="},"layers":[{"mediaType":"text/plain","digest":"sha256:%s","size":18}],"subject":{"mediaType":"application/vnd.oci.image.manifest.v1+json","digest":"\(there.digest)","size":1}}' $empty $body | put)
+            printf '{"imageLayoutVersion":"1.0.0"}' > oci-layout
+            printf '{"schemaVersion":2,"manifests":[{"mediaType":"application/vnd.oci.image.manifest.v1+json","digest":"sha256:%s","size":%s,"annotations":{"org.opencontainers.image.ref.name":"list"}}]}' $manifest $(stat -c %s blobs/sha256/$manifest) > index.json
+            echo sha256:$manifest
+            """
+        let digest = try socle.shell(make).succeeding()
+        let name = "docker://\(there.registry.host)/app:list"
+        #expect(try socle.output("copy", "-q", "oci:art:list", name) == digest)
+        #expect(try socle.output("copy", "-q", name, "oci-archive:list.tar") == digest)
+        #expect(try socle.output("copy", "-q", "oci-archive:list.tar", "oci:again:list") == digest)
+        try socle.shell("diff -r art/blobs again/blobs").succeeding()
+        #expect(try socle.output("manifest", "inspect", "--raw", "\(there.registry.host)/app:list").contains("text/example"))
+        let refused = try socle.run(["pull", "\(there.registry.host)/app:list"])
+        #expect(refused.status != 0 && refused.errorText.contains("is not an image"), "\(refused.errorText)")
+    }
+
     @Test func foldersAreSavedAndLoaded() throws {
         let socle = try Socle()
         _ = try prepared(socle)
