@@ -75,6 +75,59 @@ struct RegistrySecurityTests {
         withExtendedLifetime(registry) {}
     }
 
+    @Test func programsKeepCredentials() throws {
+        let socle = try prepared()
+        let registry = try TestRegistry(for: socle, wantsPassword: true)
+        let name = "\(registry.host)/team/app:1"
+        try socle.output("tag", "app:1", name)
+        // Keeps what it is given in a file; says as Docker's programs do where there is nothing.
+        let program = """
+            #!/bin/sh
+            cd "$(dirname "$0")"
+            echo "$1" >> calls
+            case $1 in
+                store) cat > kept ;;
+                get) cat > asked; [ -f kept ] && cat kept || { echo "credentials not found in native keychain"; exit 1; } ;;
+                erase) cat > /dev/null; rm -f kept ;;
+            esac
+            """
+        try socle.write([
+            "bin": ["docker-credential-test": .file(Array(program.utf8))],
+            "config": ["config.json": .file(Array(#"{"credHelpers": {"\#(registry.host)": "test"}, "other": 1}"#.utf8))],
+        ])
+        try socle.shell("chmod +x bin/docker-credential-test").succeeding()
+        let variables = [
+            "DOCKER_CONFIG": socle.work.appending("config").string,
+            "PATH": "\(socle.work.appending("bin")):\(Environment.value("PATH") ?? "")",
+        ]
+        #expect(try socle.run(["push", "-q", name], environment: variables).status != 0)
+        let login = ["login", "-u", TestRegistry.user.name, "--password-stdin", registry.host]
+        let entered = try socle.run(login, input: Array(TestRegistry.user.password.utf8), environment: variables)
+        #expect(entered.status == 0, "\(entered.errorText)")
+        #expect(try socle.shell("jq -r .Username bin/kept").succeeding() == TestRegistry.user.name)
+        #expect(try !socle.shell("cat config/config.json").succeeding().contains("auth\""))
+        let pushed = try socle.run(["push", "-q", name], environment: variables)
+        #expect(pushed.status == 0, "\(pushed.errorText)")
+        #expect(try socle.run(["logout", registry.host], environment: variables).status == 0)
+        #expect(try socle.shell("test -e bin/kept").status == 1)
+        #expect(try socle.run(["push", "-q", name], environment: variables).status != 0)
+        withExtendedLifetime(registry) {}
+    }
+
+    @Test func layersOfZstdGoAndCome() throws {
+        let socle = try prepared()
+        let registry = try TestRegistry(for: socle)
+        let name = "\(registry.host)/team/app:zstd"
+        try socle.output("tag", "app:1", name)
+        try socle.output("push", "-q", "--compression", "zstd", name)
+        #expect(try socle.output("manifest", "inspect", name).contains("tar+zstd"))
+        let other = try Socle()
+        try other.output("pull", "-q", name)
+        #expect(try other.output("inspect", "-f", "{{.Id}}", name) == socle.output("inspect", "-f", "{{.Id}}", "app:1"))
+        #expect(try other.output("image", "validate", name).contains("sound"))
+        withExtendedLifetime(registry) {}
+    }
+
     @Test func mirrorsAreAskedFirst() throws {
         let socle = try prepared()
         let origin = try TestRegistry(for: socle, name: "origin")
