@@ -109,6 +109,15 @@ enum CommandTree {
                     Entry("info", type: InfoCommand.self), Entry("prune", type: PruneSystemCommand.self),
                 ]
             ),
+            Group(
+                name: "volume",
+                summary: "Manage volumes",
+                commands: [
+                    Entry("create", type: CreateVolumeCommand.self), Entry("inspect", type: InspectVolumesCommand.self),
+                    Entry("ls", "list", type: VolumesCommand.self), Entry("prune", type: PruneVolumesCommand.self),
+                    Entry("rm", "remove", type: RemoveVolumesCommand.self),
+                ]
+            ),
         ]
     }
 
@@ -164,6 +173,6 @@ enum CommandTree {
         "exec",
         "export", "kill", "logs", "network", "node", "pause", "plugin", "port",
         "rename", "restart", "secret", "service", "stack", "start", "stats", "stop", "swarm", "top", "trust",
-        "unpause", "update", "volume", "wait",
+        "unpause", "update", "wait",
     ]
 }

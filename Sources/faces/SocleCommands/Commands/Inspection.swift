@@ -41,8 +41,14 @@ struct Inspection {
 
     /// Containers come before images, as with Docker; nil if nothing has that name.
     private func find(_ name: String, _ type: ObjectType?, _ engine: Engine) throws -> JSONValue? {
-        if type != .image, let found = try present({ try engine.inspectContainer(name) }) { return found }
-        return type == .container ? nil : try present { try engine.inspectImage(name) }
+        let finders: [(ObjectType, () throws -> JSONValue)] = [
+            (.container, { try engine.inspectContainer(name) }), (.image, { try engine.inspectImage(name) }),
+            (.volume, { try engine.inspectVolume(name) }),
+        ]
+        for (kind, find) in finders where type == nil || type == kind {
+            if let found = try present(find) { return found }
+        }
+        return nil
     }
 
     private func present(_ body: () throws -> JSONValue) throws -> JSONValue? {

@@ -1,5 +1,6 @@
 import ContainerMonitor
 package import LinuxSystem
+import OCISpec
 import Reporting
 import SnapshotStorage
 package import SystemPackage
@@ -31,6 +32,30 @@ package struct Volumes: Sendable {
         let lock = try volume.lock("lock", .exclusive)
         if try content.names().isEmpty { try TreeCopy(image: image).copy(PathBytes(point.destination), to: content) }
         _ = consume lock
+    }
+
+    /// Makes an empty volume; false where there is one of that name, which stays as it is.
+    func create(_ name: String, labels: [String: String]) throws -> Bool {
+        try VolumeName.check(name)
+        let all = try Directory.open(folder, create: true, mode: 0o701)
+        if try all.status(PathBytes(name)) != nil { return false }
+        let volume = try all.directory(PathBytes(name), create: true, mode: 0o701)
+        let bytes = try JSON.encode(VolumeDocument(labels: labels))
+        try volume.replaceDocument(PathBytes(VolumeDocument.name), bytes)
+        _ = try volume.directory("_data", create: true, mode: 0o755)
+        return true
+    }
+
+    /// The labels of a volume and when it was made, in nanoseconds since 1970; nil where there is no such volume.
+    func facts(_ name: String) throws -> (labels: [String: String], createdAt: Int64)? {
+        guard (try? VolumeName.check(name)) != nil, let all = try Directory.openIfPresent(folder),
+            let status = try all.status(PathBytes(name)), status.kind == .directory
+        else { return nil }
+        let volume = try all.directory(PathBytes(name))
+        let bytes = try volume.readFile(PathBytes(VolumeDocument.name), limit: 1 << 20)
+        let document = try bytes.map { bytes throws(JSONError) in try JSON.decode(VolumeDocument.self, from: bytes) }
+        let time = status.modified
+        return (document?.labels ?? [:], time.seconds * 1_000_000_000 + Int64(time.nanoseconds))
     }
 
     /// What the files of a volume hold, in bytes.

@@ -1,6 +1,8 @@
 import ContainerMonitor
 import LinuxSystem
 import MetadataStorage
+import Reporting
+import SystemPackage
 
 /// A volume with the space that it takes.
 package struct VolumeUsage: Sendable, Hashable {
@@ -18,25 +20,86 @@ extension Containers {
     package func volumeUsage() throws -> [VolumeUsage] {
         let names = try volumes.names()
         let links = try volumeLinks()
-        return try names.map { VolumeUsage(name: $0, links: links[$0, default: 0], size: try volumes.size($0)) }
+        return try names.map { VolumeUsage(name: $0, links: links[$0, default: []].count, size: try volumes.size($0)) }
     }
 
-    private func volumeLinks() throws -> [String: Int] {
+    /// All volumes, by name.
+    package func listVolumes() throws -> [VolumeSummary] {
+        let links = try volumeLinks()
+        return try volumes.names().compactMap { try summary($0, links) }
+    }
+
+    /// One volume by its name.
+    package func volume(_ name: String) throws -> VolumeSummary {
+        guard let volume = try summary(name, volumeLinks()) else { throw Self.noVolume(name) }
+        return volume
+    }
+
+    /// `volume create`: the name; one of one's own is made where none is given. A volume that is there stays as it is.
+    package func createVolume(_ name: String?, labels: [String: String]) throws -> String {
+        let name = name ?? RandomID.make()
+        _ = try volumes.create(name, labels: labels)
+        return name
+    }
+
+    /// `volume rm`: of one that no container has.
+    package func removeVolume(_ name: String) throws {
+        let volume = try volume(name)
+        guard volume.containers.isEmpty else {
+            throw PlainFailure(
+                .conflict,
+                "remove \(name): volume is in use - [\(volume.containers.joined(separator: ", "))]"
+            )
+        }
+        guard try !isAnyBeingMade() else {
+            throw PlainFailure(
+                .conflict,
+                "remove \(name): volume may be in use: a container is being made",
+                hint: "try again"
+            )
+        }
+        try volumes.remove(name)
+    }
+
+    private func summary(_ name: String, _ links: [String: [String]]) throws -> VolumeSummary? {
+        guard let facts = try volumes.facts(name) else { return nil }
+        return VolumeSummary(
+            name: name,
+            labels: facts.labels,
+            createdAt: facts.createdAt,
+            mountpoint: volumes.path(name).string,
+            containers: links[name, default: []]
+        )
+    }
+
+    private static func noVolume(_ name: String) -> PlainFailure {
+        PlainFailure(.notFound, "get \(name): no such volume")
+    }
+
+    /// The containers that have a volume, by its name.
+    private func volumeLinks() throws -> [String: [String]] {
         try metadata.containers.all().map(container).reduce(into: [:]) { links, container in
-            for name in Set(container.document.mountPoints.compactMap(\.name)) { links[name, default: 0] += 1 }
+            for name in Set(container.document.mountPoints.compactMap(\.name)) {
+                links[name, default: []].append(container.id)
+            }
         }
     }
 
-    /// Removes the anonymous volumes that no container has; those that went.
+    /// Whether a container has its mark, and not yet its row, which says which volumes it has.
+    private func isAnyBeingMade() throws -> Bool {
+        let marks = try ActiveMark.all(in: openActive())
+        let rows = Set(try metadata.containers.all().map(\.id))
+        return marks.contains { RandomID.isValid($0) && !rows.contains($0) }
+    }
+
+    /// Removes the volumes that no container has, of those that `isWanted` names; those that went.
     ///
     /// A container's volumes are made after its mark and before its row. So they are listed first, then the marks, then the
     /// rows: where every mark has its row, a volume that no row names is nobody's.
-    package func pruneVolumes() throws -> [VolumeUsage] {
+    package func pruneVolumes(_ isWanted: (VolumeSummary) -> Bool = \.isAnonymous) throws -> [VolumeUsage] {
         try settleAbandoned()
-        let names = Set(try volumes.names().filter(RandomID.isValid))
-        let marks = try ActiveMark.all(in: openActive())
-        let rows = Set(try metadata.containers.all().map(\.id))
-        guard marks.allSatisfy({ !RandomID.isValid($0) || rows.contains($0) }) else { return [] }
+        let names = Set(try listVolumes().filter(isWanted).map(\.name))
+        guard try !isAnyBeingMade() else { return [] }
         let unused = try volumeUsage().filter { names.contains($0.name) && $0.links == 0 }
         for volume in unused { try volumes.remove(volume.name) }
         return unused
