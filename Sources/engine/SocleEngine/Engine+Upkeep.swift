@@ -164,7 +164,7 @@ extension Engine {
 extension PruneFilter {
     /// Whether a container may go.
     fileprivate func takes(_ container: ContainerSummary) -> Bool {
-        if case .running = container.state { return false }
+        if container.state.isActive { return false }
         if let until, container.createdAt > until.epochNanoseconds { return false }
         return labels.accepts(container.labels)
     }

@@ -1,6 +1,7 @@
 package import BuildOperations
 package import ByteStreams
 package import ContainerManagement
+package import ContainerMonitor
 import ContainerRuntime
 import ContentStorage
 package import ImageManagement
@@ -151,23 +152,53 @@ package final class Engine: Sendable {
 
     // MARK: - Containers
 
-    /// `run` in the foreground: the exit status for the caller.
+    /// `run`: what became of it.
     ///
-    /// - Parameter pull: brings the image in where the policy wants it.
+    /// - Parameters:
+    ///   - pull: brings the image in where the policy wants it.
+    ///   - created: is told the container's id before it is started.
     package func run(
         _ request: RunRequest,
         policy: PullPolicy,
-        pull: (PullRequest) throws -> Void
-    ) throws -> Int32 {
+        detachKeys: DetachKeys = .standard,
+        passesSignals: Bool = true,
+        pull: (PullRequest) throws -> Void,
+        created: (String) throws -> Void
+    ) throws -> Containers.RunOutcome {
         let image = try image(for: request, policy: policy, pull: pull)
         // What it stands on is held until the container's row holds it, and to the end, which takes nothing more.
         return try images.holding(image) {
             let lowers = try images.lowers(for: image)
             do {
-                return try containers.run(request, image: image.config.value, id: image.listedID, lowers: lowers)
+                return try containers.run(
+                    request,
+                    image: image.config.value,
+                    id: image.listedID,
+                    lowers: lowers,
+                    detachKeys: detachKeys,
+                    passesSignals: passesSignals,
+                    created: created
+                )
             } catch let error as RuntimeError where error.isRefusedProgram {
                 throw explained(error, request, image, lowers: lowers)
             }
+        }
+    }
+
+    /// `create`: the id of a container that isn't started.
+    package func create(
+        _ request: RunRequest,
+        policy: PullPolicy,
+        pull: (PullRequest) throws -> Void
+    ) throws -> String {
+        let image = try image(for: request, policy: policy, pull: pull)
+        return try images.holding(image) {
+            try containers.create(
+                request,
+                image: image.config.value,
+                id: image.listedID,
+                lowers: images.lowers(for: image)
+            )
         }
     }
 

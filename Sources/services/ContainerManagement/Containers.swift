@@ -105,35 +105,50 @@ package struct Containers: Sendable {
     }
 
     func container(_ row: ContainerRow) throws -> Container {
-        let (state, error) = try state(row.id)
-        return Container(
+        let record = try state(row.id)
+        var container = Container(
             id: row.id,
             name: row.name,
             image: row.image,
             imageName: row.imageName,
             createdAt: row.createdAt,
             document: try JSON.decode(ContainerDocument.self, from: row.document),
-            state: state,
-            error: error
+            state: record.state,
+            error: record.error
         )
+        container.restarts = record.restarts
+        return container
     }
 
+    private typealias StateRecord = (state: ContainerState, error: String, restarts: Int)
+
     /// What the records say, the last one counts; and what went wrong.
-    private func state(_ id: String) throws -> (ContainerState, error: String) {
-        guard let folder = try Directory.openIfPresent(self.folder(id)) else { return (.created(code: 0), "") }
-        if let end = try ExitRecord(in: folder) {
-            guard let startedAt = end.startedAt else { return (.created(code: end.code), end.error) }
+    private func state(_ id: String) throws -> StateRecord {
+        guard let folder = try Directory.openIfPresent(self.folder(id)) else { return (.created(code: 0), "", 0) }
+        let end = try ExitRecord(in: folder)
+        let start = try StartRecord(in: folder)
+        let restarts = start?.restarts ?? 0
+        if let end, start.map({ end.follows($0) }) ?? true {
+            guard let startedAt = end.startedAt ?? start?.startedAt else {
+                return (.created(code: end.code), end.error, restarts)
+            }
+            if end.isRestarting {
+                return (
+                    .restarting(code: end.code, startedAt: startedAt, finishedAt: end.finishedAt), end.error, restarts
+                )
+            }
             let state = ContainerState.exited(
                 code: end.code,
                 outOfMemory: end.outOfMemory,
                 startedAt: startedAt,
                 finishedAt: end.finishedAt
             )
-            return (state, end.error)
+            return (state, end.error, restarts)
         }
-        if let start = try StartRecord(in: folder) {
-            return (.running(pid: start.process.pid, startedAt: start.startedAt), "")
+        guard let start else { return (.created(code: 0), "", 0) }
+        if Wishes.isPaused(in: folder) {
+            return (.paused(pid: start.process.pid, startedAt: start.startedAt), "", restarts)
         }
-        return (.created(code: 0), "")
+        return (.running(pid: start.process.pid, startedAt: start.startedAt), "", restarts)
     }
 }

@@ -7,6 +7,8 @@ private import SystemPackage
 package struct StartRecord: Hashable, Sendable, Codable {
     package var process: ProcessStamp
     package var startedAt: Int64
+    /// How often its monitor has started it again.
+    package var restarts = 0
 
     package static let file: PathBytes = "state.json"
 
@@ -23,12 +25,13 @@ package struct StartRecord: Hashable, Sendable, Codable {
             let startedAt = value["startedAt"]?.int
         else { throw RecordError(Self.file) }
         self.init(process: ProcessStamp(pid: pid, start: start, boot: boot), startedAt: startedAt)
+        restarts = value["restarts"]?.int.flatMap(Int.init(exactly:)) ?? 0
     }
 
     package func write(to folder: borrowing Directory) throws(SystemError) {
         let value: JSONValue = [
             "pid": .integer(Int64(process.pid)), "processStart": .integer(Int64(clamping: process.start)),
-            "bootID": .string(process.boot), "startedAt": .integer(startedAt),
+            "bootID": .string(process.boot), "startedAt": .integer(startedAt), "restarts": .integer(Int64(restarts)),
         ]
         try folder.replaceDocument(Self.file, Array(value.serialized().utf8))
     }
@@ -44,6 +47,8 @@ package struct ExitRecord: Hashable, Sendable, Codable {
     /// Nanoseconds since 1970; nil where it was not started.
     package var startedAt: Int64?
     package var finishedAt: Int64
+    /// Whether its monitor is about to start it again.
+    package var isRestarting = false
 
     package static let file: PathBytes = "exit.json"
 
@@ -73,10 +78,22 @@ package struct ExitRecord: Hashable, Sendable, Codable {
             startedAt: value["startedAt"]?.int,
             finishedAt: finishedAt
         )
+        isRestarting = value["restarting"] == .bool(true)
+    }
+
+    /// Whether it is the end of the run that `start` says the beginning of, or of a later attempt.
+    package func follows(_ start: StartRecord) -> Bool { finishedAt >= start.startedAt }
+
+    /// Forgets the end of an earlier run.
+    package static func remove(from folder: borrowing Directory) throws(SystemError) {
+        do throws(SystemError) { try folder.remove(file) } catch {
+            if error.errno != .noSuchFileOrDirectory { throw error }
+        }
     }
 
     package func write(to folder: borrowing Directory) throws(SystemError) {
         let value: JSONValue = [
+            "restarting": .bool(isRestarting),
             "exitCode": .integer(Int64(code)), "oomKilled": .bool(outOfMemory), "error": .string(error),
             "startedAt": startedAt.map { .integer($0) } ?? .null, "finishedAt": .integer(finishedAt),
         ]

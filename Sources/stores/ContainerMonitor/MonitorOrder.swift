@@ -22,6 +22,16 @@ package struct MonitorOrder: Codable, Sendable, Hashable {
     package var hasTerminal: Bool
     /// For compiled seccomp programs.
     package var cacheDirectory: String
+    package var log = LogPolicy.standard
+    /// The streams that the command which starts the monitor is attached to.
+    package var attaches: AttachedStreams = []
+    /// Whether the container's input ends when the first who was attached to it goes.
+    package var inputEndsWithClient = true
+    /// The terminal's size.
+    package var rows: UInt16 = 0
+    package var columns: UInt16 = 0
+    /// The arguments by which this program removes what its container leaves, where nobody else does.
+    package var settlement: [String] = []
 
     package init(
         id: String,

@@ -1,7 +1,7 @@
 private import CLinuxShims
 package import ContainerRuntime
 private import Glibc
-private import LinuxSystem
+package import LinuxSystem
 private import OCISpec
 private import Reporting
 private import SystemPackage
@@ -19,15 +19,11 @@ package struct MonitorProcess: ~Copyable {
     /// POSIX_SPAWN_SETSID, which Swift doesn't see.
     private static let sessionFlag: Int16 = 0x80
 
-    private let process: pid_t
     private let line: OwnedDescriptor
 
-    private init(process: pid_t, line: consuming OwnedDescriptor) {
-        self.process = process
-        self.line = line
-    }
+    private init(line: consuming OwnedDescriptor) { self.line = line }
 
-    /// Starts a monitor with this process's standard streams. It holds `mark` from the first moment.
+    /// Starts a monitor. It holds `mark` from the first moment.
     package static func start(
         _ order: MonitorOrder,
         mark: borrowing ActiveMark
@@ -40,52 +36,32 @@ package struct MonitorProcess: ~Copyable {
             }
             let line = OwnedDescriptor(adopting: ends[0])
             let other = OwnedDescriptor(adopting: ends[1])
-            let process = try spawn([
+            try spawn([
                 (document.raw, orderDescriptor), (other.raw, lineDescriptor), (mark.descriptor, markDescriptor),
             ])
-            return MonitorProcess(process: process, line: line)
+            return MonitorProcess(line: line)
         } catch {
             throw RuntimeError(error.kind, "starting the container's monitor: \(error)")
         }
     }
 
-    /// Passes signals on to the monitor until the container has ended.
-    package consuming func wait() throws(RuntimeError) -> ExitRecord {
-        // The monitor restores the terminal; should somebody kill it, this does.
-        let mode = TerminalMode(keeping: 0)
-        let message: Result<[UInt8], SystemError>
-        do throws(SystemError) { message = .success(try receive()) } catch { message = .failure(error) }
-        _ = consume mode
-        switch message {
-        case .success(let bytes): return try MonitorReport.result(bytes)
-        case .failure(let error):
-            throw RuntimeError(error.kind, "waiting for the container's monitor: \(error)")
-        }
-    }
-
-    private func receive() throws(SystemError) -> [UInt8] {
-        let inbox = try SignalInbox()
-        var poller = Poller()
-        poller.watch(line.raw, .readable)
-        poller.watch(inbox.descriptor.raw, .readable)
-        var bytes: [UInt8] = []
+    /// Waits until the container has been started; a container that can't be is a `RuntimeError`.
+    package func waitForStart() throws(RuntimeError) {
+        var frames = FrameReader()
         var buffer = [UInt8](repeating: 0, count: 4_096)
         while true {
-            for (descriptor, _) in try poller.wait() {
-                if descriptor == inbox.descriptor.raw {
-                    for signal in inbox.take() { kill(process, signal) }
-                    continue
-                }
-                let count = (try? DescriptorIO.read(line.raw, into: &buffer)) ?? 0
-                if count == 0 {
-                    var status: CInt = 0
-                    try check("waitpid") { waitpid(process, &status, 0) }
-                    return bytes
-                }
-                bytes += buffer[0..<count]
+            let count = (try? DescriptorIO.read(line.raw, into: &buffer)) ?? 0
+            if count == 0 { throw RuntimeError(.internal, "the container's monitor died") }
+            frames.append(buffer[0..<count])
+            while let frame = try? frames.next() {
+                if frame.kind == .started { return }
+                if frame.kind == .report { _ = try MonitorReport.result(frame.payload) }
             }
         }
     }
+
+    /// Gives the line to the monitor away, for somebody who stays attached.
+    package consuming func takeLine() -> OwnedDescriptor { line }
 
     // MARK: - Starting
 
@@ -97,7 +73,7 @@ package struct MonitorProcess: ~Copyable {
         return file
     }
 
-    private static func spawn(_ descriptors: [(from: CInt, to: CInt)]) throws(SystemError) -> pid_t {
+    private static func spawn(_ descriptors: [(from: CInt, to: CInt)]) throws(SystemError) {
         var actions = posix_spawn_file_actions_t()
         posix_spawn_file_actions_init(&actions)
         defer { posix_spawn_file_actions_destroy(&actions) }
@@ -108,6 +84,8 @@ package struct MonitorProcess: ~Copyable {
             posix_spawn_file_actions_adddup2(&actions, middle, to)
             posix_spawn_file_actions_addclose(&actions, middle)
         }
+        // Whoever reads what the command writes shall not wait for the monitor.
+        for standard: CInt in 0...2 { posix_spawn_file_actions_addopen(&actions, standard, "/dev/null", O_RDWR, 0) }
         var attributes = posix_spawnattr_t()
         posix_spawnattr_init(&attributes)
         defer { posix_spawnattr_destroy(&attributes) }
@@ -120,7 +98,6 @@ package struct MonitorProcess: ~Copyable {
             return posix_spawn(&process, "/proc/self/exe", &actions, &attributes, &arguments, environ)
         }
         if code != 0 { throw SystemError("posix_spawn", "/proc/self/exe", Errno(rawValue: code)) }
-        return process
     }
 
     // MARK: - In the monitor
@@ -133,22 +110,41 @@ package struct MonitorProcess: ~Copyable {
         for descriptor in [line.raw, mark.raw, document.raw] {
             guard fcntl(descriptor, F_SETFD, FD_CLOEXEC) == 0 else { return 125 }
         }
-        let report: [UInt8]
-        do throws(RuntimeError) {
-            report = MonitorReport.ended(try Monitor(try read(document.raw), leash: line.raw).run())
-        } catch {
-            report = MonitorReport.failed(error)
-        }
-        // A command that was killed doesn't listen; the record is in the folder.
+        // No folder is in use by it.
+        _ = chdir("/")
+        // Clients that go away don't end it.
         signal(SIGPIPE, SIG_IGN)
-        let isHeard = send(report, to: line.raw)
+        let order: MonitorOrder
+        let keeper: Keeper
+        do {
+            order = try read(document.raw)
+            keeper = try Keeper(order, line: line)
+        } catch {
+            return 125
+        }
+        let id = order.id
+        let isHeard = keeper.run {
+            // What is thrown away is removed by whoever was told of its end, or below.
+            if !order.isTemporary { clearMark(id, order.folder) }
+        }
+        if order.isTemporary, !isHeard { becomeSettlement(order.settlement) }
         _ = consume mark
-        return isHeard ? 0 : 1
+        return 0
     }
 
-    private static func send(_ bytes: [UInt8], to descriptor: CInt) -> Bool {
-        do { try DescriptorIO.write(descriptor, bytes.span) } catch { return false }
-        return true
+    private static func clearMark(_ id: String, _ folder: String) {
+        guard let active = try? Directory.open(FilePath(folder).removingLastComponent().appending("active")) else {
+            return
+        }
+        // The next command finds a mark that nobody holds, and removes it.
+        try? active.remove(PathBytes(id))
+    }
+
+    /// Lets go of the container and goes on as a command that removes it.
+    private static func becomeSettlement(_ arguments: [String]) {
+        if arguments.isEmpty { return }
+        var words: [UnsafeMutablePointer<CChar>?] = arguments.map { strdup($0) } + [nil]
+        execv("/proc/self/exe", &words)
     }
 
     private static func read(_ descriptor: CInt) throws(RuntimeError) -> MonitorOrder {

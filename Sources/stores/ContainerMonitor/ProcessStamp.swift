@@ -1,5 +1,5 @@
 private import Glibc
-private import LinuxSystem
+package import LinuxSystem
 private import SystemPackage
 
 /// Names a process so that another one that got its number, or a later boot, can't be taken for it.
@@ -29,6 +29,14 @@ package struct ProcessStamp: Hashable, Sendable, Codable {
 
     /// Whether the process still exists, as a zombie too.
     package var exists: Bool { Self.of(pid) == self }
+
+    /// Sends the process a signal if it is still this one.
+    package func signal(_ number: CInt) throws(SystemError) {
+        guard let descriptor = try? ProcessDescriptor.open(pid), exists else { return }
+        do throws(SystemError) { try ProcessDescriptor.signal(descriptor.raw, number) } catch {
+            if error.errno != .noSuchProcess { throw error }
+        }
+    }
 
     /// Kills the process if it is still this one; returns when it is gone or nobody's any more.
     package func kill() {

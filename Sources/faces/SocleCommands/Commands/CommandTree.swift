@@ -30,18 +30,23 @@ enum CommandTree {
 
     static var commands: [Entry] {
         [
-            Entry("build", type: BuildCommand.self), Entry("copy", type: CopyCommand.self),
+            Entry("attach", type: AttachCommand.self), Entry("build", type: BuildCommand.self),
+            Entry("copy", type: CopyCommand.self), Entry("create", type: CreateCommand.self),
             Entry("history", type: HistoryCommand.self),
             Entry("images", type: ImagesCommand.self), Entry("import", type: ImportCommand.self),
             Entry("info", type: InfoCommand.self), Entry("inspect", type: InspectCommand.self),
+            Entry("kill", type: KillCommand.self),
             Entry("load", type: LoadCommand.self), Entry("login", type: LoginCommand.self),
-            Entry("logout", type: LogoutCommand.self), Entry("ps", type: ContainersCommand.self),
+            Entry("logout", type: LogoutCommand.self), Entry("logs", type: LogsCommand.self),
+            Entry("pause", type: PauseCommand.self), Entry("ps", type: ContainersCommand.self),
             Entry("pull", type: PullCommand.self), Entry("push", type: PushCommand.self),
+            Entry("rename", type: RenameCommand.self), Entry("restart", type: RestartCommand.self),
             Entry("rm", type: RemoveContainersCommand.self),
             Entry("rmi", type: RemoveImagesCommand.self), Entry("run", type: RunCommand.self),
             Entry("save", type: SaveCommand.self), Entry("search", type: SearchCommand.self),
-            Entry("tag", type: TagCommand.self),
-            Entry("version", type: VersionCommand.self),
+            Entry("start", type: StartCommand.self), Entry("stop", type: StopCommand.self),
+            Entry("tag", type: TagCommand.self), Entry("unpause", type: UnpauseCommand.self),
+            Entry("version", type: VersionCommand.self), Entry("wait", type: WaitCommand.self),
         ]
     }
 
@@ -68,13 +73,18 @@ enum CommandTree {
                 name: "container",
                 summary: "Manage containers",
                 commands: [
-                    Entry("inspect", type: InspectContainersCommand.self),
+                    Entry("attach", type: AttachCommand.self), Entry("create", type: CreateCommand.self),
+                    Entry("inspect", type: InspectContainersCommand.self), Entry("kill", type: KillCommand.self),
+                    Entry("logs", type: LogsCommand.self),
                     Entry("ls", "list", "ps", type: ContainersCommand.self),
-                    Entry("prune", type: PruneContainersCommand.self),
+                    Entry("pause", type: PauseCommand.self), Entry("prune", type: PruneContainersCommand.self),
+                    Entry("rename", type: RenameCommand.self), Entry("restart", type: RestartCommand.self),
                     Entry("rm", "remove", type: RemoveContainersCommand.self), Entry("run", type: RunCommand.self),
+                    Entry("start", type: StartCommand.self), Entry("stop", type: StopCommand.self),
+                    Entry("unpause", type: UnpauseCommand.self), Entry("wait", type: WaitCommand.self),
                 ]
             ),
-            Group(name: "debug", summary: "Look inside", commands: [Entry("plan", type: PlanCommand.self)]),
+            Group(name: "debug", summary: "Look inside", commands: [Entry("plan", type: PlanCommand.self), Entry("settle", type: SettleCommand.self)]),
             Group(
                 name: "image",
                 summary: "Manage images",
@@ -169,10 +179,7 @@ enum CommandTree {
 
     /// Docker's commands that this version doesn't have.
     static let absent: Set<String> = [
-        "attach", "commit", "compose", "config", "context", "cp", "create", "diff", "events",
-        "exec",
-        "export", "kill", "logs", "network", "node", "pause", "plugin", "port",
-        "rename", "restart", "secret", "service", "stack", "start", "stats", "stop", "swarm", "top", "trust",
-        "unpause", "update", "wait",
+        "commit", "compose", "config", "context", "cp", "events", "exec", "network", "node", "plugin", "port",
+        "secret", "service", "stack", "stats", "swarm", "top", "trust", "update",
     ]
 }

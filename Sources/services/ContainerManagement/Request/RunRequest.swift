@@ -1,3 +1,4 @@
+package import ContainerMonitor
 package import OCISpec
 
 /// What a user asks of a new container: the flags of `run` and `create`, after their little grammars were parsed, and
@@ -54,6 +55,22 @@ package struct RunRequest: Codable, Sendable, Hashable {
     package var sharedMemorySize: Int64?
     package var devices: [DeviceRequest] = []
     package var oomScoreAdjustment: Int = 0
+    /// Whether nobody is attached to it: `-d`.
+    package var isDetached: Bool?
+    /// The streams that the caller is attached to; nil is what the other flags imply.
+    package var attaches: AttachedStreams?
+    /// How its output is kept; nil is `json-file` without limits.
+    package var log: LogPolicy?
+    /// Whether it is started again when it ends; nil is never.
+    package var restart: RestartPolicy?
+
+    /// The streams that the caller is attached to.
+    package var attachedStreams: AttachedStreams {
+        if isDetached == true { return [] }
+        var streams = attaches ?? [.output, .error]
+        if attaches == nil, interactive { streams.insert(.input) }
+        return streams
+    }
 
     package init(image: String, command: [String] = []) {
         self.image = image

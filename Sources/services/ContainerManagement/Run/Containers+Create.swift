@@ -74,6 +74,10 @@ extension Containers {
                 lowers: Array(draft.lowers.dropFirst())
             )
             try prepareMounts(draft)
+            if let policy = draft.merge.request.restart {
+                let folder = try Directory.open(folder(draft.id))
+                try Wishes.set(policy, in: folder)
+            }
             try insert(draft, image: image)
         } catch {
             // What was made for nothing goes; should even that fail, the next command finds it.

@@ -1,4 +1,4 @@
-import ContainerMonitor
+package import ContainerMonitor
 import ContainerRuntime
 import LinuxSystem
 package import OCISpec
@@ -6,29 +6,86 @@ import Reporting
 package import SystemPackage
 
 extension Containers {
-    /// `run` in the foreground: makes the container, stays with it, and removes it if it was asked to; the exit status.
-    /// A container that can't be started is a `RuntimeError` with Docker's exit status.
+    /// What became of a run.
+    package enum RunOutcome: Sendable, Hashable {
+        /// It ended with this status.
+        case ended(Int32)
+        /// It goes on without the caller, who let go of it or was never attached.
+        case detached(id: String)
+    }
+
+    /// `run`: makes the container, stays with it where it was asked to, and removes it at its end if it was asked to. A
+    /// container that can't be started is a `RuntimeError` with Docker's exit status.
     package func run(
         _ request: RunRequest,
         image: ImageConfig,
         id: Digest,
-        lowers: [FilePath]
-    ) throws -> Int32 {
-        if request.terminal, request.interactive, !TerminalMode.isTerminal(0) {
+        lowers: [FilePath],
+        detachKeys: DetachKeys = .standard,
+        passesSignals: Bool = true,
+        created: (String) throws -> Void = { _ in }
+    ) throws -> RunOutcome {
+        if request.terminal, request.attachedStreams.contains(.input), !TerminalMode.isTerminal(0) {
             throw PlainFailure(.invalidArgument, "the input device is not a TTY")
         }
         try settleAbandoned()
         let container = try create(try draft(request, image: image, lowers: lowers), image: id)
+        let name = container.draft.id
+        do { try created(name) } catch {
+            try? abandon(container)
+            throw error
+        }
+        // A process of its own costs as much as the whole container (a few milliseconds for starting this program again).
+        // It is worth that where the container shall outlive a killed command. One that is thrown away at its end anyway
+        // ends with its command; what then is left, the next command removes. The terminal and OCI runtimes change
+        // the process they live in, so they get one.
+        let isBrief = request.remove && !request.terminal && request.runtime == nil && request.isDetached != true
+            && request.attaches == nil
+        if monitors == .here || isBrief { return .ended(try runHere(container)) }
+        let session = AttachSession(request, detachKeys: detachKeys, passesSignals: passesSignals)
+        return try runThere(container, session, name)
+    }
+
+    private func runHere(_ container: consuming OwnedContainer) throws -> Int32 {
         let end: ExitRecord
-        do { end = try start(container) } catch {
-            // Something of a container may still be there when its monitor was killed. Where that can't be brought to
-            // rest as well, why it failed is still what is told.
-            try? settle(container.draft.id)
-            try? container.mark.clear(in: openActive())
+        do { end = try Monitor(try order(container.draft)).run() } catch {
+            try? abandon(container)
             throw error
         }
         try finish(container)
         return end.code
+    }
+
+    /// In a process of its own, which also clears the mark of one that isn't thrown away.
+    private func runThere(
+        _ container: consuming OwnedContainer,
+        _ session: AttachSession,
+        _ name: String
+    ) throws -> RunOutcome {
+        let isTemporary = container.draft.merge.request.remove
+        let outcome: AttachSession.Outcome
+        do {
+            let monitor = try MonitorProcess.start(try order(container.draft), mark: container.mark)
+            if session.streams.isEmpty {
+                try monitor.waitForStart()
+                return .detached(id: name)
+            }
+            outcome = try session.run(on: monitor.takeLine(), greets: false)
+        } catch {
+            if isTemporary { try? abandon(container) }
+            throw error
+        }
+        guard case .ended(let end) = outcome else { return .detached(id: name) }
+        if isTemporary { try finish(container) }
+        return .ended(end.code)
+    }
+
+    /// Brings one to rest whose start failed: something of it may still be there when its monitor was killed.
+    private func abandon(_ container: consuming OwnedContainer) throws {
+        // Where that can't be done as well, why the start failed is still what is told.
+        try? settle(container.draft.id)
+        let mark = container.mark
+        try mark.clear(in: openActive())
     }
 
     /// What a run would do, in words; nothing of it is done.
@@ -43,14 +100,18 @@ extension Containers {
             .description
     }
 
-    private func order(_ draft: ContainerDraft) throws -> MonitorOrder {
-        let request = draft.merge.request
-        let folder = folder(draft.id)
+    func order(_ draft: ContainerDraft) throws -> MonitorOrder {
+        try order(draft.id, draft.spec, draft.merge.request, lowers: draft.lowers)
+    }
+
+    /// What the monitor of a container is told.
+    func order(_ id: String, _ spec: RuntimeSpec, _ request: RunRequest, lowers: [FilePath]) throws -> MonitorOrder {
+        let folder = folder(id)
         var order = MonitorOrder(
-            id: draft.id,
+            id: id,
             folder: folder,
-            spec: draft.spec,
-            lowers: draft.lowers,
+            spec: spec,
+            lowers: lowers,
             upper: folder.appending(ContainerFolder.upper),
             work: folder.appending(ContainerFolder.work),
             cacheDirectory: root.appending("cache")
@@ -60,19 +121,12 @@ extension Containers {
         order.isInteractive = request.interactive
         order.hasTerminal = request.terminal
         order.runtime = try RuntimeName.program(request.runtime)?.string
+        order.log = request.log ?? .standard
+        order.attaches = request.attachedStreams
+        order.inputEndsWithClient = request.attachedStreams.contains(.input)
+        if let size = TerminalMode.size() { (order.rows, order.columns) = size }
+        order.settlement = ["socle", "--root", root.string, "debug", "settle"]
         return order
-    }
-
-    private func start(_ container: borrowing OwnedContainer) throws -> ExitRecord {
-        let order = try order(container.draft)
-        // A process of its own costs as much as the whole container (a few milliseconds for starting this program again).
-        // It is worth that where the container shall outlive a killed command. One that is thrown away at its end anyway
-        // ends with its command; what then is left, the next command removes. The terminal and OCI runtimes change
-        // the process they live in, so they get one.
-        if monitors == .here || order.isTemporary && !order.hasTerminal && order.runtime == nil {
-            return try Monitor(order).run()
-        }
-        return try MonitorProcess.start(order, mark: container.mark).wait()
     }
 
     private func finish(_ container: consuming OwnedContainer) throws {
@@ -87,7 +141,16 @@ extension Containers {
             )
             try remove(draft.id, document, withVolumes: true)
         }
-        try container.mark.clear(in: try openActive())
+        let mark = container.mark
+        try mark.clear(in: try openActive())
+    }
+}
+
+extension AttachSession {
+    init(_ request: RunRequest, detachKeys: DetachKeys, passesSignals: Bool) {
+        self.init(streams: request.attachedStreams, hasTerminal: request.terminal)
+        self.detachKeys = detachKeys
+        self.passesSignals = passesSignals
     }
 }
 

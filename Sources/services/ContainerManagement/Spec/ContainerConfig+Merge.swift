@@ -1,3 +1,4 @@
+import ContainerMonitor
 package import OCISpec
 package import Reporting
 
@@ -21,10 +22,11 @@ extension ContainerConfig {
         stopTimeout = request.stopTimeout
         tty = request.terminal
         openStdin = request.interactive
-        stdinOnce = request.interactive
-        attachStdin = request.interactive
-        attachStdout = true
-        attachStderr = true
+        let attached = request.attachedStreams
+        stdinOnce = request.interactive && attached.contains(.input)
+        attachStdin = attached.contains(.input)
+        attachStdout = attached.contains(.output)
+        attachStderr = attached.contains(.error)
         self.image = request.image
         try check()
     }

@@ -40,7 +40,11 @@ package struct Container: Sendable, Hashable {
     /// What went wrong: with its start, or with its monitor.
     package var error = ""
 
-    package var isRunning: Bool { if case .running = state { true } else { false } }
+    /// How often its monitor has started it again.
+    package var restarts = 0
+
+    /// Whether it has processes, or will have some in a moment.
+    package var isRunning: Bool { state.isActive }
 }
 
 /// Where a container is in its life.
@@ -48,6 +52,9 @@ package enum ContainerState: Sendable, Hashable {
     /// Not started yet, or it couldn't be: then with the exit code.
     case created(code: Int32)
     case running(pid: Int32, startedAt: Int64)
+    case paused(pid: Int32, startedAt: Int64)
+    /// It ended, and its monitor starts it again in a moment.
+    case restarting(code: Int32, startedAt: Int64, finishedAt: Int64)
     case exited(code: Int32, outOfMemory: Bool, startedAt: Int64, finishedAt: Int64)
 
     /// Docker's word.
@@ -55,7 +62,25 @@ package enum ContainerState: Sendable, Hashable {
         switch self {
         case .created: "created"
         case .running: "running"
+        case .paused: "paused"
+        case .restarting: "restarting"
         case .exited: "exited"
+        }
+    }
+
+    /// Whether it has processes, or will have some in a moment.
+    package var isActive: Bool {
+        switch self {
+        case .running, .paused, .restarting: true
+        case .created, .exited: false
+        }
+    }
+
+    /// The first process, while there is one.
+    package var pid: Int32? {
+        switch self {
+        case .running(let pid, _), .paused(let pid, _): pid
+        case .created, .restarting, .exited: nil
         }
     }
 }

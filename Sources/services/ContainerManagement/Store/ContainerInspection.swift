@@ -1,3 +1,4 @@
+import ContainerMonitor
 import OCISpec
 import SystemPackage
 
@@ -24,9 +25,9 @@ struct ContainerInspection {
             "ResolvConfPath": .string(folder.appending("resolv.conf").string),
             "HostnamePath": .string(folder.appending("hostname").string),
             "HostsPath": .string(folder.appending("hosts").string),
-            "LogPath": "",
+            "LogPath": .string(logPath),
             "Name": .string("/" + container.name),
-            "RestartCount": 0, "Driver": "overlay2", "Platform": "linux", "MountLabel": "", "ProcessLabel": "",
+            "RestartCount": .integer(Int64(container.restarts)), "Driver": "overlay2", "Platform": "linux", "MountLabel": "", "ProcessLabel": "",
             "AppArmorProfile": "", "ExecIDs": nil,
             "HostConfig": HostConfigInspection(request: request, mounts: container.document.mountPoints).value,
             "GraphDriver": graphDriver,
@@ -39,22 +40,31 @@ struct ContainerInspection {
         ]
     }
 
+    private var logPath: String {
+        (request.log ?? .standard).file(id: container.id).map { folder.appending($0).string } ?? ""
+    }
+
     private var state: JSONValue {
         var (pid, code, outOfMemory) = (Int32(0), Int32(0), false)
         var (started, finished) = (Timestamp.zero, Timestamp.zero)
         switch container.state {
         case .created(let exit): code = exit
-        case .running(let process, let startedAt):
+        case .running(let process, let startedAt), .paused(let process, let startedAt):
             pid = process
             started = Timestamp(epochNanoseconds: startedAt)
+        case .restarting(let exit, let startedAt, let finishedAt):
+            code = exit
+            started = Timestamp(epochNanoseconds: startedAt)
+            finished = Timestamp(epochNanoseconds: finishedAt)
         case .exited(let exit, let killed, let startedAt, let finishedAt):
             (code, outOfMemory) = (exit, killed)
             started = Timestamp(epochNanoseconds: startedAt)
             finished = Timestamp(epochNanoseconds: finishedAt)
         }
+        let word = container.state.word
         return [
-            "Status": .string(container.state.word), "Running": .bool(container.isRunning), "Paused": false,
-            "Restarting": false, "OOMKilled": .bool(outOfMemory), "Dead": false, "Pid": .integer(Int64(pid)),
+            "Status": .string(word), "Running": .bool(container.isRunning), "Paused": .bool(word == "paused"),
+            "Restarting": .bool(word == "restarting"), "OOMKilled": .bool(outOfMemory), "Dead": false, "Pid": .integer(Int64(pid)),
             "ExitCode": .integer(Int64(code)), "Error": .string(container.error), "StartedAt": .string(started.text),
             "FinishedAt": .string(finished.text),
         ]

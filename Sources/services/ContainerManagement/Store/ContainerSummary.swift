@@ -35,6 +35,9 @@ package struct ContainerSummary: Sendable, Hashable {
         switch state {
         case .created: "Created"
         case .running(_, let startedAt): "Up \(Elapsed.text(now - startedAt))"
+        case .paused(_, let startedAt): "Up \(Elapsed.text(now - startedAt)) (Paused)"
+        case .restarting(let code, _, let finishedAt):
+            "Restarting (\(code)) \(Elapsed.text(now - finishedAt)) ago"
         case .exited(let code, _, _, let finishedAt): "Exited (\(code)) \(Elapsed.text(now - finishedAt)) ago"
         }
     }

@@ -1,4 +1,5 @@
 import ContainerMonitor
+import ContainerRuntime
 import LinuxSystem
 import MetadataStorage
 import OCISpec
@@ -34,12 +35,14 @@ extension Containers {
     ) throws -> ActiveMark? {
         if let mark = try ActiveMark.take(container.id, in: active) { return mark }
         guard force else { return nil }
+        if let folder = try Directory.openIfPresent(self.folder(container.id)) { try Wishes.stop(in: folder) }
         let attempts = 1_000
         for _ in 0..<attempts {
             // One that is being started has no record yet; its monitor writes one soon.
             if let folder = try? Directory.open(self.folder(container.id)),
                 let start = try? StartRecord(in: folder)
             {
+                Freezer.thaw(container.id)
                 start.process.kill()
             }
             if let mark = try ActiveMark.take(container.id, in: active) { return mark }

@@ -40,8 +40,14 @@ extension Containers {
         let document = try JSON.decode(ContainerDocument.self, from: row.document)
         if document.request.remove { return try remove(id, document, withVolumes: true) }
         // One that was started and has no end: its monitor was killed, and it with it.
-        let end = try ExitRecord(in: folder)
-        guard end == nil, let start = try StartRecord(in: folder) else { return }
+        try Wishes.setPaused(false, in: folder)
+        if var end = try ExitRecord(in: folder), end.isRestarting {
+            end.isRestarting = false
+            return try end.write(to: folder)
+        }
+        guard let start = try StartRecord(in: folder), try ExitRecord(in: folder)?.follows(start) != true else {
+            return
+        }
         try ExitRecord(
             code: 137,
             error: "the container's monitor died",
@@ -54,6 +60,7 @@ extension Containers {
     func stopLeftovers(_ id: String, _ folder: borrowing Directory) throws {
         // A record that can't be read names no process; the control group finds it all the same.
         let start = try? StartRecord(in: folder)
+        Freezer.thaw(id)
         start?.process.kill()
         Leftovers.remove(of: id)
         if try folder.status("bundle") != nil {

@@ -1,3 +1,4 @@
+import ContainerMonitor
 import OCISpec
 
 /// The `HostConfig` of `docker inspect`, from what the user asked for.
@@ -7,9 +8,9 @@ struct HostConfigInspection {
 
     var value: JSONValue {
         var value: JSONObject = [
-            "Binds": binds, "ContainerIDFile": "", "LogConfig": ["Type": "json-file", "Config": [:]],
+            "Binds": binds, "ContainerIDFile": "", "LogConfig": log,
             "NetworkMode": .string(request.network.rawValue), "PortBindings": [:],
-            "RestartPolicy": ["Name": "no", "MaximumRetryCount": 0], "AutoRemove": .bool(request.remove),
+            "RestartPolicy": restartPolicy, "AutoRemove": .bool(request.remove),
             "VolumeDriver": "", "VolumesFrom": nil, "CapAdd": capabilities(request.capabilitiesAdded),
             "CapDrop": capabilities(request.capabilitiesDropped), "CgroupnsMode": "host",
             "Dns": JSONValue(strings: request.nameServers), "DnsOptions": JSONValue(strings: request.resolverOptions),
@@ -40,6 +41,16 @@ struct HostConfigInspection {
         value["ReadonlyPaths"] = masks ? .null : JSONValue(strings: RuntimeDefaults.readonlyPaths)
         if request.usesInit { value["Init"] = true }
         return .object(value)
+    }
+
+    private var log: JSONValue {
+        let policy = request.log ?? .standard
+        return ["Type": .string(policy.driver.rawValue), "Config": .object(JSONObject(policy.options))]
+    }
+
+    private var restartPolicy: JSONValue {
+        let policy = request.restart ?? .never
+        return ["Name": .string(policy.name.rawValue), "MaximumRetryCount": .integer(Int64(policy.maximum))]
     }
 
     private func addLimits(to value: inout JSONObject) {

@@ -33,7 +33,7 @@ struct ContainersCommand: Command {
         var containers = try session.engine().listContainers()
         let asksForState = filters.contains { $0.name == "status" || $0.name == "exited" }
         let count = latest ? 1 : last.flatMap { $0 > 0 ? $0 : nil }
-        if !all, !asksForState, count == nil { containers = containers.filter { $0.state.word == "running" } }
+        if !all, !asksForState, count == nil { containers = containers.filter { $0.state.isActive } }
         containers = try ContainerFilters(filters, among: containers).apply(containers)
         let now = Timestamp.now
         let rows = containers.prefix(count ?? .max).map { ContainerRow.row(of: $0, isWhole: isWhole, now: now) }

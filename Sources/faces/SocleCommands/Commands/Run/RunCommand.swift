@@ -1,5 +1,9 @@
 import ContainerManagement
+import ContainerMonitor
+import LinuxSystem
+import Reporting
 import SocleEngine
+import SystemPackage
 
 /// `socle run`.
 struct RunCommand: Command {
@@ -10,24 +14,127 @@ struct RunCommand: Command {
     }()
     static var flags: [Flag<Self>] {
         (RunOptions.flags + RunOptions.refused).map { $0.within(\.options) }
+        Flag.list("attach", short: "a", \.attaches, "Attach to STDIN, STDOUT or STDERR")
+        Flag.toggle("detach", short: "d", \.isDetached, "Run container in background and print container ID")
+        Flag.value("detach-keys", \.detachKeys, "Override the key sequence for detaching a container")
+        Flag.toggle("sig-proxy", \.passesSignals, "Proxy received signals to the process (default true)")
         Flag.toggle("quiet", short: "q", \.quiet, "Suppress the pull output")
     }
     static var errorStyle: ErrorStyle { .run }
     var operands: [String] = []
     var options = RunOptions()
+    var attaches: [StreamArgument] = []
+    var isDetached = false
+    var detachKeys: String?
+    var passesSignals = true
     var quiet = false
 
     func run(in session: Session) throws -> ExitCode {
-        let request = try options.request(operands)
-        if request.terminal, request.interactive, !Terminal.isTerminal(0) {
+        var request = try options.request(operands)
+        if isDetached {
+            if !attaches.isEmpty { throw ArgumentError("conflicting options: cannot specify both --attach and --detach") }
+            request.isDetached = true
+        } else if !attaches.isEmpty {
+            request.attaches = attaches.reduce(into: []) { $0.formUnion($1.stream) }
+        }
+        if request.terminal, request.attachedStreams.contains(.input), !Terminal.isTerminal(0) {
             session.output.complain("the input device is not a TTY")
             return .failure
         }
         let engine = try session.engine()
-        let code = try engine.run(request, policy: options.pull) { order in
+        let keys = try detachKeys.map { text throws(PlainFailure) in try DetachKeys(text) }
+        try IDFile.check(options.idFile)
+        let outcome = try engine.run(
+            request,
+            policy: options.pull,
+            detachKeys: keys ?? .standard,
+            passesSignals: passesSignals,
+            pull: { order in
+                try Transfer(session, quiet: quiet)
+                    .pullForRun(order, of: request.image, policy: options.pull, on: engine)
+            },
+            created: { id in try IDFile.write(id, to: options.idFile) }
+        )
+        switch outcome {
+        case .ended(let code): return ExitCode(value: code)
+        case .detached(let id):
+            if isDetached { session.output.print(id) }
+            return .success
+        }
+    }
+}
+
+/// `--attach stdout`.
+struct StreamArgument: ArgumentValue {
+    var stream: AttachedStreams
+
+    init(argument: String) throws(ArgumentError) {
+        switch argument.lowercased() {
+        case "stdin": stream = .input
+        case "stdout": stream = .output
+        case "stderr": stream = .error
+        default: throw ArgumentError("valid streams are STDIN, STDOUT and STDERR")
+        }
+    }
+}
+
+/// `--cidfile`.
+enum IDFile {
+    /// A file that is there already is another container's.
+    static func check(_ path: String?) throws {
+        guard let path else { return }
+        if path.isEmpty || (try? HostPath.status(FilePath(path))) == nil { return }
+        throw PlainFailure(
+            .conflict,
+            "container ID file found, make sure the other container isn't running or delete \(path)"
+        )
+    }
+
+    static func write(_ id: String, to path: String?) throws {
+        guard let path, !path.isEmpty else { return }
+        do {
+            let file = try FileDescriptor.open(
+                FilePath(path),
+                .writeOnly,
+                options: [.create, .exclusiveCreate, .closeOnExec],
+                permissions: FilePermissions(rawValue: 0o644)
+            )
+            defer { try? file.close() }
+            try file.writeAll(id.utf8)
+        } catch let code as Errno {
+            throw PlainFailure(.internal, "failed to create the container ID file: open \(path): \(code)")
+        }
+    }
+}
+
+/// `socle create`.
+struct CreateCommand: Command {
+    static let usage: Usage = {
+        var usage = Usage("IMAGE [COMMAND] [ARG...]", 1...Usage.many, "Create a new container")
+        usage.stopsAtOperand = true
+        return usage
+    }()
+    static var flags: [Flag<Self>] {
+        (RunOptions.flags + RunOptions.refused).map { $0.within(\.options) }
+        Flag.list("attach", short: "a", \.attaches, "Attach to STDIN, STDOUT or STDERR")
+        Flag.toggle("quiet", short: "q", \.quiet, "Suppress the pull output")
+    }
+    var operands: [String] = []
+    var options = RunOptions()
+    var attaches: [StreamArgument] = []
+    var quiet = false
+
+    func run(in session: Session) throws -> ExitCode {
+        var request = try options.request(operands)
+        if !attaches.isEmpty { request.attaches = attaches.reduce(into: []) { $0.formUnion($1.stream) } }
+        let engine = try session.engine()
+        try IDFile.check(options.idFile)
+        let id = try engine.create(request, policy: options.pull) { order in
             try Transfer(session, quiet: quiet).pullForRun(order, of: request.image, policy: options.pull, on: engine)
         }
-        return ExitCode(value: code)
+        try IDFile.write(id, to: options.idFile)
+        session.output.print(id)
+        return .success
     }
 }
 

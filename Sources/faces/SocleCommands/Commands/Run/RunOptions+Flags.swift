@@ -4,6 +4,7 @@ extension RunOptions {
         Flag.list("add-host", \.extraHosts, "Add a custom host-to-IP mapping (host:ip)")
         Flag.list("cap-add", \.capabilitiesAdded, "Add Linux capabilities")
         Flag.list("cap-drop", \.capabilitiesDropped, "Drop Linux capabilities")
+        Flag.value("cidfile", \.idFile, "Write the container ID to the file")
         Flag.value("cpu-period", \.cpuPeriod, as: "int", "Limit CPU CFS (Completely Fair Scheduler) period")
         Flag.value("cpu-quota", \.cpuQuota, as: "int", "Limit CPU CFS (Completely Fair Scheduler) quota")
         Flag.value("cpu-shares", short: "c", \.cpuShares, as: "int", "CPU shares (relative weight)")
@@ -33,6 +34,8 @@ extension RunOptions {
             as: "bytes",
             "Swap limit equal to memory plus swap: '-1' to enable unlimited swap"
         )
+        Flag.value("log-driver", \.logDriver, "Logging driver for the container: json-file, local or none")
+        Flag.list("log-opt", \.logOptions, "Log driver options: max-size, max-file")
         Flag.list("mount", \.mounts, as: "mount", "Attach a filesystem mount to the container")
         Flag.value("name", \.name, "Assign a name to the container")
         Flag.value("net", \.network, as: "network", nil)
@@ -44,6 +47,7 @@ extension RunOptions {
         Flag.toggle("privileged", \.privileged, "Give extended privileges to this container")
         Flag.value("pull", \.pull, "Pull image before running (\"always\"|\"missing\"|\"never\") (default \"missing\")")
         Flag.toggle("read-only", \.readOnly, "Mount the container's root filesystem as read only")
+        Flag.value("restart", \.restart, "Restart policy to apply when a container exits (default \"no\")")
         Flag.toggle("rm", \.remove, "Automatically remove the container when it exits")
         Flag.value("runtime", \.runtime, "Runtime to use for this container: socle, runc, crun or a path")
         Flag.list("security-opt", \.securityOptions, "Security Options")
@@ -63,18 +67,16 @@ extension RunOptions {
 
     /// Docker's other flags, which this version refuses.
     @FlagListing<RunOptions> static var refused: [Flag<RunOptions>] {
-        Flag.refused("attach", short: "a")
-        Flag.refused("detach", short: "d", takesValue: false, "containers run in the foreground in this version")
         Flag.refused("publish", short: "p", ports)
         Flag.refused("publish-all", short: "P", takesValue: false, ports)
         Flag.refused([
-            "blkio-weight", "blkio-weight-device", "cgroup-parent", "cgroupns", "cidfile", "cpu-rt-period",
-            "cpu-rt-runtime", "detach-keys", "device-cgroup-rule", "device-read-bps", "device-read-iops",
+            "blkio-weight", "blkio-weight-device", "cgroup-parent", "cgroupns", "cpu-rt-period",
+            "cpu-rt-runtime", "device-cgroup-rule", "device-read-bps", "device-read-iops",
             "device-write-bps", "device-write-iops", "expose", "gpus", "health-cmd", "health-interval",
             "health-retries",
             "health-start-interval", "health-start-period", "health-timeout", "ip", "ip6", "ipc", "isolation",
-            "kernel-memory", "link", "link-local-ip", "log-driver", "log-opt", "mac-address", "memory-swappiness",
-            "net-alias", "network-alias", "pid", "restart", "storage-opt", "userns", "uts", "volume-driver",
+            "kernel-memory", "link", "link-local-ip", "mac-address", "memory-swappiness",
+            "net-alias", "network-alias", "pid", "storage-opt", "userns", "uts", "volume-driver",
             "volumes-from",
         ])
         Flag.refused(["disable-content-trust", "no-healthcheck", "use-api-socket"], takesValue: false)

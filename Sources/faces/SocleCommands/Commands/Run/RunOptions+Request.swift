@@ -1,4 +1,5 @@
 import ContainerManagement
+import ContainerMonitor
 import LinuxSystem
 import Reporting
 import SystemPackage
@@ -46,6 +47,13 @@ extension RunOptions {
         request.sharedMemorySize = sharedMemory?.bytes
         request.devices = devices.map(\.request)
         request.oomScoreAdjustment = oomScoreAdjustment
+        if logDriver != nil || !logOptions.isEmpty {
+            request.log = try LogPolicy(driver: logDriver ?? "", options: logOptions.dictionary)
+        }
+        request.restart = try restart.map { text throws(PlainFailure) in try RestartPolicy(text) }
+        if remove, let policy = request.restart, policy.name != .no {
+            throw ArgumentError("conflicting options: cannot specify both --restart and --rm")
+        }
         return request
     }
 

@@ -19,9 +19,12 @@ struct RunOptions {
     var environmentFiles: [String] = []
     var extraHosts: [HostArgument] = []
     var hostname: String?
+    var idFile: String?
     var interactive = false
     var labelFiles: [String] = []
     var labels: [KeyValue] = []
+    var logDriver: String?
+    var logOptions: [KeyValue] = []
     var memory: ByteSize?
     var memoryReservation: ByteSize?
     var memorySwap: SwapSize?
@@ -38,6 +41,7 @@ struct RunOptions {
     var readOnly = false
     var remove = false
     var resolverOptions: [String] = []
+    var restart: String?
     var runtime: String?
     var searchDomains: [String] = []
     var securityOptions: [String] = []

@@ -1,0 +1,137 @@
+import ContainerManagement
+import SocleEngine
+
+/// `socle stop`.
+struct StopCommand: Command {
+    static let usage = Usage("CONTAINER [CONTAINER...]", 1...Usage.many, "Stop one or more running containers")
+    static var flags: [Flag<Self>] {
+        Flag.value("signal", short: "s", \.signal, "Signal to send to the container")
+        Flag.value("time", short: "t", \.seconds, as: "int", "Seconds to wait before killing the container")
+        Flag.value("timeout", \.seconds, as: "int", nil)
+    }
+    var operands: [String] = []
+    var signal: String?
+    var seconds: Int?
+
+    func run(in session: Session) throws -> ExitCode {
+        let engine = try session.engine()
+        return Each.do(operands, Self.errorStyle, session) { name in
+            try engine.containers.stop(name, seconds: seconds, signal: signal)
+            session.output.print(name)
+        }
+    }
+}
+
+/// `socle restart`.
+struct RestartCommand: Command {
+    static let usage = Usage("CONTAINER [CONTAINER...]", 1...Usage.many, "Restart one or more containers")
+    static var flags: [Flag<Self>] {
+        Flag.value("signal", short: "s", \.signal, "Signal to send to the container")
+        Flag.value("time", short: "t", \.seconds, as: "int", "Seconds to wait before killing the container")
+        Flag.value("timeout", \.seconds, as: "int", nil)
+    }
+    var operands: [String] = []
+    var signal: String?
+    var seconds: Int?
+
+    func run(in session: Session) throws -> ExitCode {
+        let engine = try session.engine()
+        return Each.do(operands, Self.errorStyle, session) { name in
+            try engine.containers.restart(name, seconds: seconds, signal: signal)
+            session.output.print(name)
+        }
+    }
+}
+
+/// `socle kill`.
+struct KillCommand: Command {
+    static let usage = Usage("CONTAINER [CONTAINER...]", 1...Usage.many, "Kill one or more running containers")
+    static var flags: [Flag<Self>] {
+        Flag.value("signal", short: "s", \.signal, "Signal to send to the container (default \"KILL\")")
+    }
+    var operands: [String] = []
+    var signal: String?
+
+    func run(in session: Session) throws -> ExitCode {
+        let engine = try session.engine()
+        return Each.do(operands, Self.errorStyle, session) { name in
+            try engine.containers.kill(name, signal: signal ?? "KILL")
+            session.output.print(name)
+        }
+    }
+}
+
+/// `socle wait`.
+struct WaitCommand: Command {
+    static let usage = Usage(
+        "CONTAINER [CONTAINER...]",
+        1...Usage.many,
+        "Block until one or more containers stop, then print their exit codes"
+    )
+    var operands: [String] = []
+
+    func run(in session: Session) throws -> ExitCode {
+        let engine = try session.engine()
+        return Each.do(operands, Self.errorStyle, session) { name in
+            session.output.print("\(try engine.containers.wait(name))")
+        }
+    }
+}
+
+/// `socle pause`.
+struct PauseCommand: Command {
+    static let usage = Usage(
+        "CONTAINER [CONTAINER...]",
+        1...Usage.many,
+        "Pause all processes within one or more containers"
+    )
+    var operands: [String] = []
+
+    func run(in session: Session) throws -> ExitCode {
+        let engine = try session.engine()
+        return Each.do(operands, Self.errorStyle, session) { name in
+            try engine.containers.pause(name)
+            session.output.print(name)
+        }
+    }
+}
+
+/// `socle unpause`.
+struct UnpauseCommand: Command {
+    static let usage = Usage(
+        "CONTAINER [CONTAINER...]",
+        1...Usage.many,
+        "Unpause all processes within one or more containers"
+    )
+    var operands: [String] = []
+
+    func run(in session: Session) throws -> ExitCode {
+        let engine = try session.engine()
+        return Each.do(operands, Self.errorStyle, session) { name in
+            try engine.containers.unpause(name)
+            session.output.print(name)
+        }
+    }
+}
+
+/// `socle rename`.
+struct RenameCommand: Command {
+    static let usage = Usage("CONTAINER NEW_NAME", 2...2, "Rename a container")
+    var operands: [String] = []
+
+    func run(in session: Session) throws -> ExitCode {
+        try session.engine().containers.rename(operands[0], to: operands[1])
+        return .success
+    }
+}
+
+/// `socle debug settle`: what every command does first, alone. Monitors end so whose container is to be removed.
+struct SettleCommand: Command {
+    static let usage = Usage("", 0...0, "Clean up after containers whose monitors have ended")
+    var operands: [String] = []
+
+    func run(in session: Session) throws -> ExitCode {
+        try session.engine().containers.settleAbandoned()
+        return .success
+    }
+}

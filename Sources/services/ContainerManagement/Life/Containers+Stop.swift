@@ -1,0 +1,175 @@
+package import ContainerMonitor
+import ContainerRuntime
+import LinuxSystem
+import MetadataStorage
+import OCISpec
+import Reporting
+
+extension Containers {
+    private static let standardTimeout = 10
+
+    /// `stop`: asks the container to end, and kills it after so many seconds (-1: never). nil is what the container itself
+    /// says, and ten seconds.
+    package func stop(_ text: String, seconds: Int? = nil, signal: String? = nil) throws {
+        let container = try find(text)
+        guard container.isRunning else { return }
+        let name = signal ?? container.document.config.stopSignal
+        guard let number = SignalName.number(name.isEmpty ? "TERM" : name) else {
+            throw PlainFailure(.invalidArgument, "Invalid signal: \(name)")
+        }
+        let folder = try Directory.open(folder(container.id))
+        try Wishes.stop(in: folder)
+        try send(number, to: container, folder)
+        let seconds = seconds ?? container.document.config.stopTimeout ?? Self.standardTimeout
+        if rests(container.id, milliseconds: seconds < 0 ? nil : seconds * 1_000) { return }
+        try send(9, to: container, folder)
+        guard rests(container.id, milliseconds: 10_000) else {
+            throw PlainFailure(.unavailable, "could not kill container \(container.id): it doesn't end")
+        }
+    }
+
+    /// `kill`: sends a signal to the container's first process. With KILL, waits for its end.
+    package func kill(_ text: String, signal: String) throws {
+        guard let number = SignalName.number(signal) else {
+            throw PlainFailure(.invalidArgument, "Invalid signal: \(signal)")
+        }
+        let container = try find(text)
+        guard container.isRunning else {
+            throw PlainFailure(
+                .conflict,
+                "Cannot kill container: \(text): Container \(container.id) is not running"
+            )
+        }
+        let folder = try Directory.open(folder(container.id))
+        let stop = container.document.config.stopSignal
+        // Docker takes these for the user's wish that it ends.
+        if number == 9 || number == SignalName.number(stop.isEmpty ? "TERM" : stop) { try Wishes.stop(in: folder) }
+        try send(number, to: container, folder)
+        if number == 9 { _ = rests(container.id, milliseconds: 10_000) }
+    }
+
+    private func send(_ number: Int32, to container: Container, _ folder: borrowing Directory) throws {
+        guard let start = try StartRecord(in: folder) else { return }
+        try start.process.signal(number)
+        // One that stands still takes no signal.
+        if case .paused = container.state {
+            Freezer.thaw(container.id)
+            try Wishes.setPaused(false, in: folder)
+        }
+    }
+
+    /// Waits until nobody looks after the container any more; false where that took too long.
+    func rests(_ id: String, milliseconds: Int?) -> Bool {
+        let end = milliseconds.map { WallClock.now() + Int64($0) * 1_000_000 }
+        var pause = 1
+        while true {
+            guard let active = try? openActive(), (try? ActiveMark.isHeld(id, in: active)) == true else { return true }
+            if let end, WallClock.now() >= end { return false }
+            WallClock.sleep(milliseconds: pause)
+            pause = min(pause + 1, 20)
+        }
+    }
+
+    /// `wait`: blocks until the container doesn't run; its status.
+    package func wait(_ text: String) throws -> Int32 {
+        let container = try find(text)
+        if container.isRunning {
+            if let line = try AttachSession.connect(to: folder(container.id)),
+                let end = AttachSession.waitForEnd(on: line)
+            {
+                return end.code
+            }
+            _ = rests(container.id, milliseconds: nil)
+        }
+        guard let row = try metadata.containers.row(container.id) else { return 0 }
+        try settleAbandoned()
+        switch try self.container(row).state {
+        case .created(let code): return code
+        case .exited(let code, _, _, _), .restarting(let code, _, _): return code
+        case .running, .paused: return 0
+        }
+    }
+
+    /// `restart`: stops it if it runs, and starts it.
+    package func restart(_ text: String, seconds: Int?, signal: String?) throws {
+        let container = try find(text)
+        if container.isRunning, container.document.request.remove {
+            throw PlainFailure(
+                .unsupported,
+                "container \(container.id) is removed when it ends (--rm), and can't be restarted"
+            )
+        }
+        try stop(text, seconds: seconds, signal: signal)
+        _ = try start(container.id)
+    }
+
+    // MARK: - Pausing
+
+    /// `pause`
+    package func pause(_ text: String) throws {
+        let container = try find(text)
+        switch container.state {
+        case .running: break
+        case .paused: throw PlainFailure(.conflict, "Container \(container.id) is already paused")
+        case .restarting:
+            throw PlainFailure(.conflict, "Container \(container.id) is restarting, wait until the container is running")
+        case .created, .exited: throw PlainFailure(.conflict, "Container \(container.id) is not running")
+        }
+        let folder = try Directory.open(folder(container.id))
+        try Freezer.freeze(container.id)
+        try Wishes.setPaused(true, in: folder)
+    }
+
+    /// `unpause`
+    package func unpause(_ text: String) throws {
+        let container = try find(text)
+        guard case .paused = container.state else {
+            throw PlainFailure(.conflict, "Container \(container.id) is not paused")
+        }
+        let folder = try Directory.open(folder(container.id))
+        Freezer.thaw(container.id)
+        try Wishes.setPaused(false, in: folder)
+    }
+
+    // MARK: - Names
+
+    /// `rename`
+    package func rename(_ text: String, to name: String) throws {
+        try settleAbandoned()
+        var row = try row(text)
+        let name = try ContainerName.checked(name)
+        if row.name == name {
+            throw PlainFailure(
+                .invalidArgument,
+                "Renaming a container with the same name as its current name"
+            )
+        }
+        row.name = name
+        try metadata.containers.update(row)
+    }
+
+    // MARK: - Output
+
+    /// `logs`: hands out the records of a container's log. `pause` is called when all that is there was handed out.
+    package func logs(
+        _ text: String,
+        _ query: LogQuery,
+        pause: () -> Void,
+        _ body: (LogRecord) -> Bool
+    ) throws {
+        let container = try find(text)
+        let policy = container.document.request.log ?? .standard
+        if policy.driver == .none {
+            throw PlainFailure(.unsupported, "configured logging driver does not support reading")
+        }
+        let folder = try Directory.open(folder(container.id))
+        let active = try openActive()
+        try LogReader(policy, id: container.id).read(
+            query,
+            in: folder,
+            isRunning: { try ActiveMark.isHeld(container.id, in: active) },
+            pause: pause,
+            body
+        )
+    }
+}
