@@ -50,7 +50,9 @@ import Testing
             request.remove = true
             request.mounts = [try MountRequest(volume: "\(root("out")):/out")]
             try configure(&request)
-            return try containers.run(request, image: image, id: Digest.of([]), lowers: lowers)
+            let outcome = try containers.run(request, image: image, id: Digest.of([]), lowers: lowers)
+            guard case .ended(let code) = outcome else { return -1 }
+            return code
         }
 
         /// What a container left in `/out`.
@@ -218,7 +220,7 @@ import Testing
                 + "removal or force remove"
         )
         try containers.remove("running", force: true, volumes: false)
-        #expect(try await run.value == 137)
+        #expect(try await run.value == .ended(137))
         #expect(try fixture.leftovers() == [])
     }
 }

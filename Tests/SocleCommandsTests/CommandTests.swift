@@ -61,8 +61,8 @@ struct CommandTests {
             wrong.err
                 == "socle: 'biuld' is not a socle command.\nhint: did you mean 'build'?\nSee 'socle --help'\n"
         )
-        let absent = Self.run("exec", "x")
-        #expect(absent.err == "socle: 'exec' is not built into this version.\nSee 'socle --help'\n")
+        let absent = Self.run("swarm", "x")
+        #expect(absent.err == "socle: 'swarm' is not built into this version.\nSee 'socle --help'\n")
     }
 
     @Test(arguments: ["scratch", "scratch:latest", "docker.io/library/scratch"])

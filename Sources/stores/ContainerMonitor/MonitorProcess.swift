@@ -123,6 +123,7 @@ package struct MonitorProcess: ~Copyable {
             return 125
         }
         let id = order.id
+        OwnMemory.giveTextBack()
         let isHeard = keeper.run {
             // What is thrown away is removed by whoever was told of its end, or below.
             if !order.isTemporary { clearMark(id, order.folder) }

@@ -54,12 +54,12 @@ package struct LogPolicy: Codable, Hashable, Sendable {
         return min(count, 10_000)
     }
 
-    /// `10m`, `1g`, `500k`: powers of 1024, -1 is without limit.
+    /// `10m`, `1g`, `500k`: powers of 1000, as Docker has it; -1 is without limit.
     private static func size(_ text: String) throws(PlainFailure) -> Int64? {
         if text == "-1" { return nil }
         var digits = text.lowercased()[...]
         if digits.hasSuffix("b") { digits.removeLast() }
-        let units: [Character: Int64] = ["k": 1 << 10, "m": 1 << 20, "g": 1 << 30, "t": 1 << 40]
+        let units: [Character: Int64] = ["k": 1_000, "m": 1_000_000, "g": 1_000_000_000, "t": 1_000_000_000_000]
         var unit: Int64 = 1
         if let last = digits.last, let found = units[last] {
             unit = found

@@ -53,13 +53,15 @@ struct RunCommand: Command {
                 try Transfer(session, quiet: quiet)
                     .pullForRun(order, of: request.image, policy: options.pull, on: engine)
             },
-            created: { id in try IDFile.write(id, to: options.idFile) }
+            created: { id in
+                try IDFile.write(id, to: options.idFile)
+                // As with Docker, also of one that can't be started.
+                if isDetached { session.output.print(id) }
+            }
         )
         switch outcome {
         case .ended(let code): return ExitCode(value: code)
-        case .detached(let id):
-            if isDetached { session.output.print(id) }
-            return .success
+        case .detached: return .success
         }
     }
 }

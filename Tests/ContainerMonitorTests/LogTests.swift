@@ -1,0 +1,147 @@
+import LinuxSystem
+import OCISpec
+import Reporting
+import SocleTesting
+import SystemPackage
+import Testing
+
+@testable import ContainerMonitor
+
+/// Lines, records and files of a container's log.
+@Suite struct LogTests {
+    private func lines(_ pieces: [String]) -> [(String, Bool)] {
+        var lines = LogLines()
+        var found: [(String, Bool)] = []
+        for piece in pieces {
+            lines.take(Array(piece.utf8)[...]) { found.append((String(decoding: $0, as: UTF8.self), $1)) }
+        }
+        lines.finish { found.append((String(decoding: $0, as: UTF8.self), $1)) }
+        return found
+    }
+
+    @Test func outputIsCutIntoLines() {
+        let found = lines(["a\nb", "c\n\n", "rest"])
+        #expect(found.map(\.0) == ["a", "bc", "", "rest"])
+        #expect(found.map(\.1) == [true, true, true, false])
+        let long = String(repeating: "x", count: LogLines.limit)
+        #expect(lines([long + "\n"]).map(\.1) == [true])
+        #expect(lines([long + "y\n"]).map(\.0) == [long, "y"])
+        #expect(lines([long, "y\n"]).map(\.1) == [false, true])
+        #expect(lines(["x", long]).map(\.0) == [long, "x"])
+    }
+
+    @Test(arguments: [
+        "plain", "quote \" back \\ slash", "<html> & tab\t", "\r", "\u{1}\u{1f}\u{7f}", "ä€😀", "\u{2028}",
+    ])
+    func recordsComeBack(_ text: String) throws {
+        var bytes: [UInt8] = []
+        let time = "2026-01-02T03:04:05.6Z"
+        LogRecord.append(Array(text.utf8)[...], ends: true, .error, time: Array(time.utf8), to: &bytes)
+        #expect(bytes.last == 0x0a)
+        let record = LogRecord(parsing: bytes.dropLast())
+        #expect(record == LogRecord(Array((text + "\n").utf8), .error, time: time))
+        // Any parser of JSON reads the same.
+        let value = try JSONValue(parsing: Array(bytes.dropLast()))
+        #expect(value["log"]?.text == text + "\n" && value["stream"]?.text == "stderr")
+    }
+
+    @Test func whatIsNoTextIsReplaced() throws {
+        var bytes: [UInt8] = []
+        LogRecord.append([0x61, 0xff, 0xc3, 0x28, 0xe2, 0x82][...], ends: false, .output, time: [], to: &bytes)
+        #expect(try JSONValue(parsing: Array(bytes.dropLast()))["log"]?.text == "a\u{fffd}\u{fffd}(\u{fffd}\u{fffd}")
+        #expect(LogRecord(parsing: Array("{\"log\":\"half".utf8)[...]) == nil)
+        let other = #"{"stream":"stdout", "log":"x\ud83d\ude00", "time":"t"}"#
+        #expect(LogRecord(parsing: Array(other.utf8)[...])?.bytes == Array("x😀".utf8))
+    }
+
+    @Test func policies() throws {
+        #expect(try LogPolicy(driver: "", options: [:]) == .standard)
+        let policy = try LogPolicy(driver: "json-file", options: ["max-size": "10k", "max-file": "3"])
+        #expect(policy.maximumSize == 10_000 && policy.maximumFiles == 3)
+        #expect(try LogPolicy(driver: "local", options: [:]).maximumFiles == 5)
+        #expect(throws: PlainFailure.self) { try LogPolicy(driver: "syslog", options: [:]) }
+        #expect(throws: PlainFailure.self) { try LogPolicy(driver: "none", options: ["max-size": "1"]) }
+        #expect(throws: PlainFailure.self) { try LogPolicy(driver: "json-file", options: ["max-file": "0"]) }
+        #expect(throws: PlainFailure.self) { try LogPolicy(driver: "json-file", options: ["max-size": "9999999999g"]) }
+    }
+
+    @Test func filesAreReadAcrossTheirLimits() throws {
+        let root = try TemporaryRoot()
+        let folder = try root.directory()
+        let policy = try LogPolicy(driver: "json-file", options: ["max-size": "600", "max-file": "3"])
+        let log = try #require(try ContainerLog(policy, id: "c", in: folder))
+        for index in 0..<20 { log.write(Array("line \(index)\n".utf8)[...], .output) }
+        log.finish()
+        #expect(try folder.names().count == 3)
+        func read(_ query: LogQuery) throws -> [String] {
+            var found: [String] = []
+            try LogReader(policy, id: "c").read(query, in: folder, isRunning: { false }, pause: {}) {
+                found.append(String(decoding: $0.bytes.dropLast(), as: UTF8.self))
+                return true
+            }
+            return found
+        }
+        let all = try read(LogQuery())
+        #expect(all.last == "line 19" && all.count > 10 && all.count < 20)
+        for tail in [0, 1, 2, 7, 100] {
+            var query = LogQuery()
+            query.tail = tail
+            #expect(try read(query) == Array(all.suffix(tail)), "\(tail)")
+            query.follows = true
+            #expect(try read(query) == Array(all.suffix(tail)), "\(tail)")
+        }
+        var later = LogQuery()
+        later.since = Timestamp(epochSeconds: 4_000_000_000)
+        #expect(try read(later) == [])
+    }
+}
+
+/// What goes between a monitor and those who are attached, and what they type.
+@Suite struct AttachTests {
+    @Test func messagesComeThroughInPieces() throws {
+        let frames = [MonitorFrame(.output, Array("abc".utf8)), MonitorFrame(.inputEnd), .size(rows: 24, columns: 300)]
+        let bytes = frames.flatMap(\.encoded)
+        var reader = FrameReader()
+        var found: [MonitorFrame] = []
+        for byte in bytes {
+            reader.append([byte][...])
+            while let frame = try reader.next() { found.append(frame) }
+        }
+        #expect(found == frames)
+        #expect(found.last?.terminalSize?.rows == 24 && found.last?.terminalSize?.columns == 300)
+        reader.append([99, 0, 0, 0, 0][...])
+        #expect(throws: FrameReader.Malformed.self) { try reader.next() }
+        var other = FrameReader()
+        other.append([1, 0xff, 0xff, 0xff, 0x7f][...])
+        #expect(throws: FrameReader.Malformed.self) { try other.next() }
+    }
+
+    @Test func keysThatLetGo() throws {
+        var keys = DetachKeys.standard
+        #expect(keys.pass([97, 16][...]) == [97])
+        #expect(keys.pass([98][...]) == [16, 98])
+        #expect(keys.pass([16, 16][...]) == [16])
+        #expect(keys.pass([17][...]) == nil)
+        var own = try DetachKeys("ctrl-a,x")
+        #expect(own.pass([1][...]) == [])
+        #expect(own.pass([120][...]) == nil)
+        for wrong in ["", "ctrl-", "ctrl-1", "ab", "a,,b"] {
+            #expect(throws: PlainFailure.self, "\(wrong)") { try DetachKeys(wrong) }
+        }
+    }
+
+    @Test func policiesOfRestarting() throws {
+        #expect(try RestartPolicy("on-failure:3").restarts(after: 1, count: 2))
+        #expect(try !RestartPolicy("on-failure:3").restarts(after: 1, count: 3))
+        #expect(try !RestartPolicy("on-failure").restarts(after: 0, count: 0))
+        #expect(try RestartPolicy("always").restarts(after: 0, count: 99))
+        #expect(try !RestartPolicy("no").restarts(after: 1, count: 0))
+        for wrong in ["sometimes", "always:3", "on-failure:x", "on-failure:-1"] {
+            #expect(throws: PlainFailure.self, "\(wrong)") { try RestartPolicy(wrong) }
+        }
+        #expect(RestartPolicy.delay(after: 0, ranFor: 1) == 100)
+        #expect(RestartPolicy.delay(after: 800, ranFor: 1) == 1_600)
+        #expect(RestartPolicy.delay(after: 60_000, ranFor: 1) == 60_000)
+        #expect(RestartPolicy.delay(after: 60_000, ranFor: 11_000_000_000) == 100)
+    }
+}
