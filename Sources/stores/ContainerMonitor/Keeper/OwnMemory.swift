@@ -1,5 +1,6 @@
 private import Glibc
 private import LinuxSystem
+private import SystemPackage
 
 /// What a monitor, which waits for most of its life, does without.
 enum OwnMemory {
