@@ -408,33 +408,53 @@ static void session_keyring(const struct operation *op) {
 
 // MARK: - Streams and the terminal
 
-// Sends the terminal's master to the parent.
-static void send_terminal(long master) {
-    struct shim_report report = {SHIM_TERMINAL, current, 0, 0};
+// Sends a descriptor to the parent.
+static void send_descriptor(uint32_t kind, long descriptor) {
+    struct shim_report report = {kind, current, 0, 0};
     struct vector vector = {&report, sizeof report};
-    struct rights rights = {sizeof rights - 4, SOL_SOCKET, SCM_RIGHTS, (int)master, 0};
+    struct rights rights = {sizeof rights - 4, SOL_SOCKET, SCM_RIGHTS, (int)descriptor, 0};
     struct message message = {NULL, 0, 0, &vector, 1, &rights, sizeof rights, 0, 0};
     must(call3(NR_sendmsg, SHIM_REPORT_FD, (long)&message, 0));
 }
 
-static void open_terminal(const struct operation *op) {
-    struct window_size size = {(uint16_t)number(op, 2), (uint16_t)number(op, 3), 0, 0};
-    int unlocked = 0, devices = slot(op, 1);
-    long master = must(resolve(slot(op, 0), "ptmx", O_RDWR | O_NOCTTY, RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS));
+// Opens a new terminal of the devpts at `folder`, and tells the parent of its master.
+static long new_terminal(int folder, const struct operation *op, uint32_t index) {
+    struct window_size size = {(uint16_t)number(op, index), (uint16_t)number(op, index + 1), 0, 0};
+    int unlocked = 0;
+    long master = must(resolve(folder, "ptmx", O_RDWR | O_NOCTTY, RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS));
     must(call3(NR_ioctl, master, TIOCSPTLCK, (long)&unlocked));
     // The other end comes from the master itself: no name of /dev/pts is looked up.
     long terminal = must(call3(NR_ioctl, master, TIOCGPTPEER, O_RDWR | O_NOCTTY | O_CLOEXEC));
     must(call3(NR_ioctl, terminal, TIOCSWINSZ, (long)&size));
+    send_descriptor(SHIM_TERMINAL, master);
+    call1(NR_close, master);
+    return terminal;
+}
 
-    int console = locate(devices, "console", 1, RESOLVE_NO_SYMLINKS);
-    long tree = must(call3(NR_open_tree, terminal, (long)"", OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC | AT_EMPTY_PATH));
-    move_onto((int)tree, console);
-
-    send_terminal(master);
+static void take_terminal(long terminal) {
     must(call3(NR_ioctl, terminal, TIOCSCTTY, 0));
     for (int stream = 0; stream < 3; stream++) must(call3(NR_dup3, terminal, stream, 0));
-    long opened[] = {master, terminal, tree, console};
-    for (int i = 0; i < 4; i++) call1(NR_close, opened[i]);
+    call1(NR_close, terminal);
+}
+
+static void open_terminal(const struct operation *op) {
+    long terminal = new_terminal(slot(op, 0), op, 2);
+    int console = locate(slot(op, 1), "console", 1, RESOLVE_NO_SYMLINKS);
+    long tree = must(call3(NR_open_tree, terminal, (long)"", OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC | AT_EMPTY_PATH));
+    move_onto((int)tree, console);
+    take_terminal(terminal);
+    call1(NR_close, tree);
+    call1(NR_close, console);
+}
+
+// The container's program could have mounted something else at /dev/pts by now.
+static void join_terminal(const struct operation *op) {
+    struct statfs status;
+    long folder = must(resolve(slot(op, 0), "dev/pts", O_PATH | O_DIRECTORY, RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS));
+    must(call2(NR_fstatfs, folder, (long)&status));
+    if (status.type != DEVPTS_SUPER_MAGIC) fail(ENODEV);
+    take_terminal(new_terminal((int)folder, op, 1));
+    call1(NR_close, folder);
 }
 
 // A stream on the host's /dev/null would be a descriptor of a host's file system: the container's own takes its place.
@@ -559,6 +579,22 @@ static void init(const struct operation *op) {
     call3(NR_ioctl, 0, TIOCSPGRP, (long)&group);
 }
 
+// MARK: - A container that runs
+
+static void enter_processes(const struct operation *op) {
+    (void)op;
+    int descriptor = -1;
+    // A child of our parent's, so that it learns how the program ends.
+    long child = must(call5(NR_clone, CLONE_PARENT | CLONE_PIDFD, 0, (long)&descriptor, 0, 0));
+    if (child == 0) return;
+    send_descriptor(SHIM_CHILD, descriptor);
+    leave(0);
+}
+
+static void open_root(const struct operation *op) {
+    fill_slot(op, 0, (int)must(call4(NR_openat, AT_FDCWD, (long)"/", O_PATH | O_DIRECTORY | O_CLOEXEC, 0)));
+}
+
 // MARK: - The end
 
 // Whether there is such a program at all, as Docker looks before it executes.
@@ -600,6 +636,7 @@ static void (*const operations[])(const struct operation *) = {
     [SHIM_CHANGE_DIRECTORY] = change_directory, [SHIM_BOUNDING_SET] = bounding_set, [SHIM_IDENTITY] = identity,
     [SHIM_CAPABILITIES] = capabilities, [SHIM_NO_NEW_PRIVILEGES] = no_new_privileges, [SHIM_SECCOMP] = seccomp,
     [SHIM_DEATH_SIGNAL] = death_signal, [SHIM_INIT] = init, [SHIM_EXECUTE] = execute,
+    [SHIM_ENTER_PROCESSES] = enter_processes, [SHIM_OPEN_ROOT] = open_root, [SHIM_TERMINAL_JOIN] = join_terminal,
 };
 
 // Nobody in the container may look into this process or send it what a handler of the parent would have taken.

@@ -76,6 +76,9 @@ package struct RunningContainer: ~Copyable {
         }
     }
 
+    /// Lets the process go on when this value ends.
+    package mutating func letGo() { status = status ?? ExitStatus(.exited(code: 0)) }
+
     /// Gives the master of the terminal away.
     package mutating func takeTerminal() -> OwnedDescriptor? { terminal.take() }
 

@@ -21,12 +21,13 @@ struct shim_header {
     uint32_t magic, version, size, operations, pool, slots;
 };
 
-// What the shim says: where it stopped, and why. A `kind` of SHIM_TERMINAL brings the terminal's master along instead.
+// What the shim says: where it stopped, and why. A `kind` of SHIM_TERMINAL brings the terminal's master along
+// instead, SHIM_CHILD a descriptor of the process in which the plan goes on; the first one then ends.
 // End of file without a report means that the program has been executed.
 struct shim_report {
     uint32_t kind, operation, error, detail;
 };
-enum { SHIM_FAILED = 1, SHIM_TERMINAL = 2 };
+enum { SHIM_FAILED = 1, SHIM_TERMINAL = 2, SHIM_CHILD = 3 };
 
 // Operations and their words.
 enum shim_operation {
@@ -42,7 +43,7 @@ enum shim_operation {
     SHIM_WRITE,             // directory slot, path, data: into one existing file of that very file system
     SHIM_JOIN_GROUP,        // slot: an open cgroup.procs
     SHIM_UNSHARE,           // namespace flags
-    SHIM_JOIN_NAMESPACE,    // slot, namespace flag
+    SHIM_JOIN_NAMESPACE,    // slot: a namespace or a process descriptor, namespace flags
     SHIM_HOST_NAME,         // text
     SHIM_DOMAIN_NAME,       // text
     SHIM_LOOPBACK_UP,       //
@@ -64,6 +65,9 @@ enum shim_operation {
     SHIM_DEATH_SIGNAL,      // signal that comes when the parent ends
     SHIM_INIT,              // name: stays as process 1 and goes on in a child
     SHIM_EXECUTE,           // candidates list, arguments list, environment list
+    SHIM_ENTER_PROCESSES,   // goes on in a child, which is in the process namespace that was joined
+    SHIM_OPEN_ROOT,         // slot: a reference to "/"
+    SHIM_TERMINAL_JOIN,     // root slot, rows, columns: a new terminal of the devpts that is at dev/pts
 };
 
 // Flags of SHIM_ATTACH.

@@ -32,7 +32,8 @@ enum CommandTree {
         [
             Entry("attach", type: AttachCommand.self), Entry("build", type: BuildCommand.self),
             Entry("copy", type: CopyCommand.self), Entry("create", type: CreateCommand.self),
-            Entry("history", type: HistoryCommand.self),
+            Entry("diff", type: DiffContainerCommand.self), Entry("exec", type: ExecCommand.self),
+            Entry("export", type: ExportContainerCommand.self), Entry("history", type: HistoryCommand.self),
             Entry("images", type: ImagesCommand.self), Entry("import", type: ImportCommand.self),
             Entry("info", type: InfoCommand.self), Entry("inspect", type: InspectCommand.self),
             Entry("kill", type: KillCommand.self),
@@ -45,7 +46,7 @@ enum CommandTree {
             Entry("rmi", type: RemoveImagesCommand.self), Entry("run", type: RunCommand.self),
             Entry("save", type: SaveCommand.self), Entry("search", type: SearchCommand.self),
             Entry("start", type: StartCommand.self), Entry("stop", type: StopCommand.self),
-            Entry("tag", type: TagCommand.self), Entry("unpause", type: UnpauseCommand.self),
+            Entry("tag", type: TagCommand.self), Entry("top", type: TopCommand.self), Entry("unpause", type: UnpauseCommand.self),
             Entry("version", type: VersionCommand.self), Entry("wait", type: WaitCommand.self),
         ]
     }
@@ -74,6 +75,8 @@ enum CommandTree {
                 summary: "Manage containers",
                 commands: [
                     Entry("attach", type: AttachCommand.self), Entry("create", type: CreateCommand.self),
+                    Entry("diff", type: DiffContainerCommand.self), Entry("exec", type: ExecCommand.self),
+                    Entry("export", type: ExportContainerCommand.self),
                     Entry("inspect", type: InspectContainersCommand.self), Entry("kill", type: KillCommand.self),
                     Entry("logs", type: LogsCommand.self),
                     Entry("ls", "list", "ps", type: ContainersCommand.self),
@@ -81,7 +84,8 @@ enum CommandTree {
                     Entry("rename", type: RenameCommand.self), Entry("restart", type: RestartCommand.self),
                     Entry("rm", "remove", type: RemoveContainersCommand.self), Entry("run", type: RunCommand.self),
                     Entry("start", type: StartCommand.self), Entry("stop", type: StopCommand.self),
-                    Entry("unpause", type: UnpauseCommand.self), Entry("wait", type: WaitCommand.self),
+                    Entry("top", type: TopCommand.self), Entry("unpause", type: UnpauseCommand.self),
+                    Entry("wait", type: WaitCommand.self),
                 ]
             ),
             Group(name: "debug", summary: "Look inside", commands: [Entry("plan", type: PlanCommand.self), Entry("settle", type: SettleCommand.self)]),
@@ -179,7 +183,7 @@ enum CommandTree {
 
     /// Docker's commands that this version doesn't have.
     static let absent: Set<String> = [
-        "commit", "compose", "config", "context", "cp", "events", "exec", "network", "node", "plugin", "port",
-        "secret", "service", "stack", "stats", "swarm", "top", "trust", "update",
+        "commit", "compose", "config", "context", "cp", "events", "network", "node", "plugin", "port", "secret",
+        "service", "stack", "stats", "swarm", "trust", "update",
     ]
 }

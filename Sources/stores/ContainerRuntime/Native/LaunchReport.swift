@@ -6,7 +6,7 @@ internal import SystemPackage
 
 /// What the launch shim said: where it stopped, and why.
 struct LaunchReport: Sendable, Hashable {
-    enum Kind: Sendable, Hashable { case failed, terminal }
+    enum Kind: Sendable, Hashable { case failed, terminal, child }
 
     /// What became of the program, where it was the last operation that failed.
     enum Program: UInt32, Sendable { case notFound = 1, refused, failed }
@@ -23,6 +23,7 @@ struct LaunchReport: Sendable, Hashable {
         switch Int(report.kind) {
         case SHIM_FAILED: kind = .failed
         case SHIM_TERMINAL: kind = .terminal
+        case SHIM_CHILD: kind = .child
         default: return nil
         }
         operation = Int(report.operation)

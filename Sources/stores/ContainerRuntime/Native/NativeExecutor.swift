@@ -23,7 +23,12 @@ package struct NativeExecutor: ContainerExecutor {
         )
         do throws(RuntimeError) {
             let resources = try PlanResources(plan.resources, root: root, group: group, trees: request.trees)
-            return try start(plan, resources, request.io, group)
+            return try Self.start(
+                plan,
+                resources.descriptors,
+                request.io,
+                .init(ranOutOfMemory: { group.ranOutOfMemory() }, settle: { group.remove() })
+            )
         } catch {
             group.remove()
             throw error
@@ -40,11 +45,12 @@ package struct NativeExecutor: ContainerExecutor {
         return try UserLookup(passwd: passwd, group: nil).home(of: uid)
     }
 
-    private func start(
+    /// Clones, and waits until the plan's program has been executed.
+    static func start(
         _ plan: LaunchPlan,
-        _ resources: PlanResources,
+        _ resources: [CInt],
         _ io: LaunchIO,
-        _ group: ControlGroup
+        _ afterwards: RunningContainer.Afterwards
     ) throws(RuntimeError) -> RunningContainer {
         do {
             let program = try Self.program()
@@ -56,7 +62,7 @@ package struct NativeExecutor: ContainerExecutor {
                 plan: encoded.raw,
                 report: sockets.far.raw,
                 streams: streams.numbers,
-                slots: resources.descriptors,
+                slots: resources,
                 namespaces: plan.namespaces.reduce(0) { $0 | $1.flag }
             )
             let child = try launch.start(name: "socle-init")
@@ -64,12 +70,14 @@ package struct NativeExecutor: ContainerExecutor {
             let descriptor = child.takeDescriptor()
             let near = sockets.takeNear()
             switch try Self.outcome(near.raw) {
-            case .started(let terminal):
+            case .started(let terminal, let later):
+                // The process that was cloned has ended where the plan went on in another.
+                if later >= 0 { _ = try? ProcessDescriptor.wait(descriptor.raw) }
                 return RunningContainer(
                     pid: pid,
-                    pidfd: descriptor,
+                    pidfd: later < 0 ? descriptor : OwnedDescriptor(adopting: later),
                     terminal: terminal < 0 ? nil : OwnedDescriptor(adopting: terminal),
-                    afterwards: .init(ranOutOfMemory: { group.ranOutOfMemory() }, settle: { group.remove() })
+                    afterwards: afterwards
                 )
             case .failed(let report):
                 _ = try? ProcessDescriptor.wait(descriptor.raw)
@@ -95,7 +103,7 @@ package struct NativeExecutor: ContainerExecutor {
     }
 
     private enum Outcome {
-        case started(terminal: CInt)
+        case started(terminal: CInt, later: CInt)
         case failed(LaunchReport)
         case silent(ProcessDescriptor.End)
     }
@@ -103,15 +111,18 @@ package struct NativeExecutor: ContainerExecutor {
     /// Reads what the shim says until it has executed the program, which closes its end.
     private static func outcome(_ socket: CInt) throws(SystemError) -> Outcome {
         var terminal: CInt = -1
+        var later: CInt = -1
         while true {
             let (bytes, passed) = try SocketPair.receive(socket, limit: 64)
-            if bytes.isEmpty { return .started(terminal: terminal) }
+            if bytes.isEmpty { return .started(terminal: terminal, later: later) }
             guard let report = LaunchReport(bytes) else { throw SystemError("recvmsg", nil, .badMessage) }
             switch report.kind {
             case .terminal:
                 terminal = passed
+            case .child:
+                later = passed
             case .failed:
-                if terminal >= 0 { close(terminal) }
+                for descriptor in [terminal, later] where descriptor >= 0 { close(descriptor) }
                 return .failed(report)
             }
         }

@@ -6,6 +6,22 @@ internal import SystemPackage
 final class PlanResources {
     private(set) var descriptors: [CInt] = []
 
+    /// Those of a plan that joins a container: its groups, and the descriptor of its first process.
+    init(joining resources: [PlanResource], process: CInt, group: ControlGroup) throws(RuntimeError) {
+        for resource in resources {
+            do throws(SystemError) {
+                switch resource {
+                case .container: descriptors.append(try OwnedDescriptor.duplicate(of: process).release())
+                case .groupProcesses(let name):
+                    descriptors.append(try group.processes(in: try hierarchy(name, of: group)).release())
+                default: throw SystemError("open", "\(resource)", .invalidArgument)
+                }
+            } catch {
+                throw RuntimeError("opening \(resource)", error)
+            }
+        }
+    }
+
     /// - Parameter trees: those that came with the request.
     init(
         _ resources: [PlanResource],
@@ -43,6 +59,7 @@ final class PlanResources {
         case .groupProcesses(let name):
             return try group.processes(in: try hierarchy(name, of: group))
         case .namespace(let path, let kind): return try kind.open(FilePath(path))
+        case .container: throw SystemError("open", "the container", .invalidArgument)
         }
     }
 

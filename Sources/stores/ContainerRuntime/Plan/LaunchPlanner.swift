@@ -28,7 +28,8 @@ struct LaunchPlanner {
     /// What becomes read-only at the end, since something is still made in it.
     var readOnlyAtEnd: [PlanSlot] = []
 
-    init(_ request: LaunchRequest, facts: LaunchFacts) throws(RuntimeError) {
+    /// - Parameter joins: whether the plan is for another process of a container that runs.
+    init(_ request: LaunchRequest, facts: LaunchFacts, joins: Bool = false) throws(RuntimeError) {
         self.request = request
         self.facts = facts
         spec = request.spec
@@ -37,8 +38,9 @@ struct LaunchPlanner {
         }
         self.process = process
         linux = spec.linux ?? RuntimeSpec.Linux()
-        resources = [.root]
-        root = PlanSlot(origin: .resource(0), name: "root")
+        resources = [joins ? .container : .root]
+        root = PlanSlot(origin: joins ? .made(0) : .resource(0), name: "root")
+        madeCount = joins ? 1 : 0
     }
 
     mutating func plan() throws(RuntimeError) -> LaunchPlan {
@@ -94,7 +96,7 @@ struct LaunchPlanner {
 
     // MARK: - Checks
 
-    private func checkNames() throws(RuntimeError) {
+    func checkNames() throws(RuntimeError) {
         let id = Array(request.id.utf8)
         let first = id.first.map { isWord($0) } ?? false
         guard first, id.count <= 1024, id.allSatisfy({ isWord($0) || [45, 46].contains($0) }) else {

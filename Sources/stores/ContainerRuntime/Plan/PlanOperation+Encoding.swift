@@ -48,6 +48,12 @@ extension PlanOperation {
         case .hostName(let name): encoder.append(SHIM_HOST_NAME, [.text(name)])
         case .domainName(let name): encoder.append(SHIM_DOMAIN_NAME, [.text(name)])
         case .loopbackUp: encoder.append(SHIM_LOOPBACK_UP, [])
+        case .joinContainer(let slot, let kinds):
+            encoder.append(SHIM_JOIN_NAMESPACE, [.slot(slot), .number(kinds.reduce(0) { $0 | $1.flag })])
+        case .enterProcesses: encoder.append(SHIM_ENTER_PROCESSES, [])
+        case .openRoot(let slot): encoder.append(SHIM_OPEN_ROOT, [.slot(slot)])
+        case .joinTerminal(let root, let rows, let columns):
+            encoder.append(SHIM_TERMINAL_JOIN, [.slot(root), .number(UInt64(rows)), .number(UInt64(columns))])
         case .sessionKeyring(let name): encoder.append(SHIM_SESSION_KEYRING, [.text(name)])
         default: encodeProcess(into: &encoder)
         }

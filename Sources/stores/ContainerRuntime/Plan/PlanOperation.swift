@@ -79,6 +79,12 @@ package enum PlanOperation: Sendable, Hashable {
     case deathSignal(CInt)
     case stayAsInit(name: String)
     case execute(candidates: [String], arguments: [String], environment: [String])
+    /// Enters the namespaces of a container's first process.
+    case joinContainer(PlanSlot, [NamespaceKind])
+    /// Goes on in a child, which is in the process namespace that was joined.
+    case enterProcesses
+    case openRoot(PlanSlot)
+    case joinTerminal(root: PlanSlot, rows: UInt16, columns: UInt16)
 }
 
 extension PlanOperation: CustomStringConvertible {
@@ -110,6 +116,11 @@ extension PlanOperation: CustomStringConvertible {
         case .sessionKeyring(let name): "session keyring \(name)"
         case .mask(let directory, let path, _, _): "mask \(directory) \(path)"
         case .readOnly(let directory, let path): "read-only \(directory) \(path)"
+        case .joinContainer(let slot, let kinds):
+            "join \(slot) in " + kinds.map { "\($0)" }.joined(separator: " ")
+        case .enterProcesses: "go on in a child"
+        case .openRoot(let slot): "open / as \(slot)"
+        case .joinTerminal(_, let rows, let columns): "open terminal \(rows)x\(columns) of /dev/pts"
         default: processDescription
         }
     }

@@ -38,6 +38,8 @@ package enum PlanResource: Sendable, Hashable, CustomStringConvertible {
     /// `cgroup.procs` of the container's own group in one hierarchy.
     case groupProcesses(hierarchy: String)
     case namespace(path: String, kind: NamespaceKind)
+    /// The first process of a container that runs.
+    case container
 
     package var description: String {
         switch self {
@@ -47,6 +49,7 @@ package enum PlanResource: Sendable, Hashable, CustomStringConvertible {
         case .groupTree(let hierarchy, let change): "control group of \(hierarchy)\(change)"
         case .groupProcesses(let hierarchy): "cgroup.procs of \(hierarchy)"
         case .namespace(let path, let kind): "\(kind) namespace \(path)"
+        case .container: "the container"
         }
     }
 }

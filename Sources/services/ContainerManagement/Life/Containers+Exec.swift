@@ -1,0 +1,220 @@
+import ContainerMonitor
+import ContainerRuntime
+package import LinuxSystem
+import OCISpec
+import Reporting
+import SystemPackage
+
+/// What `exec` is asked for.
+package struct ExecOrder: Sendable, Hashable {
+    package var command: [String]
+    /// `NAME=value`, over the container's own.
+    package var environment: [String] = []
+    /// `name|uid[:group|gid]`; nil is the container's.
+    package var user: String?
+    package var workingDirectory: String?
+    package var privileged = false
+    package var interactive = false
+    package var terminal = false
+    /// Whether nobody waits for it.
+    package var isDetached = false
+
+    package init(_ command: [String]) { self.command = command }
+}
+
+/// A container that runs, held by its first process: nothing that is done through it can reach another one that gets its
+/// number.
+struct RunningProcess: ~Copyable {
+    let descriptor: OwnedDescriptor
+    /// The container's root as that process sees it.
+    let root: Directory
+
+    init(_ start: StartRecord, of id: String) throws {
+        let opened = try ProcessDescriptor.open(start.process.pid)
+        let folder = try Directory.open(FilePath("/proc/\(start.process.pid)/root"))
+        // Asked last: what was opened before is that of the process that still exists.
+        if !start.process.exists {
+            throw PlainFailure(.conflict, "Container \(id) is not running")
+        }
+        descriptor = opened
+        root = folder
+    }
+
+    /// A small file; nil where it isn't there or isn't one.
+    func file(_ path: PathBytes) throws(SystemError) -> [UInt8]? {
+        do { return try root.readInRoot(path, limit: UserLookup.sizeLimit) } catch {
+            if [.noSuchFileOrDirectory, .notDirectory, .invalidArgument, .isDirectory].contains(error.errno) {
+                return nil
+            }
+            throw error
+        }
+    }
+}
+
+extension Containers {
+    /// The first process of a container that runs, with what is said of one that doesn't.
+    func running(_ container: Container, as name: String, for verb: String) throws -> RunningProcess {
+        switch container.state {
+        case .running: break
+        case .paused:
+            throw PlainFailure(.conflict, "Container \(name) is paused, unpause the container before \(verb)")
+        case .restarting:
+            throw PlainFailure(.conflict, "Container \(container.id) is restarting, wait until the container is running")
+        case .created, .exited: throw PlainFailure(.conflict, "Container \(container.id) is not running")
+        }
+        guard let start = try StartRecord(in: try Directory.open(folder(container.id))) else {
+            throw PlainFailure(.conflict, "Container \(container.id) is not running")
+        }
+        return try RunningProcess(start, of: container.id)
+    }
+
+    /// `exec`: runs another program in a container; its status, 0 for one that nobody waits for.
+    package func exec(_ text: String, _ order: ExecOrder) throws -> Int32 {
+        let container = try find(text)
+        let process = try running(container, as: text, for: "exec")
+        if container.document.request.runtime.map({ $0 != "socle" }) ?? false {
+            throw PlainFailure(.unsupported, "exec into containers of other runtimes is not built into this version")
+        }
+        if order.terminal, order.interactive, !TerminalMode.isTerminal(0) {
+            throw PlainFailure(.invalidArgument, "the input device is not a TTY")
+        }
+        let null = try Directory.open("/dev").open("null", flags: 2)
+        let io: LaunchIO
+        if order.terminal {
+            let size = TerminalMode.size()
+            io = .terminal(rows: size?.rows ?? 0, columns: size?.columns ?? 0)
+        } else if order.isDetached {
+            io = .descriptors(input: null.raw, output: null.raw, error: null.raw)
+        } else {
+            io = .descriptors(input: order.interactive ? 0 : null.raw, output: 1, error: 2)
+        }
+        let passwd = try process.file("etc/passwd")
+        let request = ExecRequest(
+            id: container.id,
+            process: process.descriptor.raw,
+            spec: try specification(of: order, in: container, passwd: passwd, group: try process.file("etc/group")),
+            io: io,
+            passwd: passwd,
+            cacheDirectory: root.appending("cache")
+        )
+        if order.terminal { return try AttendedContainer.exec(request, isInteractive: order.interactive).code }
+        var program = try NativeExecutor().exec(request)
+        if order.isDetached {
+            program.letGo()
+            return 0
+        }
+        return try program.wait().code
+    }
+
+    /// The container's own specification with another process in it.
+    private func specification(
+        of order: ExecOrder,
+        in container: Container,
+        passwd: [UInt8]?,
+        group: [UInt8]?
+    ) throws -> RuntimeSpec {
+        var request = container.document.request
+        var config = container.document.config
+        let names = Set(order.environment.map(EnvironmentList.name))
+        config.env = config.env.filter { !names.contains(EnvironmentList.name($0)) } + order.environment
+        config.entrypoint = nil
+        config.cmd = order.command
+        if let directory = order.workingDirectory {
+            guard directory.hasPrefix("/") else {
+                throw PlainFailure(.invalidArgument, "Cwd must be an absolute path")
+            }
+            config.workingDir = directory
+        }
+        request.terminal = order.terminal
+        let user = try UserLookup(passwd: passwd, group: group)
+            .resolve(order.user ?? config.user, additional: request.additionalGroups)
+        var spec = try merge(container, request, config, user).specification(host)
+        if order.privileged {
+            request.privileged = true
+            spec.process = try merge(container, request, config, user).specification(host).process
+        }
+        return spec
+    }
+
+    private func merge(
+        _ container: Container,
+        _ request: RunRequest,
+        _ config: ContainerConfig,
+        _ user: RuntimeSpec.User
+    ) -> SpecMerge {
+        var merge = SpecMerge(
+            id: container.id,
+            request: request,
+            config: config,
+            user: user,
+            folder: folder(container.id),
+            root: folder(container.id).appending("merged")
+        )
+        merge.seccomp = { SeccompProfile.docker.specification(capabilities: $0) }
+        return merge
+    }
+
+    // MARK: - Processes
+
+    /// `top`: the lines of the host's `ps` that are about the container's processes, the header first.
+    package func top(_ text: String, arguments: [String]) throws -> [String] {
+        let container = try find(text)
+        guard container.isRunning else {
+            throw PlainFailure(.conflict, "Container \(container.id) is not running")
+        }
+        let words = ["ps"] + (arguments.isEmpty ? ["-ef"] : arguments)
+        let lines = try HostProgram.lines(words)
+        guard let header = lines.first else { throw PlainFailure(.internal, "ps says nothing") }
+        let columns = header.split(separator: " ")
+        guard let index = columns.firstIndex(of: "PID") else {
+            throw PlainFailure(.invalidArgument, "Couldn't find PID field in ps output")
+        }
+        let own = Set(try ProcessList.of(container.id))
+        return [header]
+            + lines.dropFirst().filter { line in
+                let fields = line.split(separator: " ")
+                return fields.count > index && Int32(fields[index]).map(own.contains) ?? false
+            }
+    }
+
+    // MARK: - Files
+
+    /// The file system of a container as it left it, without what is mounted in it.
+    package func tree(of text: String) throws -> LayeredTree {
+        let container = try find(text)
+        return try tree(of: container)
+    }
+
+    func tree(of container: Container) throws -> LayeredTree {
+        let upper = folder(container.id).appending(ContainerFolder.upper)
+        return try LayeredTree(lowers: [upper] + container.document.lowers.map { FilePath($0) })
+    }
+}
+
+/// Programs of the host that are asked something.
+enum HostProgram {
+    static func lines(_ words: [String]) throws -> [String] {
+        let output = try Pipe()
+        let error = try Pipe()
+        let null = try Directory.open("/dev").open("null", flags: 0)
+        let collected = try collect(words, null.raw, output, error)
+        if collected.status != 0 {
+            let said = String(decoding: collected.said.error, as: UTF8.self)
+            throw PlainFailure(.invalidArgument, "\(words[0]): \(said.isEmpty ? "it failed" : said)")
+        }
+        return String(decoding: collected.said.output, as: UTF8.self).split(separator: "\n").map(String.init)
+    }
+
+    private static func collect(
+        _ words: [String],
+        _ input: CInt,
+        _ output: consuming Pipe,
+        _ error: consuming Pipe
+    ) throws(SystemError) -> (said: ProgramOutput, status: Int32) {
+        let child = try ChildProgram(words).start(input: input, output: output.writingEnd, error: error.writingEnd)
+        output.closeWriting()
+        error.closeWriting()
+        let said = try ProgramOutput.collect(output: output.reading.raw, error: error.reading.raw, limit: 16 << 20)
+        return (said, try child.wait())
+    }
+}

@@ -1,0 +1,165 @@
+import SocleTesting
+import SystemPackage
+import Testing
+
+/// Containers from `create` to `rm`: the same command lines with socle and with Docker say the same.
+@Suite(.requires(.all(.root, .overlay, Fixture.busybox)), .serialized)
+final class ContainerLifeTests {
+    private static let image = "socle-test-life"
+    private let socle: Socle
+
+    init() throws {
+        let socle = try Socle()
+        let tar = try Fixture.busyboxRoot(in: socle.work, marked: "life").string
+        try socle.output("import", tar, Self.image)
+        if Docker.isThere.isMet { try Docker.output("import", tar, Self.image) }
+        self.socle = socle
+    }
+
+    deinit {
+        _ = try? socle.shell("socle rm -f $(socle ps -aq)")
+        if Docker.isThere.isMet { _ = try? Docker.run(["rmi", "-f", Self.image]) }
+    }
+
+    /// What a script says with `$D` as the engine, without what differs from run to run.
+    private func say(_ script: String, with engine: String) throws -> String {
+        let text = "d() { \(engine) \"$@\"; echo \"= $?\"; }\nD=\(engine)\nI=\(Self.image)\n{\n\(script)\n} 2>&1 "
+            + "| sed -E 's/[0-9a-f]{64}/ID/g; s/Error response from daemon: /Error: /; s/[0-9-]+T[0-9:.]+Z/TIME/g'"
+        return try socle.shell(text).text
+    }
+
+    private func expectTheSame(_ script: String) throws {
+        #expect(try say(script, with: "socle") == say(script, with: "docker"))
+        try socle.expectNothingLeft()
+    }
+
+    @Test(.requires(Docker.isThere))
+    func aContainerInTheBackground() throws {
+        try expectTheSame("""
+            d run -d --name life-one $I sh -c 'echo out; printf part; sleep 1000'
+            sleep 0.5
+            d logs life-one; d logs --tail 1 life-one; d logs -t life-one
+            d pause life-one; d ps --format '{{.Names}} {{.State}}' -f name=life-; d pause life-one
+            d unpause life-one; d unpause life-one
+            d rename life-one life-two; d stop -t 0 life-two
+            d inspect -f '{{.State.Status}} {{.State.ExitCode}}' life-two
+            d start life-two; d start life-two; d kill -s USR1 life-two; d rm life-two
+            d kill life-two; d wait life-two; d rm life-two; d rm life-two
+            """)
+    }
+
+    @Test(.requires(Docker.isThere))
+    func createdAndAttached() throws {
+        try expectTheSame("""
+            d create -i --name life-cat $I cat
+            d ps -a --format '{{.Names}} {{.State}} {{.Status}}' -f name=life-
+            echo hello | d start -ai life-cat
+            d logs life-cat
+            d inspect -f '{{.State.ExitCode}} {{.Config.AttachStdin}} {{.Config.StdinOnce}} {{.HostConfig.LogConfig.Type}}' life-cat
+            d rm life-cat
+            d run --name life-f $I sh -c 'echo out; exit 3'
+            d start -a life-f; d logs life-f; d rm life-f
+            """)
+    }
+
+    @Test(.requires(Docker.isThere))
+    func policiesAndSignals() throws {
+        try expectTheSame("""
+            d run -d --name life-x --restart on-failure:2 $I sh -c 'exit 5'; sleep 2
+            d inspect -f '{{.RestartCount}} {{.State.Status}} {{.State.ExitCode}} {{json .HostConfig.RestartPolicy}}' life-x
+            d rm life-x
+            d run -d --name life-y --restart always $I sleep 0.2; sleep 1.5
+            d ps --format '{{.Names}}' -f name=life-; d stop life-y; d rm life-y
+            d run -d --name life-t $I sh -c 'trap "echo term; exit 4" TERM; echo up; while :; do sleep 0.1; done'
+            sleep 0.5; d stop life-t; d logs life-t; d inspect -f '{{.State.ExitCode}}' life-t
+            d restart life-t; d ps --format '{{.Names}}' -f name=life-; d rm -f life-t
+            """)
+    }
+
+    @Test(.requires(Docker.isThere))
+    func logsWithLimits() throws {
+        try expectTheSame("""
+            d run --log-opt max-size=1k --log-opt max-file=2 --name life-l $I sh -c \
+                'i=0; while [ $i -lt 50 ]; do echo line $i; i=$((i+1)); done' | tail -1
+            d logs life-l; d logs --tail 3 life-l; d rm life-l
+            d run -d --log-driver none --name life-n $I sleep 100; d rm -f life-n
+            d run -d --name life-fo $I sh -c 'for i in 1 2 3; do echo $i; sleep 0.3; done'; d logs -f life-fo
+            d rm life-fo
+            """)
+    }
+
+    @Test(.requires(Docker.isThere))
+    func otherProgramsInAContainer() throws {
+        try expectTheSame("""
+            d run -d --name life-e -e A=1 -w /tmp $I sleep 1000
+            d exec life-e sh -c 'echo $A; pwd; id -u; cat /proc/1/comm; echo $$ > /dev/null; hostname > /tmp/h'
+            d exec -e A=2 -e B=3 -w / -u user life-e sh -c 'echo $A $B; pwd; id; echo $HOME'
+            echo typed | d exec -i life-e cat
+            echo typed | d exec life-e cat
+            d exec life-e sh -c 'exit 9'
+            d exec life-e sh -c 'kill -9 $$'
+            d exec life-e sh -c 'grep -E "^(Cap|NoNewPrivs|Seccomp:)" /proc/self/status'
+            d exec -u 1000 life-e grep Cap /proc/self/status
+            d exec -d life-e sh -c 'echo later > /tmp/later'; sleep 0.5; d exec life-e cat /tmp/later
+            d pause life-e; d exec life-e true 2>/dev/null; d unpause life-e
+            d diff life-e
+            $D export life-e | tar -t | grep -E '^tmp/' | sort
+            d rm -f life-e; d exec life-e true
+            """)
+    }
+
+    /// Whatever is killed, the next command sees the truth, and nothing is left.
+    @Test func monitorsThatAreKilled() throws {
+        let script = """
+            socle run -d --name k1 \(Self.image) sleep 1000 > id
+            pid=$(for p in /proc/[0-9]*; do
+                grep -qs ^socle-monitor $p/cmdline && ls -l $p/fd 2>/dev/null | grep -q "$(cat id)" && basename $p
+            done)
+            kill -9 $pid
+            until [ "$(socle ps -a --format '{{.State}}')" = exited ]; do sleep 0.01; done
+            socle inspect -f '{{.State.ExitCode}} {{.State.Error}}' k1
+            socle start k1; socle ps --format '{{.Names}} {{.State}}'
+            socle rm -f k1
+            socle run --name k2 \(Self.image) sh -c 'echo a; sleep 0.6; echo b' > /dev/null & command=$!
+            until [ "$(socle ps -q)" ]; do sleep 0.01; done
+            kill -9 $command; socle wait k2; socle logs k2; socle rm k2
+            """
+        let result = try socle.shell(script)
+        #expect(result.text == """
+            137 the container's monitor died
+            k1
+            k1 running
+            k1
+            0
+            a
+            b
+            k2
+
+            """, "\(result.summary)")
+        try socle.expectNothingLeft()
+    }
+
+    @Test func fiftyAtOnce() throws {
+        let script = """
+            for i in $(seq 50); do socle run -d --name n$i \(Self.image) sleep 1000 > /dev/null & done; wait
+            socle ps -q | wc -l
+            socle rm -f $(socle ps -aq) | wc -l
+            socle ps -aq | wc -l
+            """
+        #expect(try socle.shell(script).succeeding() == "50\n50\n0")
+        try socle.expectNothingLeft()
+    }
+
+    @Test func alotOfOutputComesThrough() throws {
+        let script = """
+            yes 0123456789012345678901234567890123456789 | head -c 5000000 > in
+            socle run -i --name cat \(Self.image) cat < in | cmp - in && echo same
+            socle logs cat | cmp - in && echo same
+            socle rm cat
+            socle run --rm -d --name slow \(Self.image) sh -c 'yes | head -c 3000000; sleep 1' > /dev/null
+            socle attach --no-stdin slow > /dev/null; sleep 0.5; socle ps -aq
+            """
+        #expect(try socle.shell(script).succeeding() == "same\nsame\ncat")
+        try socle.expectNothingLeft()
+    }
+}
