@@ -68,7 +68,7 @@ import Testing
     @Test func filesAreReadAcrossTheirLimits() throws {
         let root = try TemporaryRoot()
         let folder = try root.directory()
-        let policy = try LogPolicy(driver: "json-file", options: ["max-size": "600", "max-file": "3"])
+        let policy = try LogPolicy(driver: "json-file", options: ["max-size": "400", "max-file": "3"])
         let log = try #require(try ContainerLog(policy, id: "c", in: folder))
         for index in 0..<20 { log.write(Array("line \(index)\n".utf8)[...], .output) }
         log.finish()

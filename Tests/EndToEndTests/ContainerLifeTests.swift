@@ -29,7 +29,9 @@ final class ContainerLifeTests {
     }
 
     private func expectTheSame(_ script: String) throws {
-        #expect(try say(script, with: "socle") == say(script, with: "docker"))
+        let ours = try say(script, with: "socle")
+        let theirs = try say(script, with: "docker")
+        #expect(ours == theirs, "socle:\n\(ours)\ndocker:\n\(theirs)")
         try socle.expectNothingLeft()
     }
 

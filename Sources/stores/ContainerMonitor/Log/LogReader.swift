@@ -87,13 +87,13 @@ package struct LogReader {
     private static func skip(_ files: inout [LogFile], keeping count: Int) throws {
         var left = count
         for index in files.indices.reversed() {
-            if left <= 0 {
+            // The last file stays even where nothing of it is wanted: more may come.
+            if left <= 0, index < files.count - 1 {
                 files.removeSubrange(...index)
                 break
             }
-            left -= try files[index].keepLast(left)
+            left -= try files[index].keepLast(max(left, 0))
         }
-        if count <= 0, let last = files.last { _ = try last.keepLast(0) }
     }
 }
 
