@@ -25,7 +25,7 @@ final class ContainerLifeTests {
     private func say(_ script: String, with engine: String) throws -> String {
         let text = "d() { \(engine) \"$@\"; echo \"= $?\"; }\nD=\(engine)\nI=\(Self.image)\n{\n\(script)\n} 2>&1 "
             + "| sed -E 's/[0-9a-f]{64}/ID/g; s/Error response from daemon: /Error: /; s/[0-9-]+T[0-9:.]+Z/TIME/g'"
-        return try socle.shell(text).text
+        return try socle.shell(text, environment: ["DOCKER_HOST": Environment.value("DOCKER_HOST") ?? ""]).text
     }
 
     private func expectTheSame(_ script: String) throws {
