@@ -193,8 +193,8 @@ let modules: [Module] = [
         layer: .services,
         name: "RegistryService",
         uses: [
-            "ImageManagement", "ContentStorage", "MetadataStorage", "OCISpec", "ByteStreams", "LinuxSystem", "Reporting",
-            "CCrypt",
+            "ImageManagement", "ContentStorage", "MetadataStorage", "OCISpec", "ByteStreams", "LinuxSystem",
+            "Reporting", "CCrypt",
         ],
         packages: [.crypto, .system],
         testUses: ["SnapshotStorage", "ImageTrust"]

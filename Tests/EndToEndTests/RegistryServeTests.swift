@@ -13,8 +13,10 @@ struct RegistryServeTests {
         let socle = try Socle()
         _ = try Fixture.busyboxRoot(in: socle.work, marked: "socle-test-serve")
         try socle.write(["ctx": ["Dockerfile": "FROM base\nCOPY noise /noise\nCMD [\"wc\", \"-c\", \"/noise\"]\n"]])
-        try socle.shell("head -c 3000000 /dev/urandom > ctx/noise; socle import busybox.tar base; socle build -q -t app:1 ctx")
-            .succeeding()
+        try socle.shell(
+            "head -c 3000000 /dev/urandom > ctx/noise; socle import busybox.tar base; socle build -q -t app:1 ctx"
+        )
+        .succeeding()
         return socle
     }
 
@@ -68,7 +70,8 @@ struct RegistryServeTests {
         let several = "\(registry.host)/several:1"
         try other.output("build", "-q", "--platform", "linux/amd64,linux/arm64", "-t", several, "--push", "two")
         #expect(try socle.output("images", "--format", "{{.Repository}}:{{.Tag}}").contains("several:1"))
-        let platforms = "skopeo inspect --raw --tls-verify=false docker://\(several) | jq -c '[.manifests[].platform.architecture]'"
+        let platforms =
+            "skopeo inspect --raw --tls-verify=false docker://\(several) | jq -c '[.manifests[].platform.architecture]'"
         #expect(try socle.shell(platforms).succeeding() == #"["amd64","arm64"]"#)
         // A build's base comes from here too.
         let dockerfile = "FROM \(registry.host)/base\nRUN echo built > /made\n"
@@ -133,7 +136,9 @@ struct RegistryServeTests {
         let registry = try ServedRegistry(of: socle, flags)
         #expect(registry.address.hasPrefix("https://127.0.0.1:"))
         func status(_ arguments: String) throws -> String {
-            try socle.shell("curl -s -o /dev/null -w '%{http_code}' \(arguments) \(registry.address)/v2/app/manifests/1 || true").succeeding()
+            try socle.shell(
+                "curl -s -o /dev/null -w '%{http_code}' \(arguments) \(registry.address)/v2/app/manifests/1 || true"
+            ).succeeding()
         }
         let trusting = "--cacert ca/ca.crt"
         #expect(try status("\(trusting) -u tester:secret") == "200")
@@ -161,7 +166,8 @@ struct RegistryServeTests {
         let cases = [
             ("--listen 0.0.0.0:0", "refusing to serve other machines on 0.0.0.0"),
             ("--listen 0.0.0.0:0 --htpasswd old", "refusing to serve other machines"),
-            ("--htpasswd old", "is digested in a way that is not supported"), ("--htpasswd none", "not a name and a digest"),
+            ("--htpasswd old", "is digested in a way that is not supported"),
+            ("--htpasswd none", "not a name and a digest"),
             ("--tls-cert none", "wanted together"), ("--tls-cert none --tls-key none", "not certificates in PEM"),
             ("--listen 192.0.2.1:5000 --insecure", "cannot listen on 192.0.2.1:5000: Cannot assign requested address"),
         ]
@@ -194,7 +200,8 @@ struct RegistryServeTests {
         let state = try socle.shell("curl -si \(registry.address)\(place)").succeeding()
         #expect(state.contains("204 No Content") && state.lowercased().contains("range: 0-"), "\(state)")
         try registry.end(by: "KILL", in: socle)
-        let found = try socle.shell("find \"$SOCLE_ROOT\" -type f -size +1M; ls \"$SOCLE_ROOT/blobs/sha256\" | wc -l").succeeding()
+        let found = try socle.shell("find \"$SOCLE_ROOT\" -type f -size +1M; ls \"$SOCLE_ROOT/blobs/sha256\" | wc -l")
+            .succeeding()
         #expect(found == "0")
         try socle.output("system", "prune", "-f")
         try socle.expectNothingLeft()
@@ -219,12 +226,15 @@ struct RegistryServeTests {
             except ConnectionError: print("ended")
             """
         try socle.write(["slow.py": .file(Array(script.utf8))])
-        try socle.shell("python3 slow.py \(registry.host) >slow.out 2>&1 & until grep -q begun slow.out; do sleep 0.05; done")
-            .succeeding()
+        try socle.shell(
+            "python3 slow.py \(registry.host) >slow.out 2>&1 & until grep -q begun slow.out; do sleep 0.05; done"
+        )
+        .succeeding()
         try registry.end(by: "TERM", in: socle)
         #expect(try socle.shell("sleep 0.5; tail -1 slow.out").succeeding() == "ended")
         // It ended by itself, and let go of everything.
-        let leases = "import sqlite3, sys; print(*sqlite3.connect(sys.argv[1]).execute('select count(*) from leases').fetchone())"
+        let leases =
+            "import sqlite3, sys; print(*sqlite3.connect(sys.argv[1]).execute('select count(*) from leases').fetchone())"
         #expect(try socle.python(leases, [socle.store.appending("socle.db").string]).succeeding() == "0")
     }
 

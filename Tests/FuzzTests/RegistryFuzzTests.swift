@@ -20,7 +20,8 @@ import Testing
             _ = [request.parameter("n"), request.parameter("digest"), request.parameter("from")]
             guard let route = try? RegistryRoute(path: request.path) else { continue }
             switch route {
-            case .tags(let name), .manifest(let name, _), .blob(let name, _), .uploads(let name), .referrers(let name, _):
+            case .tags(let name), .manifest(let name, _), .blob(let name, _), .uploads(let name),
+                .referrers(let name, _):
                 #expect(!name.text.contains("..") && !name.text.contains("//") && name.text.utf8.count <= 255)
                 #expect(name.text.utf8.allSatisfy { $0 > 0x20 && $0 < 0x7f && !(65...90).contains($0) })
             case .upload, .base, .catalog: break
@@ -29,7 +30,9 @@ import Testing
     }
 
     @Test func rangesStayWithinTheBlob() {
-        let seeds = ["bytes=0-9", "bytes=5-", "bytes=-10", "bytes=0-1,5-6", "bytes 3-4/*", "0-99", "9223372036854775807-"]
+        let seeds = [
+            "bytes=0-9", "bytes=5-", "bytes=-10", "bytes=0-1,5-6", "bytes 3-4/*", "0-99", "9223372036854775807-",
+        ]
         var mutator = SpecMutator(seed: 0x5eed_0022)
         for _ in 0..<SpecMutator.iterations {
             let text = String(decoding: mutator.mutated(seeds.map { Array($0.utf8) }), as: UTF8.self)

@@ -7,7 +7,9 @@ import Testing
 struct PublishedTableTests {
     private func digest(_ number: UInt8) -> Digest { Digest.of([number]) }
 
-    private func row(_ number: UInt8, in repository: String = "docker.io/library/app", subject: Digest? = nil) -> PublishedRow {
+    private func row(_ number: UInt8, in repository: String = "docker.io/library/app", subject: Digest? = nil)
+        -> PublishedRow
+    {
         PublishedRow(
             repository: repository,
             manifest: Descriptor(mediaType: .ociManifest, digest: digest(number), size: Int64(number)),

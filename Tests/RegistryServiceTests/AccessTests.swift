@@ -20,7 +20,8 @@ struct AccessTests {
         let authorization = BasicAuthorization(file)
         for _ in 0..<2 { #expect(refusal(authorization, basic("tester:secret")) == nil) }
         let wrong = [
-            nil, "", "Basic", "Basic !", basic("tester"), basic("tester:"), basic("tester:secret2"), basic("tester:secret\0"),
+            nil, "", "Basic", "Basic !", basic("tester"), basic("tester:"), basic("tester:secret2"),
+            basic("tester:secret\0"),
             basic("other:secret"), basic(":secret"), "Bearer " + Base64.text(Array("tester:secret".utf8)),
             basic("tester:" + String(repeating: "a", count: 100_000)),
         ]
@@ -34,7 +35,9 @@ struct AccessTests {
     }
 
     @Test func entriesThatCannotBeComparedAreNamed() {
-        for text in ["tester", "tester:secret", ":\(Self.digest)", "tester:$apr1$abc$def", "tester:{SHA}abc", "", "tester:$9$x"] {
+        for text in [
+            "tester", "tester:secret", ":\(Self.digest)", "tester:$apr1$abc$def", "tester:{SHA}abc", "", "tester:$9$x",
+        ] {
             #expect(throws: PlainFailure.self, "\(text)") { try PasswordFile(text, path: "passwords") }
         }
     }

@@ -142,19 +142,23 @@ struct ManifestTests {
         let config = try fixture.push(Array("{}".utf8), to: "app")
         func manifest(_ size: Int64, _ layers: [Descriptor]) throws -> [UInt8] {
             let type = MediaType(rawValue: "application/x.test")
-            return try JSON.encode(ImageManifest(config: Descriptor(mediaType: type, digest: config, size: size), layers: layers))
+            return try JSON.encode(
+                ImageManifest(config: Descriptor(mediaType: type, digest: config, size: size), layers: layers)
+            )
         }
         let absent = Descriptor(mediaType: .ociLayerGzip, digest: .of([9]), size: 1)
         var foreign = absent
         foreign.urls = ["https://example.com/layer"]
         let cases: [([UInt8], String, MediaType, Int, String?)] = [
-            (try manifest(2, []), "1", .ociManifest, 201, nil), (try manifest(3, []), "1", .ociManifest, 400, "SIZE_INVALID"),
+            (try manifest(2, []), "1", .ociManifest, 201, nil),
+            (try manifest(3, []), "1", .ociManifest, 400, "SIZE_INVALID"),
             (try manifest(2, [absent]), "1", .ociManifest, 404, "MANIFEST_BLOB_UNKNOWN"),
             (try manifest(2, [foreign]), "1", .ociManifest, 201, nil),
             (try manifest(2, []), "1", .dockerManifest, 400, "MANIFEST_INVALID"),
             (try manifest(2, []), "1", .ociIndex, 400, "MANIFEST_INVALID"),
             (try manifest(2, []), "1", .ociLayer, 400, "MANIFEST_INVALID"),
-            (Array("{".utf8), "1", .ociManifest, 400, "MANIFEST_INVALID"), ([], "1", .ociManifest, 400, "MANIFEST_INVALID"),
+            (Array("{".utf8), "1", .ociManifest, 400, "MANIFEST_INVALID"),
+            ([], "1", .ociManifest, 400, "MANIFEST_INVALID"),
             (try manifest(2, []), Digest.of([1]).description, .ociManifest, 400, "DIGEST_INVALID"),
             (try JSON.encode(ImageIndex(manifests: [absent])), "1", .ociIndex, 404, "MANIFEST_BLOB_UNKNOWN"),
             ([UInt8](repeating: 32, count: (4 << 20) + 1), "1", .ociManifest, 413, "SIZE_INVALID"),
@@ -194,7 +198,10 @@ struct ManifestTests {
         for tag in ["b", "A", "c", "a", "B"] { try fixture.pushArtifact(tag, to: "app") }
         #expect(tags(fixture) == ["A", "a", "B", "b", "c"])
         #expect(tags(fixture, "?n=2") == ["A", "a"])
-        #expect(fixture.call("GET", "/v2/app/tags/list?n=2").header("link") == "</v2/app/tags/list?n=2&last=a>; rel=\"next\"")
+        #expect(
+            fixture.call("GET", "/v2/app/tags/list?n=2").header("link")
+                == "</v2/app/tags/list?n=2&last=a>; rel=\"next\""
+        )
         #expect(tags(fixture, "?n=2&last=a") == ["B", "b"])
         #expect(tags(fixture, "?n=2&last=b") == ["c"] && tags(fixture, "?n=0") == [])
         #expect(fixture.call("GET", "/v2/app/tags/list?n=2&last=b").header("link") == nil)

@@ -103,7 +103,9 @@ struct RegistryFixture: ~Copyable {
         return Digest.of(bytes)
     }
 
-    func put(_ manifest: [UInt8], as reference: String, to name: String, type: MediaType = .ociManifest) -> RegistryAnswer {
+    func put(_ manifest: [UInt8], as reference: String, to name: String, type: MediaType = .ociManifest)
+        -> RegistryAnswer
+    {
         call("PUT", "/v2/\(name)/manifests/\(reference)", ["content-type": type.rawValue], body: manifest)
     }
 

@@ -58,7 +58,8 @@ struct RouteTests {
     @Test func repositoriesAreTheNamesOfTheStore() throws {
         let cases = [
             "app": "docker.io/library/app", "library/app": "docker.io/library/app", "user/app": "docker.io/user/app",
-            "docker.io/library/app": "docker.io/library/app", "quay.io/a/b": "quay.io/a/b", "localhost/x": "localhost/x",
+            "docker.io/library/app": "docker.io/library/app", "quay.io/a/b": "quay.io/a/b",
+            "localhost/x": "localhost/x",
         ]
         for (text, key) in cases { #expect(try RepositoryName(text).key == key) }
         #expect(RepositoryName(key: "localhost:5000/x") == nil)
@@ -69,7 +70,8 @@ struct RouteTests {
         let cases: [(String?, RequestedRange)] = [
             (nil, .whole), ("bytes=0-9", .part(0...9)), ("bytes=5-", .part(5...99)), ("bytes=-10", .part(90...99)),
             ("bytes=-1000", .part(0...99)), ("bytes=90-1000", .part(90...99)), ("bytes=100-", .unsatisfiable),
-            ("bytes=-0", .unsatisfiable), ("bytes=9-5", .unsatisfiable), ("bytes=0-1,5-6", .whole), ("lines=0-1", .whole),
+            ("bytes=-0", .unsatisfiable), ("bytes=9-5", .unsatisfiable), ("bytes=0-1,5-6", .whole),
+            ("lines=0-1", .whole),
             ("bytes=a-b", .whole), ("bytes=-", .whole), ("bytes=0-99999999999999999999", .part(0...99)),
             ("bytes=99999999999999999999-", .unsatisfiable),
         ]

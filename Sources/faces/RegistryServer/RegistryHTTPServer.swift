@@ -116,7 +116,7 @@ package final class RegistryHTTPServer: Sendable {
                     }
                 }
             }
-        } catch where connections.isStopping {}  // the listener was closed
+        } catch  where connections.isStopping {}  // the listener was closed
         try await group.shutdownGracefully()
     }
 

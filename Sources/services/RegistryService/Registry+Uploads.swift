@@ -35,14 +35,16 @@ extension Registry {
             uploads.cancel(session)
             return .answer(RegistryAnswer(204))
         case .patch:
-            let range = try request.header("content-range").map { (text) throws(RegistryRefusal) in try ChunkRange(text) }
+            let range = try request.header("content-range").map { (text) throws(RegistryRefusal) in try ChunkRange(text)
+            }
             return .receive(try UploadReceiver(self, session, range: range, digest: nil))
         case .put:
             guard let text = request.parameter("digest") else {
                 throw RegistryRefusal(400, .digestInvalid, "the digest is missing")
             }
             let digest = try Self.supported(text)
-            let range = try request.header("content-range").map { (text) throws(RegistryRefusal) in try ChunkRange(text) }
+            let range = try request.header("content-range").map { (text) throws(RegistryRefusal) in try ChunkRange(text)
+            }
             return .receive(try UploadReceiver(self, session, range: range, digest: digest))
         default: return .answer(RegistryAnswer(204, Self.state(of: session)))
         }

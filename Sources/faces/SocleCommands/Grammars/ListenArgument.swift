@@ -15,7 +15,9 @@ struct ListenArgument: ArgumentValue, Hashable, Sendable {
             throw wrong
         }
         var host = text[..<colon]
-        if host.hasPrefix("["), host.hasSuffix("]") { host = host.dropFirst().dropLast() } else if host.contains(":") {
+        if host.hasPrefix("["), host.hasSuffix("]") {
+            host = host.dropFirst().dropLast()
+        } else if host.contains(":") {
             throw wrong
         }
         guard !host.isEmpty else {

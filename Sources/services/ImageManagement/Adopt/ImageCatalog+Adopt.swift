@@ -12,8 +12,7 @@ extension ImageCatalog {
     /// layers may be others than the config says. Whoever calls holds the blobs. What the machine's policies don't let in is
     /// refused; nobody asks for signatures, as with archives.
     ///
-    /// - Parameter inspection: knows what the layers are, or finds out.
-    /// - Returns: the ID by which the store lists it.
+    /// `inspection` knows what the layers are, or finds out. What comes back is the ID by which the store lists it.
     package func adopt(
         _ root: Descriptor,
         as names: [ImageReference],
@@ -69,9 +68,11 @@ private struct ImageAdoption {
         guard !images.isEmpty else { return nil }
         try admit(images, index: root.digest)
         // As with archives, an index of one image counts as that image.
-        if images.count == 1, let manifest = document.value.manifests.first(where: { entry in
-            entry.digest == images[0].manifest.descriptor.digest
-        }) {
+        if images.count == 1,
+            let manifest = document.value.manifests.first(where: { entry in
+                entry.digest == images[0].manifest.descriptor.digest
+            })
+        {
             return try self.manifest(manifest)
         }
         let new = ImageCatalog.NewIndex(document: document, images: images, tags: names, extras: extras)
@@ -107,7 +108,9 @@ private struct ImageAdoption {
 
     private func row(_ diffID: Digest, _ blob: Descriptor) throws -> LayerRow? {
         guard blob.mediaType.role == .layer else { return nil }
-        if let known = try catalog.metadata.layers.row(diffID), known.blob.digest == blob.digest, known.contentSize != nil {
+        if let known = try catalog.metadata.layers.row(diffID), known.blob.digest == blob.digest,
+            known.contentSize != nil
+        {
             return LayerRow(diffID: diffID, blob: blob, contentSize: known.contentSize)
         }
         // As with archives, some say of plain layers that they are compressed: who reads them looks for himself.

@@ -28,7 +28,11 @@ struct ManifestParts: Sendable {
         case .index:
             let index = try Self.document(ImageIndex.self, bytes, mediaType)
             for entry in index.manifests {
-                if [.manifest, .index].contains(entry.mediaType.role) { manifests.append(entry) } else { blobs.append(entry) }
+                if [.manifest, .index].contains(entry.mediaType.role) {
+                    manifests.append(entry)
+                } else {
+                    blobs.append(entry)
+                }
             }
             subject = index.subject
             artifactType = index.artifactType

@@ -44,7 +44,11 @@ final class ManifestReceiver: BodyReceiver {
         if let named, [.manifest, .index].contains(named.role) { return named }
         let own = (try? JSONValue(parsing: bytes, limit: ManifestParts.limit))?["mediaType"]?.text
         guard named == nil || type == "application/json", let own else {
-            throw RegistryRefusal(400, .manifestInvalid, "manifests of type \"\(type?.prefix(200) ?? "")\" are not supported")
+            throw RegistryRefusal(
+                400,
+                .manifestInvalid,
+                "manifests of type \"\(type?.prefix(200) ?? "")\" are not supported"
+            )
         }
         let stated = MediaType(rawValue: own)
         guard [.manifest, .index].contains(stated.role) else {

@@ -84,7 +84,8 @@ struct RepositoryContents: Sendable {
 
     /// The names of the repositories, in no order.
     func repositories() throws -> Set<String> {
-        let stored = try metadata.tags.all().compactMap { try? ImageReference($0.name).repository }  // all are references
+        // All are references.
+        let stored = try metadata.tags.all().compactMap { try? ImageReference($0.name).repository }
         let all = try Set(stored).union(metadata.published.repositories())
         return Set(all.compactMap { RepositoryName(key: $0)?.reference.familiarName })
     }

@@ -2,7 +2,9 @@ import ByteStreams
 
 /// The head of a request to a registry.
 package struct RegistryRequest: Sendable {
-    package enum Method: String, Sendable { case get = "GET", head = "HEAD", post = "POST", put = "PUT", patch = "PATCH", delete = "DELETE" }
+    package enum Method: String, Sendable {
+        case get = "GET", head = "HEAD", post = "POST", put = "PUT", patch = "PATCH", delete = "DELETE"
+    }
 
     /// Nil for one that nothing here has.
     package var method: Method?

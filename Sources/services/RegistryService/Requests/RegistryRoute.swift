@@ -1,5 +1,5 @@
-package import OCISpec
 import ByteStreams
+package import OCISpec
 
 /// What an address of the registry names.
 package enum RegistryRoute: Hashable, Sendable {

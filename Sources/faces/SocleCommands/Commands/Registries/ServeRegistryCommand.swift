@@ -11,9 +11,19 @@ struct ServeRegistryCommand: Command {
     static var flags: [Flag<Self>] {
         Flag.value("htpasswd", \.passwords, as: "file", "Let in only those whom a file of htpasswd -B has")
         Flag.toggle("insecure", \.isInsecure, "Serve other machines without TLS and passwords")
-        Flag.value("listen", \.place, as: "address:port", "Where to listen (default \"127.0.0.1:5000\"); port 0 takes a free one")
+        Flag.value(
+            "listen",
+            \.place,
+            as: "address:port",
+            "Where to listen (default \"127.0.0.1:5000\"); port 0 takes a free one"
+        )
         Flag.toggle("read-only", \.isReadOnly, "Take nothing in and remove nothing")
-        Flag.value("tls-cert", \.certificate, as: "file", "Certificate of the server, with those that vouch for it (PEM)")
+        Flag.value(
+            "tls-cert",
+            \.certificate,
+            as: "file",
+            "Certificate of the server, with those that vouch for it (PEM)"
+        )
         Flag.value("tls-key", \.key, as: "file", "Private key of the server (PEM)")
     }
     var operands: [String] = []
@@ -43,7 +53,8 @@ struct ServeRegistryCommand: Command {
             throw PlainFailure(
                 .invalidArgument,
                 "refusing to serve other machines on \(place.host) without TLS and passwords",
-                hint: "give --tls-cert, --tls-key and --htpasswd, or --insecure if everybody there may read and write the store"
+                hint:
+                    "give --tls-cert, --tls-key and --htpasswd, or --insecure if everybody there may read and write the store"
             )
         }
         var settings = RegistryHTTPSettings()
