@@ -110,6 +110,26 @@ final class ContainerLifeTests {
             """)
     }
 
+    @Test(.requires(Docker.isThere))
+    func imagesOfContainersAndNewLimits() throws {
+        try expectTheSame("""
+            d run --name life-co -e X=1 $I sh -c 'echo new > /new; rm /etc/passwd; mkdir /dir; echo x > /dir/f'
+            $D diff life-co | sort
+            d commit -a me -m msg -c 'CMD ["cat","/new"]' -c 'ENV Y=2' life-co life-made:1 | sed 's/sha256:ID/ID/'
+            d run --rm life-made:1
+            d run --rm life-made:1 sh -c 'ls /etc /dir; echo $X $Y'
+            d inspect -f '{{.Author}} {{.Comment}} {{json .Config.Cmd}} {{json .Config.Env}} {{len .RootFS.Layers}}' life-made:1
+            d run -d --name life-up -m 64m $I sleep 100
+            d update -m 32m --memory-swap 64m --pids-limit 50 --restart always life-up
+            d inspect -f '{{.HostConfig.Memory}} {{.HostConfig.MemorySwap}} {{.HostConfig.PidsLimit}} {{.HostConfig.RestartPolicy.Name}}' life-up
+            d update -m 128m --memory-swap 256m life-up
+            d exec life-up sh -c 'cat /sys/fs/cgroup/memory/memory.limit_in_bytes /sys/fs/cgroup/memory.max' 2>/dev/null
+            d update life-up
+            d rm -f life-up life-co
+            $D rmi life-made:1 > /dev/null; echo "= $?"
+            """)
+    }
+
     /// Whatever is killed, the next command sees the truth, and nothing is left.
     @Test func monitorsThatAreKilled() throws {
         let script = """

@@ -1,7 +1,22 @@
 package import ByteStreams
 import ContainerManagement
+package import ImageManagement
 import LayerTransfer
 import LinuxSystem
+package import OCISpec
+import SystemPackage
+
+/// What `commit` is asked for.
+package struct CommitOptions: Sendable {
+    package var tag: ImageReference?
+    package var changes: [String] = []
+    package var author: String?
+    package var message: String?
+    /// Whether a container that runs stands still meanwhile.
+    package var pauses = true
+
+    package init() {}
+}
 
 extension Engine {
     /// `export`: a container's file system as one tar.
@@ -9,5 +24,25 @@ extension Engine {
         var tar = MergedTar(to: sink, clamp: nil)
         try tar.add(try containers.tree(of: name))
         _ = try tar.finish()
+    }
+
+    /// `commit`: an image of what a container has changed.
+    package func commit(_ name: String, _ options: CommitOptions) throws -> Image {
+        try containers.still(name, pauses: options.pauses) { container in
+            let base = try images.resolve(container.image.description, platform: .host)
+            let document = container.document
+            var request = CommitRequest(
+                upper: containers.folder(container.id).appending("upper"),
+                lowers: try LayeredTree(lowers: document.lowers.map { FilePath($0) }),
+                config: document.config,
+                container: container.id,
+                command: document.config.arguments.joined(separator: " ")
+            )
+            request.changes = options.changes
+            request.author = options.author
+            request.message = options.message
+            request.tag = options.tag
+            return try images.commit(request, over: base)
+        }
     }
 }

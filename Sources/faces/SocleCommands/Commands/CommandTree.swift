@@ -31,7 +31,8 @@ enum CommandTree {
     static var commands: [Entry] {
         [
             Entry("attach", type: AttachCommand.self), Entry("build", type: BuildCommand.self),
-            Entry("copy", type: CopyCommand.self), Entry("create", type: CreateCommand.self),
+            Entry("commit", type: CommitCommand.self), Entry("copy", type: CopyCommand.self),
+            Entry("create", type: CreateCommand.self),
             Entry("diff", type: DiffContainerCommand.self), Entry("exec", type: ExecCommand.self),
             Entry("export", type: ExportContainerCommand.self), Entry("history", type: HistoryCommand.self),
             Entry("images", type: ImagesCommand.self), Entry("import", type: ImportCommand.self),
@@ -46,7 +47,8 @@ enum CommandTree {
             Entry("rmi", type: RemoveImagesCommand.self), Entry("run", type: RunCommand.self),
             Entry("save", type: SaveCommand.self), Entry("search", type: SearchCommand.self),
             Entry("start", type: StartCommand.self), Entry("stop", type: StopCommand.self),
-            Entry("tag", type: TagCommand.self), Entry("top", type: TopCommand.self), Entry("unpause", type: UnpauseCommand.self),
+            Entry("tag", type: TagCommand.self), Entry("top", type: TopCommand.self),
+            Entry("unpause", type: UnpauseCommand.self), Entry("update", type: UpdateCommand.self),
             Entry("version", type: VersionCommand.self), Entry("wait", type: WaitCommand.self),
         ]
     }
@@ -74,7 +76,8 @@ enum CommandTree {
                 name: "container",
                 summary: "Manage containers",
                 commands: [
-                    Entry("attach", type: AttachCommand.self), Entry("create", type: CreateCommand.self),
+                    Entry("attach", type: AttachCommand.self), Entry("commit", type: CommitCommand.self),
+                    Entry("create", type: CreateCommand.self),
                     Entry("diff", type: DiffContainerCommand.self), Entry("exec", type: ExecCommand.self),
                     Entry("export", type: ExportContainerCommand.self),
                     Entry("inspect", type: InspectContainersCommand.self), Entry("kill", type: KillCommand.self),
@@ -85,7 +88,7 @@ enum CommandTree {
                     Entry("rm", "remove", type: RemoveContainersCommand.self), Entry("run", type: RunCommand.self),
                     Entry("start", type: StartCommand.self), Entry("stop", type: StopCommand.self),
                     Entry("top", type: TopCommand.self), Entry("unpause", type: UnpauseCommand.self),
-                    Entry("wait", type: WaitCommand.self),
+                    Entry("update", type: UpdateCommand.self), Entry("wait", type: WaitCommand.self),
                 ]
             ),
             Group(name: "debug", summary: "Look inside", commands: [Entry("plan", type: PlanCommand.self), Entry("settle", type: SettleCommand.self)]),
@@ -183,7 +186,7 @@ enum CommandTree {
 
     /// Docker's commands that this version doesn't have.
     static let absent: Set<String> = [
-        "commit", "compose", "config", "context", "cp", "events", "network", "node", "plugin", "port", "secret",
-        "service", "stack", "stats", "swarm", "trust", "update",
+        "compose", "config", "context", "cp", "events", "network", "node", "plugin", "port", "secret", "service",
+        "stack", "stats", "swarm", "trust",
     ]
 }

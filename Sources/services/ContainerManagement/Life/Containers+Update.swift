@@ -1,0 +1,51 @@
+package import ContainerMonitor
+import ContainerRuntime
+import LinuxSystem
+import MetadataStorage
+import OCISpec
+import Reporting
+
+extension Containers {
+    /// `update`: changes limits and the restart policy, at once where the container runs.
+    package func update(
+        _ text: String,
+        restart: RestartPolicy?,
+        _ change: (inout ResourceLimits) -> Void
+    ) throws {
+        let container = try find(text)
+        var document = container.document
+        var changed = ResourceLimits()
+        change(&changed)
+        change(&document.request.limits)
+        if let restart {
+            if document.request.remove, restart.name != .no {
+                throw PlainFailure(
+                    .conflict,
+                    "Restart policy cannot be updated because AutoRemove is enabled for the container"
+                )
+            }
+            document.request.restart = restart
+        }
+        try document.request.limits.check(cpuCount: host.cpuCount())
+        if container.isRunning, changed != ResourceLimits() {
+            // Together with what was set before: a new memory limit has to fit the swap that there is.
+            if changed.memory != nil, changed.memorySwap == nil { changed.memorySwap = document.request.limits.memorySwap }
+            var resources = RuntimeSpec.Resources()
+            changed.apply(to: &resources)
+            try LiveLimits.apply(resources, to: container.id)
+        }
+        guard var row = try metadata.containers.row(container.id) else { return }
+        row.document = try JSON.encode(document)
+        try metadata.containers.update(row)
+        if let restart { try Wishes.set(restart, in: try Directory.open(folder(container.id))) }
+    }
+
+    /// What `commit` needs of a container; `body` runs while it stands still, where that is wanted and it runs.
+    package func still<Result>(_ text: String, pauses: Bool, _ body: (Container) throws -> Result) throws -> Result {
+        let container = try find(text)
+        guard pauses, case .running = container.state else { return try body(container) }
+        try Freezer.freeze(container.id)
+        defer { Freezer.thaw(container.id) }
+        return try body(container)
+    }
+}
