@@ -175,8 +175,8 @@ let modules: [Module] = [
         layer: .services,
         name: "ContainerManagement",
         uses: [
-            "ContainerRuntime", "ContainerMonitor", "SnapshotStorage", "ContentStorage", "MetadataStorage",
-            "DockerfileSyntax", "OCISpec", "ByteStreams", "LinuxSystem", "Reporting",
+            "ContainerRuntime", "ContainerMonitor", "ContainerNetworking", "SnapshotStorage", "ContentStorage",
+            "MetadataStorage", "DockerfileSyntax", "OCISpec", "ByteStreams", "LinuxSystem", "Reporting",
         ],
         packages: [.system]
     ),
@@ -222,7 +222,7 @@ let modules: [Module] = [
         name: "SocleCommands",
         uses: [
             "SocleEngine", "ImageManagement", "BuildOperations", "ContainerManagement", "BaseImageTools",
-            "ContainerRuntime", "ContainerMonitor", "RegistryAccess", "RegistryServer", "RegistryService", "ImageTrust",
+            "ContainerNetworking", "ContainerRuntime", "ContainerMonitor", "RegistryAccess", "RegistryServer", "RegistryService", "ImageTrust",
             "DockerfileFrontend", "DockerfileSyntax", "CompressionCodecs", "OCISpec", "ByteStreams", "LinuxSystem",
             "Reporting",
         ],

@@ -145,10 +145,18 @@ struct GrammarTests {
         #expect(VolumeArgument.completed("./a", in: folder) == "./a")
     }
 
-    @Test func refusesNetworksThatAreNotThere() throws {
+    @Test func readsNetworksInBothForms() throws {
         #expect(try NetworkArgument(argument: "host").mode == .host)
-        let error = #expect(throws: ArgumentError.self) { try NetworkArgument(argument: "bridge") }
-        #expect(error?.description == "network \"bridge\" is not supported")
+        #expect(try NetworkArgument(argument: "container:a").mode == .container("a"))
+        let long = try NetworkArgument(argument: "name=own,alias=a,alias=b,ip=10.0.0.9,mac-address=02:42:00:00:00:01")
+        #expect(long.mode == .network("own"))
+        #expect(
+            long.endpoint
+                == EndpointRequest(address: "10.0.0.9", hardwareAddress: "02:42:00:00:00:01", aliases: ["a", "b"])
+        )
+        for text in ["container:", "alias=a", "name=a,x=y", "name=a,b", "a b"] {
+            #expect(throws: ArgumentError.self) { try NetworkArgument(argument: text) }
+        }
     }
 
     @Test func refusesReservedTags() throws {

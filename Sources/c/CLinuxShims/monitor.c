@@ -23,3 +23,9 @@ int linux_move_mount(int tree, const char *path) {
 int linux_become_subreaper(void) { return prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0); }
 
 int linux_own_network(void) { return unshare(CLONE_NEWNET); }
+
+int linux_enter_network(int descriptor) { return setns(descriptor, CLONE_NEWNET); }
+
+int linux_bind_file(const char *source, const char *target) { return mount(source, target, NULL, MS_BIND, NULL); }
+
+int linux_take_off(const char *path) { return umount2(path, MNT_DETACH | UMOUNT_NOFOLLOW); }

@@ -117,6 +117,7 @@ package struct Containers: Sendable {
             error: record.error
         )
         container.restarts = record.restarts
+        if container.isRunning { container.endpoints = try networks.endpoints(of: row.id) }
         return container
     }
 

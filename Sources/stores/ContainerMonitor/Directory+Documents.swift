@@ -21,6 +21,12 @@ extension Directory {
         try DescriptorIO.write(file.raw, bytes.span)
     }
 
+    /// Writes other bytes into a small file, which stays the same one for those who have it mounted.
+    package func overwriteDocument(_ name: PathBytes, _ bytes: [UInt8]) throws(SystemError) {
+        let file = try open(name, flags: O_WRONLY | O_TRUNC)
+        try DescriptorIO.write(file.raw, bytes.span)
+    }
+
     /// Writes a small file so that readers see the old one or the whole new one, whatever happens meanwhile.
     package func replaceDocument(_ name: PathBytes, _ bytes: [UInt8], mode: UInt32 = 0o600) throws(SystemError) {
         let file = try temporaryFile(mode: mode)

@@ -30,6 +30,8 @@ package struct MonitorOrder: Codable, Sendable, Hashable {
     /// The terminal's size.
     package var rows: UInt16 = 0
     package var columns: UInt16 = 0
+    /// Whether the container has places on networks, which are freed when it ends.
+    package var hasNetwork = false
     /// The arguments by which this program removes what its container leaves, where nobody else does.
     package var settlement: [String] = []
 

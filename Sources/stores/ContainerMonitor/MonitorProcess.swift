@@ -128,7 +128,7 @@ package struct MonitorProcess: ~Copyable {
             // What is thrown away is removed by whoever was told of its end, or below.
             if !order.isTemporary { clearMark(id, order.folder) }
         }
-        if order.isTemporary, !isHeard { becomeSettlement(order.settlement) }
+        if order.isTemporary ? !isHeard : order.hasNetwork { becomeSettlement(order.settlement) }
         _ = consume mark
         return 0
     }
@@ -141,7 +141,7 @@ package struct MonitorProcess: ~Copyable {
         try? active.remove(PathBytes(id))
     }
 
-    /// Lets go of the container and goes on as a command that removes it.
+    /// Lets go of the container and goes on as a command that removes it or what it had.
     private static func becomeSettlement(_ arguments: [String]) {
         if arguments.isEmpty { return }
         var words: [UnsafeMutablePointer<CChar>?] = arguments.map { strdup($0) } + [nil]

@@ -15,6 +15,11 @@ struct KernelSetting {
         KernelSetting(folder: "ipv6/conf/\(card)", name: "disable_ipv6")
     }
 
+    /// Whether what comes from a card may be sent on to what listens on the loopback address, and the other way round.
+    static func routesLoopback(_ card: String) -> KernelSetting {
+        KernelSetting(folder: "ipv4/conf/\(card)", name: "route_localnet")
+    }
+
     /// Turns it on where this kernel has it.
     func turnOn() throws(NetworkError) {
         do throws(SystemError) {

@@ -9,12 +9,18 @@ struct NetworkNamespace: ~Copyable {
     var routing: RoutingSocket
 
     /// A new namespace, with nothing but `lo`, which is down. Cards that come get no addresses of version 6.
-    ///
+    init() throws(NetworkError) { try self.init { () throws(NetworkError) in try Self.enter() } }
+
+    /// A namespace that is there.
+    init(at path: FilePath) throws(NetworkError) {
+        try self.init { () throws(NetworkError) in try Self.enter(path) }
+    }
+
     /// A thread that has moved into a namespace can't be given to anybody else, so it is one of its own.
-    init() throws(NetworkError) {
+    private init(_ enter: @escaping @Sendable () throws(NetworkError) -> Opened) throws(NetworkError) {
         let outcome = Guarded<Result<Opened, NetworkError>?>(nil)
         let isStarted = DetachedThread.start {
-            let result = Self.enter()
+            let result = Result { () throws(NetworkError) in try enter() }
             outcome.update { $0 = result }
         }
         guard isStarted else { throw NetworkError(.system(SystemError("pthread_create", nil, .noMemory))) }
@@ -29,17 +35,23 @@ struct NetworkNamespace: ~Copyable {
         var socket: CInt
     }
 
-    private static func enter() -> Result<Opened, NetworkError> {
-        do throws(NetworkError) {
-            let descriptor = try network { () throws(SystemError) in
-                try check("unshare") { linux_own_network() }
-                return try NamespaceKind.network.open("/proc/thread-self/ns/net")
-            }
-            try KernelSetting.isWithoutIPv6("default").turnOn()
-            let socket = try RoutingSocket.open()
-            return .success(Opened(namespace: descriptor.release(), socket: socket.release()))
-        } catch {
-            return .failure(error)
+    private static func enter() throws(NetworkError) -> Opened {
+        let descriptor = try network { () throws(SystemError) in
+            try check("unshare") { linux_own_network() }
+            return try NamespaceKind.network.open("/proc/thread-self/ns/net")
         }
+        try KernelSetting.isWithoutIPv6("default").turnOn()
+        let socket = try RoutingSocket.open()
+        return Opened(namespace: descriptor.release(), socket: socket.release())
+    }
+
+    private static func enter(_ path: FilePath) throws(NetworkError) -> Opened {
+        let descriptor = try network { () throws(SystemError) in
+            let descriptor = try NamespaceKind.network.open(path)
+            try check("setns", path.string) { linux_enter_network(descriptor.raw) }
+            return descriptor
+        }
+        let socket = try RoutingSocket.open()
+        return Opened(namespace: descriptor.release(), socket: socket.release())
     }
 }

@@ -71,7 +71,7 @@ package final class PrivateNetwork: @unchecked Sendable {
         throw NetworkError(.noAddress)
     }
 
-    private static func policy(_ rules: borrowing PacketRules) throws(NetworkError) -> ForwardPolicy {
+    static func policy(_ rules: borrowing PacketRules) throws(NetworkError) -> ForwardPolicy {
         var policy = ForwardPolicy(listing: try rules.run("list chains\n"))
         if let obstacle = policy.obstacle { throw NetworkError(.firewall(obstacle)) }
         if policy.dropping.contains(ForwardPolicy.iptablesChain) {

@@ -55,6 +55,7 @@ package final class MetadataStore: Sendable {
     package var cache: CacheTable { CacheTable(connection: connection) }
     package var statCache: StatCacheTable { StatCacheTable(connection: connection) }
     package var containers: ContainerTable { ContainerTable(connection: connection) }
+    package var networks: NetworkTable { NetworkTable(connection: connection) }
     package var leases: LeaseTable { LeaseTable(connection: connection) }
 
     /// Looks for damage in the database's own structure; the complaints, none if all is well.

@@ -144,6 +144,23 @@ enum Schema {
         CREATE INDEX published_tags_by_manifest ON published_tags (repository, manifest);
         """,
         "CREATE TABLE manifest_lists (name TEXT PRIMARY KEY, document BLOB NOT NULL) WITHOUT ROWID",
+        """
+        CREATE TABLE networks (
+            id TEXT PRIMARY KEY,
+            name TEXT NOT NULL UNIQUE,
+            created_at INTEGER NOT NULL,
+            document BLOB NOT NULL
+        ) WITHOUT ROWID;
+        CREATE TABLE endpoints (
+            network TEXT NOT NULL REFERENCES networks (id) ON DELETE CASCADE,
+            container TEXT NOT NULL,
+            address INTEGER NOT NULL,
+            document BLOB NOT NULL,
+            PRIMARY KEY (network, container),
+            UNIQUE (network, address)
+        ) WITHOUT ROWID;
+        CREATE INDEX endpoints_by_container ON endpoints (container);
+        """,
     ]
 
     /// Brings the database to the current version. Two processes may try at once: the second finds it done.

@@ -65,8 +65,9 @@ package struct Socle: ~Copyable {
         return try Command.run("python3", ["-c", script] + arguments, environment: variables, directory: work)
     }
 
+    /// Containers have no network unless a test says so: a bridge would stay on the machine.
     private static var variables: [String: String] {
-        ["PATH": Environment.value("PATH") ?? "/usr/bin:/bin", "HOME": "/root", "LANG": "C"]
+        ["PATH": Environment.value("PATH") ?? "/usr/bin:/bin", "HOME": "/root", "LANG": "C", "SOCLE_NETWORK": "none"]
     }
 }
 

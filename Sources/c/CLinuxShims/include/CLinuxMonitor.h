@@ -9,3 +9,8 @@ int linux_move_mount(int tree, const char *path);
 int linux_become_subreaper(void);
 // Gives the calling thread a network of its own.
 int linux_own_network(void);
+// Moves the calling thread into a network namespace.
+int linux_enter_network(int descriptor);
+// Mounts a file over another one, and takes mounts off a path.
+int linux_bind_file(const char *source, const char *target);
+int linux_take_off(const char *path);

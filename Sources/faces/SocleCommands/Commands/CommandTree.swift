@@ -114,6 +114,19 @@ enum CommandTree {
             manifests("index", "Manage image indexes: another name for manifest"),
             manifests("manifest", "Manage Docker image manifests and manifest lists"),
             Group(
+                name: "network",
+                summary: "Manage networks",
+                commands: [
+                    Entry("connect", type: ConnectNetworkCommand.self),
+                    Entry("create", type: CreateNetworkCommand.self),
+                    Entry("disconnect", type: DisconnectNetworkCommand.self),
+                    Entry("inspect", type: InspectNetworksCommand.self),
+                    Entry("ls", "list", type: ListNetworksCommand.self),
+                    Entry("prune", type: PruneNetworksCommand.self),
+                    Entry("rm", "remove", type: RemoveNetworksCommand.self),
+                ]
+            ),
+            Group(
                 name: "registry",
                 summary: "Serve images to other machines",
                 commands: [Entry("serve", type: ServeRegistryCommand.self)]
@@ -186,7 +199,7 @@ enum CommandTree {
 
     /// Docker's commands that this version doesn't have.
     static let absent: Set<String> = [
-        "compose", "config", "context", "cp", "events", "network", "node", "plugin", "port", "secret", "service",
+        "compose", "config", "context", "cp", "events", "node", "plugin", "port", "secret", "service",
         "stack", "stats", "swarm", "trust",
     ]
 }

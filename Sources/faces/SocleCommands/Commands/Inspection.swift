@@ -25,7 +25,11 @@ struct Inspection {
             if let document = try find(name, type, engine) {
                 documents.append(document)
             } else {
-                missing.append("Error: No such \(type?.rawValue ?? "object"): \(name)")
+                missing.append(
+                    type == .network
+                        ? "Error response from daemon: network \(name) not found"
+                        : "Error: No such \(type?.rawValue ?? "object"): \(name)"
+                )
             }
         }
         if let template {
@@ -43,7 +47,7 @@ struct Inspection {
     private func find(_ name: String, _ type: ObjectType?, _ engine: Engine) throws -> JSONValue? {
         let finders: [(ObjectType, () throws -> JSONValue)] = [
             (.container, { try engine.inspectContainer(name) }), (.image, { try engine.inspectImage(name) }),
-            (.volume, { try engine.inspectVolume(name) }),
+            (.network, { try engine.inspectNetwork(name) }), (.volume, { try engine.inspectVolume(name) }),
         ]
         for (kind, find) in finders where type == nil || type == kind {
             if let found = try present(find) { return found }

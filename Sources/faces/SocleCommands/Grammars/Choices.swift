@@ -13,7 +13,7 @@ extension PullPolicy: ArgumentValue {
 
 /// `inspect --type`.
 enum ObjectType: String, ArgumentValue {
-    case image, container, volume
+    case image, container, network, volume
 
     init(argument: String) throws(ArgumentError) {
         guard let type = ObjectType(rawValue: argument) else {

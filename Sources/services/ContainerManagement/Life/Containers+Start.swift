@@ -33,6 +33,7 @@ extension Containers {
             return try self.attach(text, attach)
         }
         do { return try start(container, mark, attach) } catch {
+            try? disconnect(container.id)
             // Its monitor clears the mark where there was one; the record of why it failed stays.
             if let left = try ActiveMark.takeAbandoned(container.id, in: active) { try left.clear(in: active) }
             throw error
@@ -48,6 +49,9 @@ extension Containers {
         try Wishes.clear(in: folder)
         var order = try order(container)
         order.attaches = attach?.streams(of: container) ?? []
+        // The host's ports are held until the container has ended, where this command stays with it.
+        let attachment = try connect(container.id, container.document, to: &order.spec)
+        defer { withExtendedLifetime(attachment) {} }
         let monitor = try MonitorProcess.start(order, mark: mark)
         let outcome: AttachSession.Outcome
         guard let attach else {

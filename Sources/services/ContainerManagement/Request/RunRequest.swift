@@ -30,6 +30,8 @@ package struct RunRequest: Codable, Sendable, Hashable {
     package var mounts: [MountRequest] = []
     package var readOnly = false
     package var network: NetworkMode = .none
+    /// What it wants of its networks.
+    package var connection = ContainerNetwork()
     /// `name:address`
     package var extraHosts: [String] = []
     package var nameServers: [String] = []
@@ -76,14 +78,6 @@ package struct RunRequest: Codable, Sendable, Hashable {
         self.image = image
         self.command = command
     }
-}
-
-/// Which network a container sees.
-package enum NetworkMode: String, Codable, Sendable, Hashable {
-    /// A namespace of its own with nothing but `lo`.
-    case none
-    /// The host's.
-    case host
 }
 
 /// What the container's control group is to allow; nil is without limit.

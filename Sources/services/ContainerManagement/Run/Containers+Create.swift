@@ -15,6 +15,17 @@ struct ContainerDraft {
     /// The image's layers with the init layer on them, top first.
     var lowers: [FilePath]
     var image: LayeredTree
+
+    /// What is kept of it.
+    func document(_ host: HostFacts) -> ContainerDocument {
+        ContainerDocument(
+            request: merge.request,
+            config: merge.config,
+            mountPoints: merge.mountPoints,
+            hostname: merge.hostname(host),
+            lowers: lowers.map(\.string)
+        )
+    }
 }
 
 /// A container that exists and that this process looks after.
@@ -27,7 +38,10 @@ extension Containers {
     /// Works everything out and refuses what can't be; makes nothing but the store's own folders.
     func draft(_ request: RunRequest, image: ImageConfig, lowers: [FilePath]) throws -> ContainerDraft {
         if let name = request.name { _ = try ContainerName.checked(name) }
-        let config = try ContainerConfig(request, over: image.config)
+        try request.checkNetwork()
+        var config = try ContainerConfig(request, over: image.config)
+        let other = try request.network.container.map { try joinable($0) }
+        if let other { config.hostname = other.document.hostname }
         let id = RandomID.make()
         let points = try MountPoint.plan(
             request.mounts,
@@ -48,7 +62,8 @@ extension Containers {
         merge.mountPoints = points
         merge.devices = try HostDevices.find(request)
         merge.seccomp = { SeccompProfile.docker.specification(capabilities: $0) }
-        let files = try NetworkFiles(request, hostname: merge.hostname(host), host: NetworkFiles.read)
+        let files = try other.map { try NetworkFiles(of: folder($0.id)) }
+            ?? NetworkFiles(request, hostname: merge.hostname(host), host: NetworkFiles.read)
         let all = [try initLayer(for: tree)] + lowers
         return ContainerDraft(
             id: id,
@@ -96,20 +111,13 @@ extension Containers {
 
     private func insert(_ draft: ContainerDraft, image: Digest) throws {
         let request = draft.merge.request
-        let document = ContainerDocument(
-            request: request,
-            config: draft.merge.config,
-            mountPoints: draft.merge.mountPoints,
-            hostname: draft.merge.hostname(host),
-            lowers: draft.lowers.map(\.string)
-        )
         var row = ContainerRow(
             id: draft.id,
             name: "",
             image: image,
             imageName: request.image,
             createdAt: WallClock.now(),
-            document: try JSON.encode(document)
+            document: try JSON.encode(draft.document(host))
         )
         if let name = request.name {
             row.name = try ContainerName.checked(name)

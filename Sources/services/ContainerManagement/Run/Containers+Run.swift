@@ -48,7 +48,12 @@ extension Containers {
 
     private func runHere(_ container: consuming OwnedContainer) throws -> Int32 {
         let end: ExitRecord
-        do { end = try Monitor(try order(container.draft)).run() } catch {
+        do {
+            // The host's ports are held until the container has ended.
+            let (order, attachment) = try connected(container.draft)
+            defer { withExtendedLifetime(attachment) {} }
+            end = try Monitor(order).run()
+        } catch {
             try? abandon(container)
             throw error
         }
@@ -65,14 +70,16 @@ extension Containers {
         let isTemporary = container.draft.merge.request.remove
         let outcome: AttachSession.Outcome
         do {
-            let monitor = try MonitorProcess.start(try order(container.draft), mark: container.mark)
+            let (order, attachment) = try connected(container.draft)
+            defer { withExtendedLifetime(attachment) {} }
+            let monitor = try MonitorProcess.start(order, mark: container.mark)
             if session.streams.isEmpty {
                 try monitor.waitForStart()
                 return .detached(id: name)
             }
             outcome = try session.run(on: monitor.takeLine(), greets: false)
         } catch {
-            if isTemporary { try? abandon(container) }
+            if isTemporary { try? abandon(container) } else { try? disconnect(name) }
             throw error
         }
         guard case .ended(let end) = outcome else { return .detached(id: name) }
@@ -100,6 +107,13 @@ extension Containers {
             .description
     }
 
+    /// What the monitor is told of a container that has its networks by now.
+    private func connected(_ draft: ContainerDraft) throws -> (MonitorOrder, NetworkAttachment) {
+        var order = try order(draft)
+        let attachment = try connect(draft.id, draft.document(host), to: &order.spec)
+        return (order, attachment)
+    }
+
     func order(_ draft: ContainerDraft) throws -> MonitorOrder {
         try order(draft.id, draft.spec, draft.merge.request, lowers: draft.lowers)
     }
@@ -125,6 +139,7 @@ extension Containers {
         order.attaches = request.attachedStreams
         order.inputEndsWithClient = request.attachedStreams.contains(.input)
         if let size = TerminalMode.size() { (order.rows, order.columns) = size }
+        if case .network = request.network { order.hasNetwork = true }
         order.settlement = ["socle", "--root", root.string, "debug", "settle"]
         return order
     }
@@ -132,14 +147,7 @@ extension Containers {
     private func finish(_ container: consuming OwnedContainer) throws {
         let draft = container.draft
         if draft.merge.request.remove {
-            let document = ContainerDocument(
-                request: draft.merge.request,
-                config: draft.merge.config,
-                mountPoints: draft.merge.mountPoints,
-                hostname: "",
-                lowers: []
-            )
-            try remove(draft.id, document, withVolumes: true)
+            try remove(draft.id, draft.document(host), withVolumes: true)
         }
         let mark = container.mark
         try mark.clear(in: try openActive())

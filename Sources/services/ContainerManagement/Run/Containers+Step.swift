@@ -115,7 +115,7 @@ extension Containers {
 
 extension RuntimeSpec.Linux {
     /// Takes a namespace that is there instead of a new one.
-    fileprivate mutating func join(_ kind: RuntimeSpec.Namespace.Kind, at path: String) {
+    mutating func join(_ kind: RuntimeSpec.Namespace.Kind, at path: String) {
         for index in namespaces?.indices ?? 0..<0 where namespaces?[index].type == kind {
             namespaces?[index].path = path
         }

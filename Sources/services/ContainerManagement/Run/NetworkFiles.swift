@@ -1,4 +1,5 @@
 import ContainerMonitor
+import ContainerNetworking
 import LinuxSystem
 import OCISpec
 import Reporting
@@ -16,15 +17,32 @@ struct NetworkFiles: Equatable {
         var resolver: [UInt8]?
     }
 
-    init(_ request: RunRequest, hostname: String, host: () -> Host) throws(PlainFailure) {
+    /// The files of another container, whose network is shared.
+    init(of folder: FilePath) throws(SystemError) {
+        let limit = 1 << 20
+        let directory = try Directory.open(folder)
+        hostname = try directory.readInRoot("hostname", limit: limit)
+        hosts = try directory.readInRoot("hosts", limit: limit)
+        resolver = try directory.readInRoot("resolv.conf", limit: limit)
+    }
+
+    /// - Parameter place: where the container is on networks; nil while nothing is known of it.
+    init(
+        _ request: RunRequest,
+        hostname: String,
+        place: NetworkPlace? = nil,
+        host: () -> Host
+    ) throws(PlainFailure) {
         self.hostname = Array((hostname + "\n").utf8)
         let isOnHost = request.network == .host
-        let extra = try Self.lines(request.extraHosts)
+        let extra = try Self.lines(request.extraHosts, gateway: place?.gateway ?? Self.gateway(request.network))
         let hasResolver =
             !(request.nameServers.isEmpty || request.searchDomains.isEmpty || request.resolverOptions.isEmpty)
         let found = isOnHost || !hasResolver ? host() : Host()
         hosts = isOnHost && extra.isEmpty ? found.hosts ?? Self.ownHosts : Self.ownHosts + Array(extra.utf8)
+        hosts += Array((place?.lines ?? "").utf8)
         resolver = Self.resolver(request, host: found.resolver ?? [], filters: !isOnHost)
+        if let server = place?.nameServer { resolver = Self.resolver(request, asking: server, resolver) }
     }
 
     /// Writes the three files.
@@ -32,6 +50,13 @@ struct NetworkFiles: Equatable {
         try folder.addDocument("hostname", hostname, mode: 0o644)
         try folder.addDocument("hosts", hosts, mode: 0o644)
         try folder.addDocument("resolv.conf", resolver, mode: 0o644)
+    }
+
+    /// Writes the files again that know about networks, into the same files: a running container has them mounted.
+    func overwrite(in folder: borrowing Directory) throws(SystemError) {
+        for (name, bytes) in [("hosts", hosts), ("resolv.conf", resolver)] {
+            try folder.overwriteDocument(PathBytes(name), bytes)
+        }
     }
 
     /// The host's files as they are now.
@@ -58,16 +83,31 @@ struct NetworkFiles: Equatable {
         """.utf8
     )
 
-    private static func lines(_ extraHosts: [String]) throws(PlainFailure) -> String {
+    /// What `host-gateway` means; nil where nothing leads to the host, or it isn't known yet.
+    private static func gateway(_ network: NetworkMode) -> String? { network == .host ? "127.0.0.1" : nil }
+
+    private static func lines(_ extraHosts: [String], gateway: String?) throws(PlainFailure) -> String {
         var text = ""
         for host in extraHosts {
             let parts = host.split(separator: ":", maxSplits: 1, omittingEmptySubsequences: false)
             guard parts.count == 2, !parts[0].isEmpty, !parts[1].isEmpty,
                 !host.utf8.contains(where: { $0 <= 0x20 || $0 == 0x7f })
             else { throw PlainFailure(.invalidArgument, "bad format for add-host: \"\(host)\"") }
-            text += "\(parts[1])\t\(parts[0])\n"
+            if parts[1] != "host-gateway" {
+                text += "\(parts[1])\t\(parts[0])\n"
+            } else if let gateway {
+                text += "\(gateway)\t\(parts[0])\n"
+            }
         }
         return text
+    }
+
+    /// On networks with names, their server is asked for everything; it asks the others.
+    private static func resolver(_ request: RunRequest, asking server: String, _ base: [UInt8]) -> [UInt8] {
+        var text = ResolverText(base)
+        text.nameServers = [server]
+        if !text.options.contains(where: { $0.hasPrefix("ndots:") }) { text.options.append("ndots:0") }
+        return text.bytes
     }
 
     /// A container with a network of its own can't reach what listens on the host's loopback address.

@@ -1,3 +1,4 @@
+package import ContainerNetworking
 package import OCISpec
 
 /// What is kept of a container besides its row: enough to start it again and to say everything about it.
@@ -39,6 +40,10 @@ package struct Container: Sendable, Hashable {
     package var state: ContainerState
     /// What went wrong: with its start, or with its monitor.
     package var error = ""
+    /// Where it is on networks, while it runs.
+    var endpoints: [Endpoint] = []
+    /// The host's ports that lead to it.
+    package var ports: [PortBinding] { endpoints.flatMap(\.document.ports) }
 
     /// How often its monitor has started it again.
     package var restarts = 0

@@ -135,20 +135,5 @@ struct ContainerInspection {
         return .object(value)
     }
 
-    private var networkSettings: JSONValue {
-        let empty: JSONObject = [
-            "IPAMConfig": nil, "Links": nil, "Aliases": nil, "NetworkID": "", "EndpointID": "", "Gateway": "",
-            "IPAddress": "", "IPPrefixLen": 0, "IPv6Gateway": "", "GlobalIPv6Address": "", "GlobalIPv6PrefixLen": 0,
-            "MacAddress": "", "DriverOpts": nil,
-        ]
-        var networks = JSONObject()
-        networks[request.network.rawValue] = .object(empty)
-        return [
-            "Bridge": "", "SandboxID": "", "HairpinMode": false, "LinkLocalIPv6Address": "",
-            "LinkLocalIPv6PrefixLen": 0, "Ports": [:], "SandboxKey": "", "SecondaryIPAddresses": nil,
-            "SecondaryIPv6Addresses": nil, "EndpointID": "", "Gateway": "", "GlobalIPv6Address": "",
-            "GlobalIPv6PrefixLen": 0, "IPAddress": "", "IPPrefixLen": 0, "IPv6Gateway": "", "MacAddress": "",
-            "Networks": .object(networks),
-        ]
-    }
+    private var networkSettings: JSONValue { NetworkSettingsInspection(container: container).value }
 }

@@ -1,3 +1,4 @@
+package import ContainerNetworking
 package import OCISpec
 
 /// A line of `ps`.
@@ -13,7 +14,9 @@ package struct ContainerSummary: Sendable, Hashable {
     package var state: ContainerState
     package var labels: [String: String]
     package var mounts: [MountPoint]
-    package var network: NetworkMode
+    /// The names of its networks.
+    package var networks: [String]
+    package var ports: [PortBinding]
 
     init(_ container: Container) {
         id = container.id
@@ -27,7 +30,9 @@ package struct ContainerSummary: Sendable, Hashable {
         state = container.state
         labels = container.document.config.labels
         mounts = container.document.mountPoints
-        network = container.document.request.network
+        let request = container.document.request
+        networks = [request.network.rawValue] + request.connection.others.keys.sorted()
+        ports = container.ports
     }
 
     /// `Up 3 minutes`, `Exited (0) 2 hours ago`, `Created`. `now` is in nanoseconds since 1970.

@@ -33,6 +33,7 @@ extension Containers {
             if row != nil { try metadata.containers.delete(id) }
             // A step of a killed build has neither folder nor row, but may have control groups.
             Leftovers.remove(of: id)
+            try disconnect(id)
             return try removeLeftovers(id)
         }
         try stopLeftovers(id, folder)
@@ -63,6 +64,7 @@ extension Containers {
         Freezer.thaw(id)
         start?.process.kill()
         Leftovers.remove(of: id)
+        try disconnect(id)
         if try folder.status("bundle") != nil {
             OCIExecutor.settle(id: id, bundle: self.folder(id).appending("bundle"))
         }
@@ -73,6 +75,7 @@ extension Containers {
     /// Removes a container whose mark this process holds: volumes, folder and row, in an order that `settle` can go on
     /// with after any interruption.
     func remove(_ id: String, _ document: ContainerDocument, withVolumes: Bool) throws {
+        try disconnect(id)
         if withVolumes {
             for point in document.mountPoints where point.isAnonymous {
                 if let name = point.name { try volumes.remove(name) }

@@ -9,7 +9,8 @@ struct HostConfigInspection {
     var value: JSONValue {
         var value: JSONObject = [
             "Binds": binds, "ContainerIDFile": "", "LogConfig": log,
-            "NetworkMode": .string(request.network.rawValue), "PortBindings": [:],
+            "NetworkMode": .string(request.network.rawValue),
+            "PortBindings": PortBindingsInspection.value(request.connection.ports),
             "RestartPolicy": restartPolicy, "AutoRemove": .bool(request.remove),
             "VolumeDriver": "", "VolumesFrom": nil, "CapAdd": capabilities(request.capabilitiesAdded),
             "CapDrop": capabilities(request.capabilitiesDropped), "CgroupnsMode": "host",
@@ -17,7 +18,7 @@ struct HostConfigInspection {
             "DnsSearch": JSONValue(strings: request.searchDomains), "ExtraHosts": list(request.extraHosts),
             "GroupAdd": list(request.additionalGroups), "IpcMode": "private", "Cgroup": "", "Links": nil,
             "OomScoreAdj": .integer(Int64(request.oomScoreAdjustment)), "PidMode": "",
-            "Privileged": .bool(request.privileged), "PublishAllPorts": false,
+            "Privileged": .bool(request.privileged), "PublishAllPorts": .bool(request.connection.publishesAll),
             "ReadonlyRootfs": .bool(request.readOnly), "SecurityOpt": list(request.securityOptions),
         ]
         let tmpfs = request.mounts.filter { $0.kind == .tmpfs && $0.isShort }

@@ -5,7 +5,7 @@ enum LinkMessages {
     private static let isUp: UInt32 = 1
 
     /// `struct ifinfomsg`
-    private static func link(_ message: inout NetlinkMessage, index: UInt32 = 0, flags: UInt32 = 0) {
+    static func link(_ message: inout NetlinkMessage, index: UInt32 = 0, flags: UInt32 = 0) {
         message.append(anyFamily)
         message.append(0)
         message.append(number: UInt16(0))
@@ -120,6 +120,10 @@ struct LinkDescription: Hashable {
     var index: UInt32
     var name: String
     var mtu: UInt32?
+    /// Its second name.
+    var alias: String
+    /// Whether it is up.
+    var isUp: Bool
 
     /// nil for an answer about something else.
     init?(_ answer: NetlinkAnswer) {
@@ -130,5 +134,7 @@ struct LinkDescription: Hashable {
         self.index = index
         name = String(decoding: (attributes[3] ?? []).prefix { $0 != 0 }, as: UTF8.self)
         mtu = attributes[4]?.number(at: 0)
+        alias = String(decoding: (attributes[20] ?? []).prefix { $0 != 0 }, as: UTF8.self)
+        isUp = (answer.body.number(at: 8) ?? UInt32(0)) & 1 == 1
     }
 }

@@ -6,6 +6,8 @@ struct NetlinkMessage: Hashable {
     struct Kind: Hashable {
         var number: UInt16
         static let newLink = Kind(number: 16)
+        static let removeLink = Kind(number: 17)
+        static let setLink = Kind(number: 19)
         static let getLink = Kind(number: 18)
         static let newAddress = Kind(number: 20)
         static let newRoute = Kind(number: 24)

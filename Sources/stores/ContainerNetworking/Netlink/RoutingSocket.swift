@@ -5,17 +5,23 @@ internal import SystemPackage
 /// A socket to the kernel's routing tables, of the network namespace in which it was opened.
 struct RoutingSocket: ~Copyable {
     private let socket: OwnedDescriptor
-    private var sequence: UInt32 = 0
+    private var sequence: UInt32
 
     init() throws(NetworkError) { self.init(adopting: try Self.open()) }
 
-    init(adopting socket: consuming OwnedDescriptor) { self.socket = socket }
+    init(adopting socket: consuming OwnedDescriptor, sequence: UInt32 = 0) {
+        self.socket = socket
+        self.sequence = sequence
+    }
+
+    /// The same socket for a second owner, who must not use it at the same time.
+    borrowing func duplicate() throws(SystemError) -> OwnedDescriptor { try socket.duplicate() }
 
     /// A socket of the calling thread's namespace, which it keeps.
-    static func open() throws(NetworkError) -> OwnedDescriptor {
+    static func open(_ family: CInt = 0 /* NETLINK_ROUTE */) throws(NetworkError) -> OwnedDescriptor {
         let type = CInt(SOCK_RAW.rawValue) | CInt(SOCK_CLOEXEC.rawValue)
         let raw = try network { () throws(SystemError) in
-            try check("socket") { Glibc.socket(AF_NETLINK, type, 0 /* NETLINK_ROUTE */) }
+            try check("socket") { Glibc.socket(AF_NETLINK, type, family) }
         }
         return OwnedDescriptor(adopting: raw)
     }

@@ -41,6 +41,7 @@ package struct ForwardPolicy: Hashable, Sendable {
     package static let addExceptions = """
         insert rule \(iptablesChain) iifname "\(LinkPlan.namePrefix)*" accept \(mark)
         insert rule \(iptablesChain) oifname "\(LinkPlan.namePrefix)*" ct state established,related accept \(mark)
+        insert rule \(iptablesChain) oifname "\(LinkPlan.namePrefix)*" ct status dnat accept \(mark)
 
         """
 

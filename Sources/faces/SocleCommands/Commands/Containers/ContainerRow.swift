@@ -25,11 +25,11 @@ enum ContainerRow {
                 "Command": GoText.quoted(command), "RunningFor": GoTime.ago(created, now: now),
                 "CreatedAt": GoTime.text(created), "Status": container.status(now: now.epochNanoseconds),
                 "State": container.state.word,
-                "Ports": "", "Names": container.name,
+                "Ports": PortText.list(container.ports), "Names": container.name,
                 "Labels": container.labels.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)" }.joined(
                     separator: ","
                 ),
-                "Mounts": mounts.joined(separator: ","), "Networks": container.network.rawValue,
+                "Mounts": mounts.joined(separator: ","), "Networks": container.networks.joined(separator: ","),
                 "LocalVolumes": String(container.mounts.count { $0.kind == .volume }), "Size": "0B",
             ],
             labels: container.labels

@@ -131,7 +131,7 @@ struct SettleCommand: Command {
     var operands: [String] = []
 
     func run(in session: Session) throws -> ExitCode {
-        try session.engine().containers.settleAbandoned()
+        try session.engine().containers.freeAbandonedPlaces()
         return .success
     }
 }

@@ -20,12 +20,15 @@ extension RunOptions {
         Flag.value("entrypoint", \.entrypoint, "Overwrite the default ENTRYPOINT of the image")
         Flag.list("env", short: "e", \.environment, "Set environment variables")
         Flag.list("env-file", \.environmentFiles, "Read in a file of environment variables")
+        Flag.list("expose", \.exposed, "Expose a port or a range of ports")
         Flag.list("group-add", \.additionalGroups, "Add additional groups to join")
         Flag.value("hostname", short: "h", \.hostname, "Container host name")
         Flag.toggle("init", \.usesInit, "Run an init inside the container that forwards signals and reaps processes")
         Flag.toggle("interactive", short: "i", \.interactive, "Keep STDIN open even if not attached")
+        Flag.value("ip", \.ip, "IPv4 address (e.g., 172.30.100.104)")
         Flag.list("label", short: "l", \.labels, "Set meta data on a container")
         Flag.list("label-file", \.labelFiles, "Read in a line delimited file of labels")
+        Flag.value("mac-address", \.macAddress, "Container MAC address (e.g., 92:d0:c6:0a:29:33)")
         Flag.value("memory", short: "m", \.memory, as: "bytes", "Memory limit")
         Flag.value("memory-reservation", \.memoryReservation, as: "bytes", "Memory soft limit")
         Flag.value(
@@ -38,13 +41,17 @@ extension RunOptions {
         Flag.list("log-opt", \.logOptions, "Log driver options: max-size, max-file")
         Flag.list("mount", \.mounts, as: "mount", "Attach a filesystem mount to the container")
         Flag.value("name", \.name, "Assign a name to the container")
-        Flag.value("net", \.network, as: "network", nil)
-        Flag.value("network", \.network, as: "network", "Connect a container to a network: none (default) or host")
+        Flag.list("net", \.networks, as: "network", nil)
+        Flag.list("net-alias", \.networkAliases, nil)
+        Flag.list("network", \.networks, as: "network", "Connect a container to a network (default bridge)")
+        Flag.list("network-alias", \.networkAliases, "Add network-scoped alias for the container")
         Flag.toggle("oom-kill-disable", \.oomKillDisabled, "Disable OOM Killer")
         Flag.value("oom-score-adj", \.oomScoreAdjustment, as: "int", "Tune host's OOM preferences (-1000 to 1000)")
         Flag.value("pids-limit", \.pids, as: "int", "Tune container pids limit (set -1 for unlimited)")
         Flag.value("platform", \.platform, "Set platform if the image is for several (default: the host's)")
         Flag.toggle("privileged", \.privileged, "Give extended privileges to this container")
+        Flag.list("publish", short: "p", \.published, "Publish a container's port(s) to the host")
+        Flag.toggle("publish-all", short: "P", \.publishesAll, "Publish all exposed ports to random ports")
         Flag.value("pull", \.pull, "Pull image before running (\"always\"|\"missing\"|\"never\") (default \"missing\")")
         Flag.toggle("read-only", \.readOnly, "Mount the container's root filesystem as read only")
         Flag.value("restart", \.restart, "Restart policy to apply when a container exits (default \"no\")")
@@ -63,20 +70,16 @@ extension RunOptions {
         Flag.value("workdir", short: "w", \.workingDirectory, "Working directory inside the container")
     }
 
-    private static let ports = "containers have no network to publish ports of in this version; see --network host"
-
     /// Docker's other flags, which this version refuses.
     @FlagListing<RunOptions> static var refused: [Flag<RunOptions>] {
-        Flag.refused("publish", short: "p", ports)
-        Flag.refused("publish-all", short: "P", takesValue: false, ports)
         Flag.refused([
             "blkio-weight", "blkio-weight-device", "cgroup-parent", "cgroupns", "cpu-rt-period",
             "cpu-rt-runtime", "device-cgroup-rule", "device-read-bps", "device-read-iops",
-            "device-write-bps", "device-write-iops", "expose", "gpus", "health-cmd", "health-interval",
+            "device-write-bps", "device-write-iops", "gpus", "health-cmd", "health-interval",
             "health-retries",
-            "health-start-interval", "health-start-period", "health-timeout", "ip", "ip6", "ipc", "isolation",
-            "kernel-memory", "link", "link-local-ip", "mac-address", "memory-swappiness",
-            "net-alias", "network-alias", "pid", "storage-opt", "userns", "uts", "volume-driver",
+            "health-start-interval", "health-start-period", "health-timeout", "ip6", "ipc", "isolation",
+            "kernel-memory", "link", "link-local-ip", "memory-swappiness",
+            "pid", "storage-opt", "userns", "uts", "volume-driver",
             "volumes-from",
         ])
         Flag.refused(["disable-content-trust", "no-healthcheck", "use-api-socket"], takesValue: false)
@@ -93,7 +96,8 @@ struct HostArgument: ArgumentValue, Hashable {
             throw ArgumentError("bad format for add-host: \(GoText.quoted(argument))")
         }
         let isAddress =
-            parts[1].utf8.allSatisfy { "0123456789abcdefABCDEF:.[]%".utf8.contains($0) } && !parts[1].isEmpty
+            parts[1] == "host-gateway"
+            || parts[1].utf8.allSatisfy { "0123456789abcdefABCDEF:.[]%".utf8.contains($0) } && !parts[1].isEmpty
         guard isAddress else {
             throw ArgumentError("invalid IP address in add-host: \(GoText.quoted(String(parts[1])))")
         }

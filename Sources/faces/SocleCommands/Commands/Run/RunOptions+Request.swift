@@ -28,7 +28,7 @@ extension RunOptions {
         request.domainname = domainname
         request.mounts = try allMounts()
         request.readOnly = readOnly
-        if let network { request.network = network.mode }
+        try connect(&request)
         request.extraHosts = extraHosts.map(\.text)
         request.nameServers = nameServers
         request.searchDomains = searchDomains
@@ -55,6 +55,34 @@ extension RunOptions {
             throw ArgumentError("conflicting options: cannot specify both --restart and --rm")
         }
         return request
+    }
+
+    /// Puts the flags about networks into a request.
+    private func connect(_ request: inout RunRequest) throws {
+        request.network = try networks.first?.mode ?? Self.standardNetwork()
+        request.connection.ports = published.flatMap(\.ports)
+        request.connection.publishesAll = publishesAll
+        request.connection.exposed = exposed.flatMap(\.ports)
+        if let first = networks.first { request.connection.endpoint = first.endpoint }
+        if let ip { request.connection.endpoint.address = ip }
+        if let macAddress { request.connection.endpoint.hardwareAddress = macAddress }
+        request.connection.endpoint.aliases += networkAliases
+        for network in networks.dropFirst() {
+            guard case .network(let name) = network.mode, case .network = request.network else {
+                throw ArgumentError(
+                    "conflicting options: cannot attach both user-defined and non-user-defined network-modes"
+                )
+            }
+            request.connection.others[name] = network.endpoint
+        }
+    }
+
+    /// The network of who names none: the bridge, where one can be made.
+    private static func standardNetwork() throws -> NetworkMode {
+        if let name = Terminal.environment("SOCLE_NETWORK"), !name.isEmpty {
+            return try NetworkArgument(argument: name).mode
+        }
+        return Terminal.isRoot ? .bridge : .none
     }
 
     private var limits: ResourceLimits {

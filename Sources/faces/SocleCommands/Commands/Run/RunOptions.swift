@@ -20,23 +20,29 @@ struct RunOptions {
     var extraHosts: [HostArgument] = []
     var hostname: String?
     var idFile: String?
+    var exposed: [ExposeArgument] = []
     var interactive = false
+    var ip: String?
     var labelFiles: [String] = []
     var labels: [KeyValue] = []
     var logDriver: String?
     var logOptions: [KeyValue] = []
+    var macAddress: String?
     var memory: ByteSize?
     var memoryReservation: ByteSize?
     var memorySwap: SwapSize?
     var mounts: [MountArgument] = []
     var name: String?
     var nameServers: [String] = []
-    var network: NetworkArgument?
+    var networkAliases: [String] = []
+    var networks: [NetworkArgument] = []
     var oomKillDisabled = false
     var oomScoreAdjustment = 0
     var pids: Int64?
     var platform: PlatformArgument?
     var privileged = false
+    var published: [PublishArgument] = []
+    var publishesAll = false
     var pull = PullPolicy.missing
     var readOnly = false
     var remove = false

@@ -1,0 +1,122 @@
+import ContainerManagement
+import OCISpec
+import Reporting
+import SocleEngine
+
+/// `socle network create`.
+struct CreateNetworkCommand: Command {
+    static let usage = Usage("NETWORK", 1...1, "Create a network")
+    static var flags: [Flag<Self>] {
+        Flag.toggle("attachable", \.isAttachable, "Enable manual container attachment")
+        Flag.value("driver", short: "d", \.driver, "Driver to manage the Network (default \"bridge\")")
+        Flag.list("gateway", \.gateways, "IPv4 Gateway for the master subnet")
+        Flag.toggle("internal", \.isInternal, "Restrict external access to the network")
+        Flag.list("ip-range", \.ranges, "Allocate container ip from a sub-range")
+        Flag.list("label", \.labels, "Set metadata on a network")
+        Flag.list("opt", short: "o", \.options, as: "map", "Set driver specific options")
+        Flag.list("subnet", \.subnets, "Subnet in CIDR format that represents a network segment")
+        Flag.refused("ipv6", takesValue: false, "networks have no addresses of version 6 in this version")
+        Flag.refused(["aux-address", "config-from", "ipam-driver", "ipam-opt", "scope"])
+        Flag.refused(["config-only", "ingress"], takesValue: false)
+    }
+    var operands: [String] = []
+    var driver: String?
+    var gateways: [String] = []
+    var isAttachable = false
+    var isInternal = false
+    var labels: [KeyValue] = []
+    var options: [KeyValue] = []
+    var ranges: [String] = []
+    var subnets: [String] = []
+
+    func run(in session: Session) throws -> ExitCode {
+        if let driver, driver != "bridge" {
+            throw PlainFailure(.unsupported, "network driver \(driver) is not supported", hint: "bridge is")
+        }
+        guard subnets.count <= 1, gateways.count <= 1, ranges.count <= 1 else {
+            throw PlainFailure(.unsupported, "a network has one range of addresses in this version")
+        }
+        var request = Networks.Request(name: operands[0])
+        request.subnet = subnets.first
+        request.gateway = gateways.first
+        request.range = ranges.first
+        request.isInternal = isInternal
+        request.isAttachable = isAttachable
+        request.labels = labels.dictionary
+        request.options = options.dictionary
+        session.output.print(try session.engine().containers.networks.create(request))
+        return .success
+    }
+}
+
+/// `socle network rm`.
+struct RemoveNetworksCommand: Command {
+    static let usage = Usage("NETWORK [NETWORK...]", 1...Usage.many, "Remove one or more networks")
+    static var flags: [Flag<Self>] {
+        Flag.toggle("force", short: "f", \.force, "Do not error if the network does not exist")
+    }
+    var operands: [String] = []
+    var force = false
+
+    func run(in session: Session) throws -> ExitCode {
+        let engine = try session.engine()
+        return Each.do(operands, Self.errorStyle, session) { name in
+            do { try engine.removeNetwork(name) } catch let failure as any Failure
+                where force && failure.kind == .notFound
+            { return }
+            session.output.print(name)
+        }
+    }
+}
+
+/// `socle network prune`.
+struct PruneNetworksCommand: Command {
+    static let usage = Usage("", 0...0, "Remove all unused networks")
+    static var flags: [Flag<Self>] {
+        Flag.list("filter", \.filters, as: "filter", "Provide filter values (e.g. 'until=<timestamp>')")
+        Flag.toggle("force", short: "f", \.isForced, "Do not prompt for confirmation")
+    }
+    var operands: [String] = []
+    var filters: [Filter] = []
+    var isForced = false
+
+    func run(in session: Session) throws -> ExitCode {
+        let filter = try PruneFilters.parse(filters, now: .now)
+        let warning = "WARNING! This will remove all custom networks not used by at least one container.\n"
+        guard isForced || PruneText.confirm(warning, session.output) else { return .success }
+        let gone = try session.engine().pruneNetworks(filter)
+        if !gone.isEmpty { session.output.print("Deleted Networks:\n" + gone.joined(separator: "\n") + "\n") }
+        return .success
+    }
+}
+
+/// `socle network connect`.
+struct ConnectNetworkCommand: Command {
+    static let usage = Usage("NETWORK CONTAINER", 2...2, "Connect a container to a network")
+    static var flags: [Flag<Self>] {
+        Flag.list("alias", \.aliases, "Add network-scoped alias for the container")
+        Flag.value("ip", \.ip, "IPv4 address (e.g., \"172.30.100.104\")")
+        Flag.refused(["driver-opt", "ip6", "link", "link-local-ip"])
+    }
+    var operands: [String] = []
+    var aliases: [String] = []
+    var ip: String?
+
+    func run(in session: Session) throws -> ExitCode {
+        let request = EndpointRequest(address: ip, aliases: aliases)
+        try session.engine().containers.connect(operands[1], to: operands[0], request)
+        return .success
+    }
+}
+
+/// `socle network disconnect`.
+struct DisconnectNetworkCommand: Command {
+    static let usage = Usage("NETWORK CONTAINER", 2...2, "Disconnect a container from a network")
+    static var flags: [Flag<Self>] { Flag.refused("force", short: "f", takesValue: false) }
+    var operands: [String] = []
+
+    func run(in session: Session) throws -> ExitCode {
+        try session.engine().containers.disconnect(operands[1], from: operands[0])
+        return .success
+    }
+}

@@ -1,0 +1,129 @@
+import ContainerNetworking
+import MetadataStorage
+import OCISpec
+
+/// What is kept of a network besides its row.
+package struct NetworkDocument: Codable, Sendable, Hashable {
+    package var driver = "bridge"
+    /// nil for a driver without addresses.
+    package var subnet: String?
+    package var gateway: String?
+    package var range: String?
+    package var isInternal = false
+    package var isAttachable = false
+    package var labels: [String: String] = [:]
+    package var options: [String: String] = [:]
+    /// What the bridge is called on the host.
+    package var link = ""
+}
+
+/// A network as the store knows it.
+package struct ContainerNetworkState: Sendable, Hashable {
+    package var id: String
+    package var name: String
+    package var createdAt: Int64
+    package var document: NetworkDocument
+
+    init(_ row: NetworkRow) throws {
+        id = row.id
+        name = row.name
+        createdAt = row.createdAt
+        document = try JSON.decode(NetworkDocument.self, from: row.document)
+    }
+
+    /// Whether it is one of those that are always there.
+    package var isPredefined: Bool { NetworkNames.predefined.contains(name) }
+    /// Whether containers find each other by name.
+    var hasNames: Bool { !isPredefined }
+
+    /// nil where the network has no bridge.
+    var plan: BridgePlan? {
+        guard let subnet = document.subnet.flatMap({ IPv4Subnet($0) }),
+            let gateway = document.gateway.flatMap({ IPv4Address($0) })
+        else { return nil }
+        return BridgePlan(
+            id: id,
+            link: document.link,
+            subnet: subnet,
+            gateway: gateway,
+            range: document.range.flatMap { IPv4Subnet($0) },
+            isInternal: document.isInternal
+        )
+    }
+}
+
+/// Names that mean something by themselves.
+enum NetworkNames {
+    static let predefined: Set<String> = ["bridge", "host", "none"]
+
+    /// Docker's rule for names.
+    static func isValid(_ name: String) -> Bool {
+        guard let first = name.utf8.first, isWord(first) else { return false }
+        return name.utf8.allSatisfy { isWord($0) || "_.-".utf8.contains($0) }
+    }
+
+    private static func isWord(_ byte: UInt8) -> Bool {
+        (48...57).contains(byte) || (65...90).contains(byte) || (97...122).contains(byte)
+    }
+}
+
+/// What is kept of a container's place on a network.
+struct EndpointDocument: Codable, Sendable, Hashable {
+    /// The container's name.
+    var name: String
+    /// The host's end.
+    var link: String
+    /// The container's end.
+    var card: String
+    var hardwareAddress: String
+    var isDefaultRoute: Bool
+    /// Names that others find it by.
+    var aliases: [String] = []
+    /// Name servers that it asks about other names.
+    var servers: [String] = []
+    var ports: [PortBinding] = []
+    var id: String
+}
+
+/// A container's place on a network.
+struct Endpoint: Sendable, Hashable {
+    var network: ContainerNetworkState
+    var container: String
+    var address: IPv4Address
+    var document: EndpointDocument
+
+    init(network: ContainerNetworkState, container: String, address: IPv4Address, document: EndpointDocument) {
+        self.network = network
+        self.container = container
+        self.address = address
+        self.document = document
+    }
+
+    init(_ row: EndpointRow, on network: ContainerNetworkState) throws {
+        self.init(
+            network: network,
+            container: row.container,
+            address: IPv4Address(row.address),
+            document: try JSON.decode(EndpointDocument.self, from: row.document)
+        )
+    }
+
+    func row() throws -> EndpointRow {
+        EndpointRow(
+            network: network.id,
+            container: container,
+            address: address.number,
+            document: try JSON.encode(document)
+        )
+    }
+
+    var plan: EndpointPlan {
+        EndpointPlan(
+            link: document.link,
+            card: document.card,
+            address: address,
+            hardwareAddress: HardwareAddress(document.hardwareAddress),
+            isDefaultRoute: document.isDefaultRoute
+        )
+    }
+}

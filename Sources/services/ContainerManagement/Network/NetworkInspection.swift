@@ -1,0 +1,51 @@
+package import OCISpec
+
+/// `docker network inspect`: Docker's fields in Docker's order.
+package struct NetworkInspection {
+    var network: ContainerNetworkState
+    var members: [NetworkMemberState]
+
+    package init(network: ContainerNetworkState, members: [NetworkMemberState]) {
+        self.network = network
+        self.members = members
+    }
+
+    package var value: JSONValue {
+        let document = network.document
+        return [
+            "Name": .string(network.name), "Id": .string(network.id),
+            "Created": .string(Timestamp(epochNanoseconds: network.createdAt).text), "Scope": "local",
+            "Driver": .string(document.driver), "EnableIPv6": false,
+            "IPAM": ["Driver": "default", "Options": network.isPredefined ? nil : [:], "Config": addresses],
+            "Internal": .bool(document.isInternal), "Attachable": .bool(document.isAttachable), "Ingress": false,
+            "ConfigFrom": ["Network": ""], "ConfigOnly": false, "Containers": containers, "Options": options,
+            "Labels": .object(JSONObject(document.labels)),
+        ]
+    }
+
+    private var addresses: JSONValue {
+        guard let subnet = network.document.subnet else { return network.isPredefined ? nil : [] }
+        var value: JSONObject = ["Subnet": .string(subnet)]
+        if let range = network.document.range { value["IPRange"] = .string(range) }
+        if let gateway = network.document.gateway { value["Gateway"] = .string(gateway) }
+        return .array([.object(value)])
+    }
+
+    private var options: JSONValue {
+        var options = network.document.options
+        if network.document.driver == "bridge" { options["com.docker.network.bridge.name"] = network.document.link }
+        return .object(JSONObject(options))
+    }
+
+    private var containers: JSONValue {
+        .object(
+            members.sorted { $0.container < $1.container }.reduce(into: JSONObject()) { object, member in
+                object[member.container] = [
+                    "Name": .string(member.name), "EndpointID": .string(member.endpoint),
+                    "MacAddress": .string(member.hardwareAddress), "IPv4Address": .string(member.address),
+                    "IPv6Address": "",
+                ]
+            }
+        )
+    }
+}

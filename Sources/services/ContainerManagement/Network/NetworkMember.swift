@@ -1,0 +1,101 @@
+import ContainerNetworking
+import OCISpec
+import Reporting
+
+/// A container as its networks see it.
+struct NetworkMember {
+    var id: String
+    var name: String
+    /// What it calls itself.
+    var hostname: String
+    var request: RunRequest
+    /// Ports that the image or the user exposes.
+    var exposed: [ContainerPort]
+
+    init(id: String, name: String, hostname: String, request: RunRequest, config: ContainerConfig) {
+        self.id = id
+        self.name = name
+        self.hostname = hostname
+        self.request = request
+        let image = config.exposedPorts.compactMap { ContainerPort($0) }
+        exposed = Set(image + request.connection.exposed).sorted()
+    }
+
+    /// The networks that it wants, the one with the way out first.
+    var wishes: [(network: String, endpoint: EndpointRequest)] {
+        guard case .network(let first) = request.network else { return [] }
+        let others = request.connection.others.sorted { $0.key < $1.key }.map { (network: $0.key, endpoint: $0.value) }
+        return [(network: first, endpoint: request.connection.endpoint)] + others
+    }
+
+    /// The ports of the host's that it wants.
+    var ports: [PublishedPort] {
+        let connection = request.connection
+        guard connection.publishesAll else { return connection.ports }
+        let named = Set(connection.ports.map(\.container))
+        return connection.ports + exposed.filter { !named.contains($0) }.map { PublishedPort(container: $0) }
+    }
+
+    /// The names that others on a network find it by.
+    func aliases(_ endpoint: EndpointRequest) -> [String] {
+        var names: [String] = []
+        for name in [self.name] + endpoint.aliases + [String(id.prefix(12)), hostname]
+        where !name.isEmpty && !names.contains(name) {
+            names.append(name)
+        }
+        return names
+    }
+}
+
+extension RunRequest {
+    /// Refuses what doesn't go together, in Docker's words.
+    func checkNetwork() throws(PlainFailure) {
+        let connection = connection
+        let hasPorts = !connection.ports.isEmpty || connection.publishesAll
+        switch network {
+        case .container:
+            if hostname != nil { throw Self.conflict("hostname and the network mode") }
+            if !nameServers.isEmpty { throw Self.conflict("dns and the network mode") }
+            if !extraHosts.isEmpty { throw Self.conflict("custom host-to-IP mapping and the network mode") }
+            if connection.endpoint.hardwareAddress != nil { throw Self.conflict("mac-address and the network mode") }
+            if hasPorts { throw Self.conflict("port publishing and the container type network mode") }
+            if !connection.exposed.isEmpty { throw Self.conflict("port exposing and the container type network mode") }
+        case .host, .none:
+            if connection.endpoint.hardwareAddress != nil, network == .host {
+                throw Self.conflict("mac-address and the network mode")
+            }
+        case .network: break
+        }
+        try check(connection.endpoint, network: network.rawValue)
+        for (name, endpoint) in connection.others { try check(endpoint, network: name) }
+    }
+
+    private func check(_ endpoint: EndpointRequest, network: String) throws(PlainFailure) {
+        let isOwn = !NetworkNames.predefined.contains(network) && !network.hasPrefix("container:")
+        if endpoint.address != nil, !isOwn {
+            throw PlainFailure(
+                .invalidArgument,
+                "user specified IP address is supported on user defined networks only"
+            )
+        }
+        if !endpoint.aliases.isEmpty, !isOwn {
+            throw PlainFailure(
+                .invalidArgument,
+                "network-scoped alias is supported only for containers in user defined networks"
+            )
+        }
+        for alias in endpoint.aliases where !NameServer.accepts(alias) {
+            throw PlainFailure(.invalidArgument, "invalid network alias \"\(alias)\"")
+        }
+        if let text = endpoint.address, IPv4Address(text) == nil {
+            throw PlainFailure(.invalidArgument, "invalid IPv4 address: \(text)")
+        }
+        if let text = endpoint.hardwareAddress, HardwareAddress(text) == nil {
+            throw PlainFailure(.invalidArgument, "\(text) is not a valid mac address")
+        }
+    }
+
+    private static func conflict(_ what: String) -> PlainFailure {
+        PlainFailure(.invalidArgument, "conflicting options: \(what)")
+    }
+}

@@ -1,0 +1,98 @@
+import ContainerNetworking
+import OCISpec
+
+/// The `NetworkSettings` of `docker inspect` of a container.
+struct NetworkSettingsInspection {
+    var container: Container
+
+    private var request: RunRequest { container.document.request }
+
+    var value: JSONValue {
+        // What Docker repeats at the top is that of the standard network.
+        let standard = container.endpoints.first { $0.network.name == NetworkMode.bridge.rawValue }
+        return [
+            "Bridge": "", "SandboxID": "", "HairpinMode": false, "LinkLocalIPv6Address": "",
+            "LinkLocalIPv6PrefixLen": 0, "Ports": ports, "SandboxKey": "", "SecondaryIPAddresses": nil,
+            "SecondaryIPv6Addresses": nil, "EndpointID": .string(standard?.document.id ?? ""),
+            "Gateway": .string(standard.map(gateway) ?? ""), "GlobalIPv6Address": "",
+            "GlobalIPv6PrefixLen": 0, "IPAddress": .string(standard?.address.description ?? ""),
+            "IPPrefixLen": .integer(Int64(standard?.network.plan?.subnet.prefix ?? 0)), "IPv6Gateway": "",
+            "MacAddress": .string(standard?.document.hardwareAddress ?? ""), "Networks": .object(networks),
+        ]
+    }
+
+    private func gateway(_ endpoint: Endpoint) -> String {
+        endpoint.network.document.isInternal ? "" : endpoint.network.document.gateway ?? ""
+    }
+
+    /// `{"80/tcp": [{"HostIp": "0.0.0.0", "HostPort": "8080"}], "443/tcp": null}`
+    private var ports: JSONValue {
+        guard container.isRunning else { return [:] }
+        var value = JSONObject()
+        let member = NetworkMember(
+            id: container.id,
+            name: container.name,
+            hostname: container.document.hostname,
+            request: request,
+            config: container.document.config
+        )
+        let bindings = Dictionary(grouping: container.ports, by: \.container)
+        if !container.endpoints.isEmpty {
+            for port in Set(member.exposed + bindings.keys).sorted() {
+                value[port.description] = bindings[port].map { .array($0.map(Self.binding)) } ?? .null
+            }
+        }
+        return .object(value)
+    }
+
+    private static func binding(_ binding: PortBinding) -> JSONValue {
+        ["HostIp": .string(binding.hostAddress), "HostPort": .string(String(binding.hostPort))]
+    }
+
+    private var networks: JSONObject {
+        var value = JSONObject()
+        if case .container = request.network { return value }
+        value[request.network.rawValue] = settings(request.network.rawValue, request.connection.endpoint)
+        for (name, endpoint) in request.connection.others.sorted(by: { $0.key < $1.key }) {
+            value[name] = settings(name, endpoint)
+        }
+        return value
+    }
+
+    private func settings(_ name: String, _ wish: EndpointRequest) -> JSONValue {
+        let endpoint = container.endpoints.first {
+            $0.network.name == name || $0.network.id.hasPrefix(name)
+        }
+        let addresses: JSONValue = wish.address.map { ["IPv4Address": .string($0)] } ?? .null
+        let aliases = NetworkNames.predefined.contains(name) ? [] : wish.aliases + [String(container.id.prefix(12))]
+        return [
+            "IPAMConfig": addresses, "Links": nil,
+            "Aliases": aliases.isEmpty ? .null : JSONValue(strings: aliases),
+            "NetworkID": .string(endpoint?.network.id ?? ""), "EndpointID": .string(endpoint?.document.id ?? ""),
+            "Gateway": .string(endpoint.map(gateway) ?? ""), "IPAddress": .string(endpoint?.address.description ?? ""),
+            "IPPrefixLen": .integer(Int64(endpoint?.network.plan?.subnet.prefix ?? 0)), "IPv6Gateway": "",
+            "GlobalIPv6Address": "", "GlobalIPv6PrefixLen": 0,
+            "MacAddress": .string(endpoint?.document.hardwareAddress ?? ""), "DriverOpts": nil,
+        ]
+    }
+}
+
+/// The `PortBindings` of `docker inspect`: what was asked for.
+enum PortBindingsInspection {
+    static func value(_ ports: [PublishedPort]) -> JSONValue {
+        let groups = Dictionary(grouping: ports, by: \.container)
+        return .object(
+            groups.sorted { $0.key < $1.key }.reduce(into: JSONObject()) { object, group in
+                object[group.key.description] = .array(group.value.map(binding))
+            }
+        )
+    }
+
+    private static func binding(_ port: PublishedPort) -> JSONValue {
+        var text = ""
+        if let ports = port.hostPorts {
+            text = ports.count == 1 ? "\(ports.lowerBound)" : "\(ports.lowerBound)-\(ports.upperBound)"
+        }
+        return ["HostIp": .string(port.hostAddress), "HostPort": .string(text)]
+    }
+}

@@ -1,0 +1,181 @@
+import ContainerNetworking
+import LinuxSystem
+import MetadataStorage
+import Reporting
+import SystemPackage
+
+/// What a container has of its networks while it runs. The host's ports are held as long as this is.
+struct NetworkAttachment: Sendable {
+    var endpoints: [Endpoint] = []
+    var reservations: [PortReservation] = []
+}
+
+extension Networks {
+    /// Gives a container that is about to start its networks, in a namespace that is pinned to a file.
+    ///
+    /// - Parameter active: the containers that somebody looks after; places of others are freed.
+    func attach(
+        _ member: NetworkMember,
+        pinnedAt pin: (String) -> FilePath,
+        active: Set<String>
+    ) throws -> NetworkAttachment {
+        do {
+            // What is left of its last run.
+            try detach(member.id, pinnedAt: pin(member.id))
+            let networks = try member.wishes.map { wish in (try find(wish.network), wish.endpoint) }
+            try sweep(active: active, pin)
+            let attachment = try metadata.transaction {
+                var attachment = NetworkAttachment()
+                for (network, request) in networks { try reserve(member, network, request, in: &attachment) }
+                try prepare(attachment.endpoints)
+                return attachment
+            }
+            let space = try ContainerSpace(pinnedAt: pin(member.id))
+            for endpoint in attachment.endpoints {
+                if let bridge = endpoint.network.plan { try Bridges.connect(endpoint.plan, to: bridge, in: space) }
+            }
+            return attachment
+        } catch {
+            // The error that brought us here is the one to tell.
+            try? detach(member.id, pinnedAt: pin(member.id))
+            throw Self.explained(error)
+        }
+    }
+
+    /// Frees what a container has. Nothing happens where it has nothing.
+    func detach(_ id: String, pinnedAt pin: FilePath) throws {
+        ContainerSpace.unpin(pin)
+        let endpoints = try endpoints(of: id)
+        if endpoints.isEmpty { return }
+        for endpoint in endpoints { try Bridges.remove(endpoint.document.link) }
+        try metadata.transaction {
+            try metadata.networks.deleteEndpoints(of: id)
+            try follow(endpoints)
+        }
+    }
+
+    /// Connects a container that runs to one more network.
+    func connect(_ member: NetworkMember, to network: ContainerNetworkState, _ request: EndpointRequest, pid: Int32) throws {
+        do {
+            let endpoint = try metadata.transaction {
+                var attachment = NetworkAttachment(endpoints: try endpoints(of: member.id))
+                try reserve(member, network, request, in: &attachment)
+                let added = attachment.endpoints.suffix(1)
+                try prepare(Array(added))
+                return added.first
+            }
+            guard let endpoint, let bridge = network.plan else { return }
+            let space = try ContainerSpace(at: FilePath("/proc/\(pid)/ns/net"))
+            do { try Bridges.connect(endpoint.plan, to: bridge, in: space) } catch {
+                try? disconnect(member.id, from: network)
+                throw error
+            }
+        } catch { throw Self.explained(error) }
+    }
+
+    /// Takes a container off one network.
+    func disconnect(_ id: String, from network: ContainerNetworkState) throws {
+        let gone = try endpoints(of: id).filter { $0.network.id == network.id }
+        for endpoint in gone { try Bridges.remove(endpoint.document.link) }
+        try metadata.transaction {
+            try metadata.networks.deleteEndpoints(of: id, on: network.id)
+            try follow(gone)
+        }
+    }
+
+    /// Frees the places of containers that nobody looks after any more.
+    func sweep(active: Set<String>, _ pin: (String) -> FilePath) throws {
+        for id in Set(try metadata.networks.endpoints().map(\.container)) where !active.contains(id) {
+            try detach(id, pinnedAt: pin(id))
+        }
+    }
+
+    // MARK: - Parts
+
+    private func reserve(
+        _ member: NetworkMember,
+        _ network: ContainerNetworkState,
+        _ request: EndpointRequest,
+        in attachment: inout NetworkAttachment
+    ) throws {
+        guard let plan = network.plan else {
+            throw PlainFailure(.invalidArgument, "container cannot be connected to network \(network.name) besides others")
+        }
+        if network.hasNames { _ = try NameServer.find() }
+        let all = try endpoints()
+        let taken = Set(all.filter { $0.network.id == network.id }.map(\.address))
+        let isFirst = !attachment.endpoints.contains(where: \.document.isDefaultRoute)
+        let cards = Set(attachment.endpoints.map(\.document.card))
+        let address = try Self.address(request, network, plan, taken: taken)
+        var document = EndpointDocument(
+            name: member.name,
+            link: "veth" + RandomID.make().prefix(8),
+            card: (0...).lazy.map { "eth\($0)" }.first { !cards.contains($0) } ?? "eth0",
+            hardwareAddress: request.hardwareAddress ?? HardwareAddress.standing(for: address).description,
+            isDefaultRoute: isFirst && !plan.isInternal,
+            id: RandomID.make()
+        )
+        document.aliases = network.hasNames ? member.aliases(request) : []
+        document.servers = member.request.nameServers.filter { IPv4Address($0) != nil }
+        let hasPorts = attachment.endpoints.contains { !$0.document.ports.isEmpty }
+        if !plan.isInternal, !hasPorts {
+            var chooser = PortChooser(taken: all.flatMap(\.document.ports), subject: "\(member.name) (\(document.id))")
+            document.ports = try chooser.choose(member.ports)
+            attachment.reservations += chooser.reservations
+        }
+        let endpoint = Endpoint(network: network, container: member.id, address: address, document: document)
+        let row = try endpoint.row()
+        do throws(MetadataError) { try metadata.networks.insert(row) } catch {
+            guard case .conflict = error.reason else { throw error }
+            throw PlainFailure(
+                .conflict,
+                "endpoint with name \(member.name) already exists in network \(network.name)"
+            )
+        }
+        attachment.endpoints.append(endpoint)
+    }
+
+    private static func address(
+        _ request: EndpointRequest,
+        _ network: ContainerNetworkState,
+        _ plan: BridgePlan,
+        taken: Set<IPv4Address>
+    ) throws -> IPv4Address {
+        guard let text = request.address else {
+            if let free = plan.freeAddress(taken: taken) { return free }
+            throw PlainFailure(.exhausted, "no available IPv4 addresses on network \(network.name) (\(plan.subnet))")
+        }
+        guard let address = IPv4Address(text), plan.canGive(address) else {
+            throw PlainFailure(.invalidArgument, "no configured subnet or ip-range contain the IP address \(text)")
+        }
+        if taken.contains(address) { throw PlainFailure(.conflict, "Address already in use: \(text)") }
+        return address
+    }
+
+    /// Makes the bridges that new places need, and has rules and names follow.
+    private func prepare(_ endpoints: [Endpoint]) throws {
+        var needsRules = endpoints.contains { !$0.document.ports.isEmpty }
+        for plan in endpoints.compactMap(\.network.plan) where try !Bridges.isReady(plan) {
+            try Bridges.make(plan)
+            needsRules = true
+        }
+        if try needsRules || !Bridges.hasTable(table()) { try applyRules() }
+        if endpoints.contains(where: \.network.hasNames) { try applyNames() }
+    }
+
+    /// Has rules and names follow places that went.
+    private func follow(_ gone: [Endpoint]) throws {
+        if gone.contains(where: { !$0.document.ports.isEmpty }) { try applyRules(onlyIfThere: true) }
+        if gone.contains(where: \.network.hasNames) { try applyNames() }
+    }
+
+    /// What can be done where the kernel or a firewall stands in the way.
+    private static func explained(_ error: any Error) -> any Error {
+        guard let failure = error as? NetworkError else { return error }
+        return PlainFailure(
+            failure.kind,
+            "could not set up the container's network: \(failure.description)",
+            hint: "--network none and --network host work without a bridge"
+        )
+    }
+}

@@ -1,0 +1,125 @@
+import ContainerNetworking
+import OCISpec
+import Reporting
+import Testing
+
+@testable import ContainerManagement
+
+/// Who gets which addresses, ports and names: decisions, without a kernel.
+@Suite struct NetworkTests {
+    @Test func modesAreWrittenAsTheyAreRead() throws {
+        for text in ["none", "host", "bridge", "container:x", "own"] {
+            let mode = NetworkMode(rawValue: text)
+            #expect(mode.rawValue == text)
+            var request = RunRequest(image: "i")
+            request.network = mode
+            request.connection.ports = [.init(hostPorts: 1...2, container: ContainerPort(80))]
+            #expect(try JSON.decode(RunRequest.self, from: JSON.encode(request)) == request)
+        }
+        #expect(NetworkMode(rawValue: "default") == .bridge)
+    }
+
+    private static func request(_ network: NetworkMode, _ change: (inout RunRequest) -> Void) -> RunRequest {
+        var request = RunRequest(image: "i")
+        request.network = network
+        change(&request)
+        return request
+    }
+
+    @Test func whatDoesNotGoTogetherIsRefused() throws {
+        let refused = [
+            Self.request(.container("x")) { $0.hostname = "h" },
+            Self.request(.container("x")) { $0.nameServers = ["1.1.1.1"] },
+            Self.request(.container("x")) { $0.extraHosts = ["a:1.1.1.1"] },
+            Self.request(.container("x")) { $0.connection.publishesAll = true },
+            Self.request(.bridge) { $0.connection.endpoint.address = "10.0.0.9" },
+            Self.request(.bridge) { $0.connection.endpoint.aliases = ["a"] },
+            Self.request(.host) { $0.connection.endpoint.hardwareAddress = "02:42:00:00:00:01" },
+            Self.request(.network("own")) { $0.connection.endpoint.address = "10.0.0" },
+            Self.request(.network("own")) { $0.connection.endpoint.hardwareAddress = "01:00:00:00:00:00" },
+            Self.request(.network("own")) { $0.connection.endpoint.aliases = ["a b"] },
+        ]
+        for request in refused { #expect(throws: PlainFailure.self) { try request.checkNetwork() } }
+        try Self.request(.network("own")) {
+            $0.connection.endpoint = EndpointRequest(address: "10.0.0.9", aliases: ["a"])
+        }.checkNetwork()
+    }
+
+    private static func chooser(_ taken: [PortBinding] = [], busy: Set<UInt16> = []) -> PortChooser {
+        var chooser = PortChooser(taken: taken, subject: "name (id)")
+        chooser.hold = { busy.contains($0.hostPort) ? nil : try PortReservation.take(.init(
+            hostAddress: "127.0.0.1", hostPort: $0.hostPort, container: ContainerPort($0.container.number, .sctp)
+        )) }
+        return chooser
+    }
+
+    @Test func namedPortsComeBeforeAnyPorts() throws {
+        var chooser = Self.chooser(busy: [32_769])
+        let wishes = [
+            PublishedPort(container: ContainerPort(80)), PublishedPort(container: ContainerPort(81)),
+            PublishedPort(hostPorts: 32_768...32_768, container: ContainerPort(82)),
+        ]
+        #expect(try chooser.choose(wishes).map(\.hostPort) == [32_770, 32_771, 32_768])
+        #expect(chooser.reservations.count == 3)
+    }
+
+    @Test func aTakenPortIsAConflict() throws {
+        let taken = PortBinding(hostAddress: "127.0.0.1", hostPort: 8080, container: ContainerPort(80))
+        var chooser = Self.chooser([taken])
+        let failure = #expect(throws: PlainFailure.self) {
+            try chooser.choose([PublishedPort(hostPorts: 8080...8080, container: ContainerPort(80))])
+        }
+        #expect(
+            failure?.description
+                == "driver failed programming external connectivity on endpoint name (id): "
+                + "Bind for 0.0.0.0:8080 failed: port is already allocated"
+        )
+        #expect(try chooser.choose([PublishedPort(hostPorts: 8080...8081, container: ContainerPort(80))]).map(\.hostPort) == [8081])
+    }
+
+    private static func draft(
+        _ change: (inout Networks.Request) -> Void,
+        routes: [IPv4Subnet] = [],
+        known: [IPv4Subnet] = []
+    ) throws -> NetworkDocument {
+        var request = Networks.Request(name: "n")
+        change(&request)
+        return try NetworkDraft(request, routes: routes, known: known).document
+    }
+
+    @Test func networksGetWhatIsAskedFor() throws {
+        let document = try Self.draft {
+            $0.subnet = "172.28.5.0/24"
+            $0.range = "172.28.5.128/25"
+        }
+        #expect(document.gateway == "172.28.5.1" && document.range == "172.28.5.128/25")
+        let other = try Self.draft { _ in }
+        #expect(other.subnet == "10.211.0.0/24" && other.gateway == "10.211.0.1")
+        let taken = try #require(IPv4Subnet("172.28.0.0/16"))
+        #expect(throws: PlainFailure.self) { try Self.draft({ $0.subnet = "172.28.5.0/24" }, known: [taken]) }
+        #expect(throws: PlainFailure.self) {
+            try Self.draft({ $0.subnet = "172.28.0.0/15" }, routes: [taken])
+        }
+        for change in [
+            { $0.gateway = "1.2.3.4" }, { $0.subnet = "1.2.3.4" }, { $0.subnet = "fd00::/64" },
+            {
+                $0.subnet = "172.28.5.0/24"
+                $0.gateway = "172.28.6.1"
+            }, { $0.options = ["com.docker.network.bridge.name": "docker0"] }, { $0.options = ["x": "y"] },
+        ] as [(inout Networks.Request) -> Void] {
+            #expect(throws: PlainFailure.self) { try Self.draft(change) }
+        }
+    }
+
+    @Test func theFilesSayWhereAContainerIs() throws {
+        var request = Self.request(.network("own")) { $0.extraHosts = ["host:host-gateway"] }
+        request.searchDomains = ["lan"]
+        var place = NetworkPlace([], hostname: "h", domain: "")
+        place.gateway = "10.211.0.1"
+        place.nameServer = "10.211.0.1"
+        place.lines = "10.211.0.2\th\n"
+        let files = try NetworkFiles(request, hostname: "h", place: place) { .init(hosts: nil, resolver: nil) }
+        #expect(String(decoding: files.hosts, as: UTF8.self).hasSuffix("10.211.0.1\thost\n10.211.0.2\th\n"))
+        #expect(String(decoding: files.resolver, as: UTF8.self) == "search lan\nnameserver 10.211.0.1\noptions ndots:0\n")
+    }
+}
