@@ -46,8 +46,8 @@ enum CommandTree {
             Entry("rm", type: RemoveContainersCommand.self),
             Entry("rmi", type: RemoveImagesCommand.self), Entry("run", type: RunCommand.self),
             Entry("save", type: SaveCommand.self), Entry("search", type: SearchCommand.self),
-            Entry("start", type: StartCommand.self), Entry("stop", type: StopCommand.self),
-            Entry("tag", type: TagCommand.self), Entry("top", type: TopCommand.self),
+            Entry("start", type: StartCommand.self), Entry("stats", type: StatsCommand.self),
+            Entry("stop", type: StopCommand.self), Entry("tag", type: TagCommand.self), Entry("top", type: TopCommand.self),
             Entry("unpause", type: UnpauseCommand.self), Entry("update", type: UpdateCommand.self),
             Entry("version", type: VersionCommand.self), Entry("wait", type: WaitCommand.self),
         ]
@@ -86,7 +86,8 @@ enum CommandTree {
                     Entry("pause", type: PauseCommand.self), Entry("prune", type: PruneContainersCommand.self),
                     Entry("rename", type: RenameCommand.self), Entry("restart", type: RestartCommand.self),
                     Entry("rm", "remove", type: RemoveContainersCommand.self), Entry("run", type: RunCommand.self),
-                    Entry("start", type: StartCommand.self), Entry("stop", type: StopCommand.self),
+                    Entry("start", type: StartCommand.self), Entry("stats", type: StatsCommand.self),
+                    Entry("stop", type: StopCommand.self),
                     Entry("top", type: TopCommand.self), Entry("unpause", type: UnpauseCommand.self),
                     Entry("update", type: UpdateCommand.self), Entry("wait", type: WaitCommand.self),
                 ]
@@ -199,7 +200,7 @@ enum CommandTree {
 
     /// Docker's commands that this version doesn't have.
     static let absent: Set<String> = [
-        "compose", "config", "context", "cp", "events", "node", "plugin", "port", "secret", "service",
-        "stack", "stats", "swarm", "trust",
+        "compose", "config", "context", "cp", "events", "node", "plugin", "port", "secret", "service", "stack",
+        "swarm", "trust",
     ]
 }

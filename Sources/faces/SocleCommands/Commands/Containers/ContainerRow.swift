@@ -64,6 +64,10 @@ struct ContainerFilters {
                 && filters.accept("status") { $0 == container.state.word }
                 && filters.accept("exited") { $0 == exitCode(container).map { String($0) } }
                 && filters.accept("ancestor") { isMade(container, from: $0) }
+                && filters.accept("volume") { wanted in
+                    container.mounts.contains { [$0.name, $0.source, $0.destination].contains(wanted) }
+                }
+                && filters.accept("network") { container.networks.contains($0) }
                 && filters.acceptLabels(container.labels)
                 && before.map { container.createdAt < $0 } ?? true && since.map { container.createdAt > $0 } ?? true
         }

@@ -28,7 +28,11 @@ struct ContainersCommand: Command {
         "table {{.ID}}\t{{.Image}}\t{{.Command}}\t{{.RunningFor}}\t{{.Status}}\t{{.Ports}}\t{{.Names}}"
 
     func run(in session: Session) throws -> ExitCode {
-        try filters.require(among: ["id", "name", "label", "status", "exited", "ancestor", "before", "since"])
+        try filters.require(
+            among: [
+                "id", "name", "label", "status", "exited", "ancestor", "before", "since", "volume", "network",
+            ]
+        )
         let listing = try Listing(format, standard: quiet ? "{{.ID}}" : Self.standard, ContainerRow.headers)
         var containers = try session.engine().listContainers()
         let asksForState = filters.contains { $0.name == "status" || $0.name == "exited" }
