@@ -77,6 +77,11 @@ final class PulledImageRemovalTests {
 
     @Test func imagesWithADigestOnly() throws {
         try onBoth("pull", digest)
+        for flags in [[], ["--digests"], ["--filter", "dangling=true"], ["--filter", "dangling=false"]] {
+            let words = ["images", "--filter", "label=socle-test-pulled=1", "--format", "{{.Repository}} {{.Tag}} {{.ID}}"] + flags
+            let (ours, theirs) = (try socle.run(words), try Docker.run(words))
+            #expect(ours.text == theirs.text, "\(words)")
+        }
         try expectSame("image", "prune", "-f", "--filter", "label=socle-test-pulled=1")
         try onBoth("pull", digest)
         try expectSame("rmi", id)

@@ -34,8 +34,12 @@ package struct ImageSummary: Sendable, Hashable {
         origins.filter { $0.digestName.hasPrefix("\(repository)@") }.max { $0.recordedAt < $1.recordedAt }
     }
 
-    /// Repository and tag for each row of Docker's table; `<none>` for what is missing.
+    /// Repository and tag for each row of Docker's table; `<none>` for what is missing. A repository that has the image by its
+    /// digest alone has a row too.
     package var rows: [(repository: String, tag: String)] {
-        isDangling ? [("<none>", "<none>")] : names.map { ($0.familiarName, $0.tag ?? "<none>") }
+        let named = names.map { (repository: $0.familiarName, tag: $0.tag ?? "<none>") }
+        let others = Set(origins.map { String($0.digestName.prefix { $0 != "@" }) }).subtracting(named.map(\.repository))
+        let rows = named + others.sorted().map { (repository: $0, tag: "<none>") }
+        return rows.isEmpty ? [("<none>", "<none>")] : rows
     }
 }
