@@ -60,7 +60,7 @@ package final class PrivateNetwork: @unchecked Sendable {
         // Processes that begin at the same time begin at different places.
         let first = Int(getpid())
         for number in first..<first + pool.count {
-            let link = LinkPlan(subnet: pool.subnet(number), mtu: mtu)
+            let link = LinkPlan(subnet: pool.subnet(number), mtu: mtu, mark: .random(in: 0 ... .max))
             do throws(NetworkError) {
                 try host.change(LinkMessages.makePair(link, container: namespace.descriptor.raw), link.hostName)
                 return link

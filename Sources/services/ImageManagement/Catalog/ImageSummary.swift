@@ -26,8 +26,8 @@ package struct ImageSummary: Sendable, Hashable {
         self.origins = origins
     }
 
-    /// Whether no tag points at it.
-    package var isDangling: Bool { names.isEmpty }
+    /// Whether nothing points at it: no tag, and no registry has it as far as is known.
+    package var isDangling: Bool { names.isEmpty && origins.isEmpty }
 
     /// Where the registry of a name has it.
     package func origin(of repository: String) -> ImageOrigin? {

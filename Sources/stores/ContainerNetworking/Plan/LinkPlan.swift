@@ -13,9 +13,13 @@ package struct LinkPlan: Hashable, Sendable, CustomStringConvertible {
     /// The largest packet in bytes: that of the way out.
     package var mtu: UInt32
 
-    package init(subnet: IPv4Subnet, mtu: UInt32) {
+    /// Tells this link's rules from those of an earlier one with its addresses, which go in the kernel's own time.
+    package var mark: UInt32
+
+    package init(subnet: IPv4Subnet, mtu: UInt32, mark: UInt32 = 0) {
         self.subnet = subnet
         self.mtu = mtu
+        self.mark = mark
     }
 
     /// The host's card: at most 15 bytes, as the kernel wants.
@@ -29,7 +33,7 @@ package struct LinkPlan: Hashable, Sendable, CustomStringConvertible {
     package var containerAddress: IPv4Address { IPv4Address(subnet.address.number + 2) }
 
     /// The table of this link's packet rules.
-    package var tableName: String { "\(hostName)_\(containerAddress.number & 0xff)" }
+    package var tableName: String { "\(hostName)_\(String(mark, radix: 16))" }
 
     /// The packet rules, in the language of nft(8).
     ///

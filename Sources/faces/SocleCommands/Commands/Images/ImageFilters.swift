@@ -25,7 +25,8 @@ struct ImageFilters {
         let until = try filters.filter { $0.name == "until" }.map { try Moment.parse($0.value, now: now) }.min()
         var result: [ImageSummary] = []
         for image in images {
-            if let dangling, image.isDangling != dangling { continue }
+            // As with Docker, an image that a registry has by its digest is neither: it isn't left out of either list.
+            if let dangling, dangling ? !image.names.isEmpty : image.isDangling { continue }
             if let before, (image.created ?? .zero) >= before { continue }
             if let since, (image.created ?? .zero) <= since { continue }
             if let until, (image.created ?? .zero) >= until { continue }
