@@ -98,9 +98,12 @@ extension Containers {
     /// rows: where every mark has its row, a volume that no row names is nobody's.
     package func pruneVolumes(_ isWanted: (VolumeSummary) -> Bool = \.isAnonymous) throws -> [VolumeUsage] {
         try settleAbandoned()
-        let names = Set(try listVolumes().filter(isWanted).map(\.name))
+        let wanted = try listVolumes().filter(isWanted).map(\.name)
         guard try !isAnyBeingMade() else { return [] }
-        let unused = try volumeUsage().filter { names.contains($0.name) && $0.links == 0 }
+        let links = try volumeLinks()
+        let unused = try wanted.filter { links[$0] == nil }.map { name in
+            VolumeUsage(name: name, links: 0, size: try volumes.size(name))
+        }
         for volume in unused { try volumes.remove(volume.name) }
         return unused
     }

@@ -66,6 +66,18 @@ struct RepositoryDestination: CopyDestination {
         if case .digest(let digest) = target, digest != root.descriptor.digest {
             throw PlainFailure(.invalidArgument, "the image's digest is \(root.descriptor.digest), not \(digest)")
         }
+        do { try send(plan, root, from: source, transfer) } catch var error as RegistryError {
+            error.isPush = true
+            throw error
+        }
+    }
+
+    private func send(
+        _ plan: CopyPlan,
+        _ root: CopyPlan.Entry,
+        from source: any CopySource,
+        _ transfer: CopyTransfer
+    ) throws {
         var repository = repository
         repository.cancellation = transfer.cancellation
         let (place, mountsFrom) = (repository, mountsFrom)

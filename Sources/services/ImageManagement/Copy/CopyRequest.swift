@@ -19,6 +19,7 @@ package struct CopyRequest: Sendable {
 
     /// Whether manifests go byte for byte, without a store between.
     package var isDirect: Bool {
-        destination.keepsManifests && (source.keepsManifests || { if case .store = source { true } else { false } }())
+        if case .store = source { return destination.keepsManifests }
+        return source.keepsManifests && destination.keepsManifests
     }
 }

@@ -18,12 +18,7 @@ extension ImageCatalog {
         let source = ArtifactSource(manifest: manifest, documents: documents, content: content)
         let plan = try CopyPlan(source, platform: nil)
         let transfer = CopyTransfer(cancellation: cancellation, progress: progress)
-        do {
-            try RepositoryDestination(repository: repository, target: target).take(plan, from: source, transfer)
-        } catch var error as RegistryError {
-            error.isPush = true
-            throw error
-        }
+        try RepositoryDestination(repository: repository, target: target).take(plan, from: source, transfer)
     }
 
     /// The manifest and the config of what a registry has under a name: an image for a platform, or an artifact.

@@ -42,10 +42,7 @@ extension ImageCatalog {
             {
                 destination.mountsFrom = other.path
             }
-            do { try destination.take(plan, from: source, transfer) } catch var error as RegistryError {
-                error.isPush = true
-                throw error
-            }
+            try destination.take(plan, from: source, transfer)
         case .layout(let path, let entry):
             try LayoutDestination(writer: LayoutWriter(path), name: Self.name(entry)).take(plan, from: source, transfer)
         case .layoutArchive(let path, let entry):

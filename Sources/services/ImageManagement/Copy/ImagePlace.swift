@@ -50,7 +50,7 @@ package enum ImagePlace: Sendable, Hashable, CustomStringConvertible {
     }
 
     private static func layout(_ place: String, of text: String) throws -> (FilePath, LayoutEntry?) {
-        if let mark = place.range(of: "@sha256:") {
+        if let mark = place.firstRange(of: "@sha256:") {
             let digest = try Digest(String(place[place.index(after: mark.lowerBound)...]))
             return (FilePath(try required(String(place[..<mark.lowerBound]), of: text)), .digest(digest))
         }
@@ -132,17 +132,5 @@ extension Descriptor {
         if let short = annotations?[Annotation.referenceName], short == name || short.hasSuffix(":\(name)") { return true }
         guard let complete else { return false }
         return complete == name || (try? ImageReference(name).withDefaultTag.canonical) == complete
-    }
-}
-
-extension String {
-    /// Where a part is, the first time.
-    fileprivate func range(of part: String) -> Range<String.Index>? {
-        var start = startIndex
-        while start < endIndex {
-            if self[start...].hasPrefix(part) { return start..<index(start, offsetBy: part.count) }
-            start = index(after: start)
-        }
-        return nil
     }
 }

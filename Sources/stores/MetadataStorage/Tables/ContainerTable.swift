@@ -70,28 +70,8 @@ package struct ContainerTable: Sendable {
 
     /// The container with this ID, this name, or the only one whose ID begins so, in this order; an error if several do.
     package func row(_ text: String) throws(MetadataError) -> ContainerRow? {
-        let select = "SELECT \(Self.columns) FROM containers WHERE"
         let name = text.hasPrefix("/") ? String(text.dropFirst()) : text
-        if let exact = try connection.first(
-            "\(select) id = ? OR name = ? ORDER BY id = ? DESC",
-            .text(text),
-            .text(name),
-            .text(text),
-            as: Self.make
-        ) {
-            return exact
-        }
-        guard !text.isEmpty, text.utf8.allSatisfy({ (48...57).contains($0) || (97...102).contains($0) }) else {
-            return nil
-        }
-        let found = try connection.rows(
-            "\(select) id >= ? AND id < ? LIMIT 2",
-            .text(text),
-            .text(text + "g"),
-            as: Self.make
-        )
-        if found.count > 1 { throw MetadataError(.ambiguous(text)) }
-        return found.first
+        return try connection.row(of: "containers", Self.columns, id: text, name: name, as: Self.make)
     }
 
     /// All containers, newest first.

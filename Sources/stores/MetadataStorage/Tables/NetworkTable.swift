@@ -55,27 +55,7 @@ package struct NetworkTable: Sendable {
 
     /// The network with this ID, this name, or the only one whose ID begins so; an error if several do.
     package func row(_ text: String) throws(MetadataError) -> NetworkRow? {
-        let select = "SELECT \(Self.columns) FROM networks WHERE"
-        if let exact = try connection.first(
-            "\(select) id = ? OR name = ? ORDER BY id = ? DESC",
-            .text(text),
-            .text(text),
-            .text(text),
-            as: Self.make
-        ) {
-            return exact
-        }
-        guard !text.isEmpty, text.utf8.allSatisfy({ (48...57).contains($0) || (97...102).contains($0) }) else {
-            return nil
-        }
-        let found = try connection.rows(
-            "\(select) id >= ? AND id < ? LIMIT 2",
-            .text(text),
-            .text(text + "g"),
-            as: Self.make
-        )
-        if found.count > 1 { throw MetadataError(.ambiguous(text)) }
-        return found.first
+        try connection.row(of: "networks", Self.columns, id: text, name: text, as: Self.make)
     }
 
     /// All networks, by name.

@@ -1,50 +1,57 @@
 import ContainerManagement
 import SocleEngine
 
-/// `socle stop`.
-struct StopCommand: Command {
-    static let usage = Usage("CONTAINER [CONTAINER...]", 1...Usage.many, "Stop one or more running containers")
-    static var flags: [Flag<Self>] {
+/// A verb that does one thing to each container that is named, and prints its name.
+protocol ContainerVerb: Command {
+    func act(on name: String, _ containers: Containers) throws
+}
+
+extension ContainerVerb {
+    func run(in session: Session) throws -> ExitCode {
+        let engine = try session.engine()
+        return Each.do(operands, Self.errorStyle, session) { name in
+            try act(on: name, engine.containers)
+            session.output.print(name)
+        }
+    }
+}
+
+/// A verb that ends containers first by a signal, then, after a time, by force.
+protocol StoppingCommand: ContainerVerb {
+    var signal: String? { get set }
+    var seconds: Int? { get set }
+}
+
+extension StoppingCommand {
+    @FlagListing<Self> static var flags: [Flag<Self>] {
         Flag.value("signal", short: "s", \.signal, "Signal to send to the container")
         Flag.value("time", short: "t", \.seconds, as: "int", "Seconds to wait before killing the container")
         Flag.value("timeout", \.seconds, as: "int", nil)
     }
+}
+
+/// `socle stop`.
+struct StopCommand: StoppingCommand {
+    static let usage = Usage("CONTAINER [CONTAINER...]", 1...Usage.many, "Stop one or more running containers")
     var operands: [String] = []
     var signal: String?
     var seconds: Int?
 
-    func run(in session: Session) throws -> ExitCode {
-        let engine = try session.engine()
-        return Each.do(operands, Self.errorStyle, session) { name in
-            try engine.containers.stop(name, seconds: seconds, signal: signal)
-            session.output.print(name)
-        }
-    }
+    func act(on name: String, _ containers: Containers) throws { try containers.stop(name, seconds: seconds, signal: signal) }
 }
 
 /// `socle restart`.
-struct RestartCommand: Command {
+struct RestartCommand: StoppingCommand {
     static let usage = Usage("CONTAINER [CONTAINER...]", 1...Usage.many, "Restart one or more containers")
-    static var flags: [Flag<Self>] {
-        Flag.value("signal", short: "s", \.signal, "Signal to send to the container")
-        Flag.value("time", short: "t", \.seconds, as: "int", "Seconds to wait before killing the container")
-        Flag.value("timeout", \.seconds, as: "int", nil)
-    }
     var operands: [String] = []
     var signal: String?
     var seconds: Int?
 
-    func run(in session: Session) throws -> ExitCode {
-        let engine = try session.engine()
-        return Each.do(operands, Self.errorStyle, session) { name in
-            try engine.containers.restart(name, seconds: seconds, signal: signal)
-            session.output.print(name)
-        }
-    }
+    func act(on name: String, _ containers: Containers) throws { try containers.restart(name, seconds: seconds, signal: signal) }
 }
 
 /// `socle kill`.
-struct KillCommand: Command {
+struct KillCommand: ContainerVerb {
     static let usage = Usage("CONTAINER [CONTAINER...]", 1...Usage.many, "Kill one or more running containers")
     static var flags: [Flag<Self>] {
         Flag.value("signal", short: "s", \.signal, "Signal to send to the container (default \"KILL\")")
@@ -52,13 +59,7 @@ struct KillCommand: Command {
     var operands: [String] = []
     var signal: String?
 
-    func run(in session: Session) throws -> ExitCode {
-        let engine = try session.engine()
-        return Each.do(operands, Self.errorStyle, session) { name in
-            try engine.containers.kill(name, signal: signal ?? "KILL")
-            session.output.print(name)
-        }
-    }
+    func act(on name: String, _ containers: Containers) throws { try containers.kill(name, signal: signal ?? "KILL") }
 }
 
 /// `socle wait`.
@@ -79,7 +80,7 @@ struct WaitCommand: Command {
 }
 
 /// `socle pause`.
-struct PauseCommand: Command {
+struct PauseCommand: ContainerVerb {
     static let usage = Usage(
         "CONTAINER [CONTAINER...]",
         1...Usage.many,
@@ -87,17 +88,11 @@ struct PauseCommand: Command {
     )
     var operands: [String] = []
 
-    func run(in session: Session) throws -> ExitCode {
-        let engine = try session.engine()
-        return Each.do(operands, Self.errorStyle, session) { name in
-            try engine.containers.pause(name)
-            session.output.print(name)
-        }
-    }
+    func act(on name: String, _ containers: Containers) throws { try containers.pause(name) }
 }
 
 /// `socle unpause`.
-struct UnpauseCommand: Command {
+struct UnpauseCommand: ContainerVerb {
     static let usage = Usage(
         "CONTAINER [CONTAINER...]",
         1...Usage.many,
@@ -105,13 +100,7 @@ struct UnpauseCommand: Command {
     )
     var operands: [String] = []
 
-    func run(in session: Session) throws -> ExitCode {
-        let engine = try session.engine()
-        return Each.do(operands, Self.errorStyle, session) { name in
-            try engine.containers.unpause(name)
-            session.output.print(name)
-        }
-    }
+    func act(on name: String, _ containers: Containers) throws { try containers.unpause(name) }
 }
 
 /// `socle rename`.

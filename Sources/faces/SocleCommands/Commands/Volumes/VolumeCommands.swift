@@ -14,7 +14,7 @@ struct CreateVolumeCommand: Command {
     }
     var operands: [String] = []
     var driver: String?
-    var labels: [String] = []
+    var labels: [KeyValue] = []
     var name: String?
 
     func run(in session: Session) throws -> ExitCode {
@@ -24,12 +24,7 @@ struct CreateVolumeCommand: Command {
         guard name == nil || operands.isEmpty else {
             throw ArgumentError("Conflicting options: either specify --name or provide positional arg, not both")
         }
-        var all: [String: String] = [:]
-        for label in labels {
-            let pair = label.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
-            all[String(pair[0])] = pair.count == 2 ? String(pair[1]) : ""
-        }
-        session.output.print(try session.engine().createVolume(operands.first ?? name, labels: all))
+        session.output.print(try session.engine().createVolume(operands.first ?? name, labels: labels.dictionary))
         return .success
     }
 }
