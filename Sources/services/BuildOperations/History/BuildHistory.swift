@@ -87,7 +87,8 @@ package struct BuildHistory: Sendable {
             // One that is being removed or was never begun is none.
             if let record = try? Self.record(entry.name, in: folder) { records.append(record) }
         }
-        return records.sorted { $0.id > $1.id }
+        // Names tell milliseconds apart; of two builds in one, the record knows which was first.
+        return records.sorted { ($0.began, $0.id) > ($1.began, $1.id) }
     }
 
     /// The folder of all builds if it has been made.

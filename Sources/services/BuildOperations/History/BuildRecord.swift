@@ -27,6 +27,9 @@ package struct BuildRecord: Sendable, Hashable, Codable {
     package var cachedCount = 0
     package var image: String?
 
+    /// In nanoseconds since 1970.
+    var began: Int64 { (try? Timestamp(createdAt))?.epochNanoseconds ?? 0 }
+
     init(_ request: BuildRequest, id: String, at time: Timestamp) {
         self.id = id
         context =
