@@ -14,7 +14,7 @@ enum Layer: Int, CaseIterable {
 
 /// One target: where it stands, what it may import, and what it links.
 struct Module {
-    enum Kind { case swift, c, systemLibrary(pkgConfig: String?, apt: String), program }
+    enum Kind { case swift, c, systemLibrary(apt: String), program }
 
     var layer: Layer
     var name: String
@@ -45,17 +45,12 @@ let modules: [Module] = [
     // c: what Swift can't say
     Module(layer: .c, name: "CLinuxShims", kind: .c, tested: false),
     Module(layer: .c, name: "CLaunchShim", kind: .c, tested: false),
-    Module(layer: .c, name: "CZlib", kind: .systemLibrary(pkgConfig: "zlib", apt: "zlib1g-dev"), tested: false),
-    Module(layer: .c, name: "CZstd", kind: .systemLibrary(pkgConfig: "libzstd", apt: "libzstd-dev"), tested: false),
-    Module(layer: .c, name: "CLZMA", kind: .systemLibrary(pkgConfig: "liblzma", apt: "liblzma-dev"), tested: false),
-    Module(layer: .c, name: "CDeflate", kind: .systemLibrary(pkgConfig: nil, apt: "libdeflate-dev"), tested: false),
-    Module(layer: .c, name: "CBzip2", kind: .systemLibrary(pkgConfig: nil, apt: "libbz2-dev"), tested: false),
-    Module(
-        layer: .c,
-        name: "CSQLite",
-        kind: .systemLibrary(pkgConfig: "sqlite3", apt: "libsqlite3-dev"),
-        tested: false
-    ),
+    Module(layer: .c, name: "CZlib", kind: .systemLibrary(apt: "zlib1g-dev"), tested: false),
+    Module(layer: .c, name: "CZstd", kind: .systemLibrary(apt: "libzstd-dev"), tested: false),
+    Module(layer: .c, name: "CLZMA", kind: .systemLibrary(apt: "liblzma-dev"), tested: false),
+    Module(layer: .c, name: "CDeflate", kind: .systemLibrary(apt: "libdeflate-dev"), tested: false),
+    Module(layer: .c, name: "CBzip2", kind: .systemLibrary(apt: "libbz2-dev"), tested: false),
+    Module(layer: .c, name: "CSQLite", kind: .systemLibrary(apt: "libsqlite3-dev"), tested: false),
     Module(layer: .c, name: "CSeccomp", kind: .c, tested: false),
     Module(layer: .c, name: "CCurl", kind: .c, tested: false),
     Module(layer: .c, name: "CIgzip", kind: .c, tested: false),
@@ -125,14 +120,20 @@ let modules: [Module] = [
     ),
     Module(
         layer: .stores,
+        name: "EventStorage",
+        uses: ["LinuxSystem", "OCISpec", "Reporting"],
+        packages: [.system]
+    ),
+    Module(
+        layer: .stores,
         name: "ContainerMonitor",
-        uses: ["LinuxSystem", "ContainerRuntime", "OCISpec", "Reporting", "CLinuxShims"],
+        uses: ["LinuxSystem", "EventStorage", "ContainerRuntime", "OCISpec", "Reporting", "CLinuxShims"],
         packages: [.system]
     ),
     Module(
         layer: .stores,
         name: "ContainerNetworking",
-        uses: ["LinuxSystem", "Reporting", "CLinuxShims", "CNftables"],
+        uses: ["OCISpec", "LinuxSystem", "Reporting", "CLinuxShims", "CNftables"],
         packages: [.system]
     ),
 
@@ -176,8 +177,15 @@ let modules: [Module] = [
         name: "ContainerManagement",
         uses: [
             "ContainerRuntime", "ContainerMonitor", "ContainerNetworking", "SnapshotStorage", "ContentStorage",
-            "MetadataStorage", "DockerfileSyntax", "OCISpec", "ByteStreams", "LinuxSystem", "Reporting",
+            "LayerTransfer", "EventStorage", "MetadataStorage", "DockerfileSyntax", "CompressionCodecs", "OCISpec", "ByteStreams", "LinuxSystem",
+            "Reporting",
         ],
+        packages: [.system]
+    ),
+    Module(
+        layer: .services,
+        name: "BundleRuntime",
+        uses: ["ContainerRuntime", "ContainerMonitor", "OCISpec", "ByteStreams", "LinuxSystem", "Reporting"],
         packages: [.system]
     ),
     Module(
@@ -208,7 +216,7 @@ let modules: [Module] = [
             "ImageManagement", "BuildOperations", "ContainerManagement", "BaseImageTools", "RegistryService",
             "ContentStorage", "SnapshotStorage", "LayerTransfer", "MetadataStorage", "RegistryAccess", "ImageTrust",
             "ContainerRuntime",
-            "ContainerMonitor", "BuildSolver",
+            "EventStorage", "ContainerMonitor", "BuildSolver",
             "BuildDefinition", "DockerfileFrontend", "DockerfileSyntax", "TarFormat", "CompressionCodecs", "OCISpec",
             "ByteStreams", "LinuxSystem", "Reporting",
         ],
@@ -221,8 +229,9 @@ let modules: [Module] = [
         layer: .faces,
         name: "SocleCommands",
         uses: [
-            "SocleEngine", "ImageManagement", "BuildOperations", "ContainerManagement", "BaseImageTools",
-            "ContainerNetworking", "ContainerRuntime", "ContainerMonitor", "RegistryAccess", "RegistryServer", "RegistryService", "ImageTrust",
+            "SocleEngine", "ImageManagement", "BuildOperations", "ContainerManagement", "BaseImageTools", "BundleRuntime",
+            "EventStorage", "ContainerNetworking", "ContainerRuntime", "ContainerMonitor", "RegistryAccess",
+            "RegistryServer", "RegistryService", "ImageTrust",
             "DockerfileFrontend", "DockerfileSyntax", "CompressionCodecs", "OCISpec", "ByteStreams", "LinuxSystem",
             "Reporting",
         ],
@@ -323,8 +332,9 @@ func target(_ module: Module) -> Target {
         return .executableTarget(name: module.name, dependencies: dependencies, path: path, swiftSettings: settings)
     case .c:
         return .target(name: module.name, dependencies: dependencies, path: path)
-    case .systemLibrary(let pkgConfig, let apt):
-        return .systemLibrary(name: module.name, path: path, pkgConfig: pkgConfig, providers: [.apt([apt])])
+    case .systemLibrary(let apt):
+        // Nothing is asked of pkg-config: its folder of shared libraries would be searched before that of static ones.
+        return .systemLibrary(name: module.name, path: path, providers: [.apt([apt])])
     }
 }
 
