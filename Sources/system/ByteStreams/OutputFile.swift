@@ -16,10 +16,9 @@ public struct OutputFile {
     /// Has `body` write the file; nothing is left of it when that fails.
     public func write(_ body: (any ByteSink) throws -> Void) throws {
         guard let name = path.lastComponent else { throw PlainFailure(.invalidArgument, "open \(path.string): is a directory") }
-        let parent = path.removingLastComponent()
         let folder: Directory
-        do { folder = try Directory.open(parent.isEmpty ? "." : parent) } catch {
-            throw PlainFailure(.invalidArgument, "invalid output path: directory \"\(parent.string)\" does not exist")
+        do { folder = try Directory.holding(path) } catch {
+            throw PlainFailure(.invalidArgument, "invalid output path: directory \"\(path.parent.string)\" does not exist")
         }
         let target = PathBytes(name.string)
         if let status = try folder.status(target), status.kind != .file {

@@ -9,6 +9,10 @@ package struct ChildProgram: Sendable {
     package var environment: [String]?
     /// Whether it begins a process group of its own, so that it can be ended with all that it has started.
     package var hasOwnGroup = false
+    /// A descriptor that becomes number 3, behind the standard streams.
+    package var served: CInt?
+    /// The program's file, where that isn't the first of the words.
+    package var program: String?
 
     package init(_ words: [String], environment: [String]? = nil) {
         self.words = words
@@ -29,10 +33,11 @@ package struct ChildProgram: Sendable {
         posix_spawn_file_actions_init(&actions)
         defer { posix_spawn_file_actions_destroy(&actions) }
         // Out of the way first: one of them may have the number that another shall have.
-        for (index, descriptor) in [input, output, error].enumerated() {
+        let descriptors = [input, output, error] + [served].compactMap(\.self)
+        for (index, descriptor) in descriptors.enumerated() {
             posix_spawn_file_actions_adddup2(&actions, descriptor, 100 + CInt(index))
         }
-        for number: CInt in 0...2 {
+        for number in 0..<CInt(descriptors.count) {
             posix_spawn_file_actions_adddup2(&actions, 100 + number, number)
             posix_spawn_file_actions_addclose(&actions, 100 + number)
         }
@@ -51,13 +56,13 @@ package struct ChildProgram: Sendable {
         var process = pid_t()
         let code = Self.withTexts(words) { arguments in
             guard let environment else {
-                return posix_spawnp(&process, words[0], &actions, &attributes, arguments, environ)
+                return posix_spawnp(&process, program ?? words[0], &actions, &attributes, arguments, environ)
             }
             return Self.withTexts(environment) {
-                posix_spawnp(&process, words[0], &actions, &attributes, arguments, $0)
+                posix_spawnp(&process, program ?? words[0], &actions, &attributes, arguments, $0)
             }
         }
-        if code != 0 { throw SystemError("posix_spawn", words[0], Errno(rawValue: code)) }
+        if code != 0 { throw SystemError("posix_spawn", program ?? words[0], Errno(rawValue: code)) }
         return Running(process: process)
     }
 

@@ -28,8 +28,10 @@ package struct Descent: ~Copyable {
     /// From the start to here.
     package var path: PathBytes { PathBytes(steps.map(\.name.bytes).joined(separator: [UInt8(ascii: "/")])) }
 
-    /// Goes into a directory of this one; `EXDEV` where something is mounted on it.
-    package mutating func enter(_ name: PathBytes) throws(SystemError) {
+    /// Goes into a directory of this one; `EXDEV` where something is mounted on it, unless that is wanted.
+    package mutating func enter(_ name: PathBytes, crossesMounts: Bool = false) throws(SystemError) {
+        let resolve =
+            LINUX_RESOLVE_BENEATH | LINUX_RESOLVE_NO_SYMLINKS | (crossesMounts ? 0 : LINUX_RESOLVE_NO_XDEV)
         let raw = try name.withCString("openat2") { (text) throws(SystemError) in
             try check("openat2", name.description) {
                 linux_openat2(
@@ -37,7 +39,7 @@ package struct Descent: ~Copyable {
                     text,
                     UInt64(O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC),
                     0,
-                    LINUX_RESOLVE_BENEATH | LINUX_RESOLVE_NO_SYMLINKS | LINUX_RESOLVE_NO_XDEV
+                    resolve
                 )
             }
         }

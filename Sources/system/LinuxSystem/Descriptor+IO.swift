@@ -35,6 +35,9 @@ public enum DescriptorIO {
         return bytes
     }
 
+    /// Whether the process has something open under this number.
+    package static func isOpen(_ descriptor: CInt) -> Bool { fcntl(descriptor, F_GETFD) >= 0 }
+
     /// Goes to a place in a file, counted from its beginning.
     package static func seek(_ descriptor: CInt, to offset: Int64) throws(SystemError) {
         _ = try check("lseek") { lseek(descriptor, off_t(offset), SEEK_SET) }

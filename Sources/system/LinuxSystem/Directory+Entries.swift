@@ -74,6 +74,17 @@ extension Directory {
         }
     }
 
+    /// When what stands under a name was made; nil where the file system doesn't know.
+    func birth(of name: PathBytes) throws(SystemError) -> FileTime? {
+        try withLast("statx", name) { (directory, text) throws(SystemError) in
+            var (seconds, nanoseconds) = (Int64(0), UInt32(0))
+            let isKnown = try check("statx", name.description) {
+                linux_birth_time(directory, text, &seconds, &nanoseconds)
+            }
+            return isKnown == 0 ? nil : FileTime(seconds: seconds, nanoseconds: Int32(nanoseconds))
+        }
+    }
+
     /// A regular file's bytes; nil where nothing stands there.
     ///
     /// What is larger than `limit` is refused (`EFBIG`), as is what isn't a regular file (`EINVAL`, `ELOOP` for a link).

@@ -18,4 +18,14 @@ extension Directory {
         guard kind == .file else { throw SystemError("read", name.description, .invalidArgument) }
         return try DescriptorIO.readAll(file.raw, limit: limit)
     }
+
+    /// A file that must not be there yet, for writing; its mode is what the process's mask leaves of `mode`.
+    package func create(_ name: PathBytes, mode: UInt32) throws(SystemError) -> OwnedDescriptor {
+        try open(name, flags: O_WRONLY | O_CREAT | O_EXCL, mode: mode)
+    }
+
+    /// A file that is written to at its end only, made where it is missing. A FIFO without a reader is refused.
+    package func openLog(_ name: PathBytes) throws(SystemError) -> OwnedDescriptor {
+        try open(name, flags: O_WRONLY | O_CREAT | O_APPEND | O_NONBLOCK, mode: 0o644)
+    }
 }

@@ -26,11 +26,37 @@ package struct Directory: ~Copyable, Sendable {
         create: Bool = false,
         mode: UInt32 = 0o700
     ) throws(SystemError) -> Directory {
-        if create { try make(path, mode: mode) }
+        do { return try opened(path) } catch {
+            // Most of them are there: who wants one made pays for that only where it is missing.
+            guard create else { throw error }
+            try make(path, mode: mode)
+            return try opened(path)
+        }
+    }
+
+    private static func opened(_ path: FilePath) throws(SystemError) -> Directory {
         let raw = try check("open", path.string) {
             path.withPlatformString { Glibc.open($0, O_RDONLY | O_DIRECTORY | O_CLOEXEC) }
         }
         return Directory(adopting: OwnedDescriptor(adopting: raw))
+    }
+
+    /// Opens the directory of the host that a path's last component is in, which for a name alone is the process's own.
+    package static func holding(
+        _ path: FilePath,
+        create: Bool = false,
+        mode: UInt32 = 0o700
+    ) throws(SystemError) -> Directory {
+        let parent = path.parent
+        return try open(parent.isEmpty ? "." : parent, create: create, mode: mode)
+    }
+
+    /// Opens a directory of the host; nil where there is none.
+    package static func openIfPresent(_ path: FilePath) throws(SystemError) -> Directory? {
+        do { return try open(path) } catch {
+            if error.errno == .noSuchFileOrDirectory { return nil }
+            throw error
+        }
     }
 
     private static func make(_ path: FilePath, mode: UInt32) throws(SystemError) {
@@ -40,7 +66,7 @@ package struct Directory: ~Copyable, Sendable {
             switch error.errno {
             case .fileExists: return
             case .noSuchFileOrDirectory:
-                let parent = path.removingLastComponent()
+                let parent = path.parent
                 if parent.isEmpty || parent == path { throw error }
                 try make(parent, mode: 0o755)
                 // Some file systems say this of every name, whether the parent is there or not: once more, and no further.
@@ -118,6 +144,20 @@ package struct Directory: ~Copyable, Sendable {
                 flags: flags | O_CLOEXEC,
                 mode: flags & O_CREAT != 0 ? mode : 0,
                 resolve: LINUX_RESOLVE_IN_ROOT | LINUX_RESOLVE_NO_MAGICLINKS
+            )
+        }
+        return OwnedDescriptor(adopting: raw)
+    }
+
+    /// A reference to what a path below this directory leads to, the last step followed too; no link leads out of it (`EXDEV`).
+    package func referenceBelow(_ path: PathBytes) throws(SystemError) -> OwnedDescriptor {
+        let raw = try path.withCString("openat2") { (text) throws(SystemError) in
+            try Self.resolve(
+                descriptor.raw,
+                text,
+                flags: LINUX_O_PATH | O_CLOEXEC,
+                mode: 0,
+                resolve: LINUX_RESOLVE_BENEATH | LINUX_RESOLVE_NO_MAGICLINKS
             )
         }
         return OwnedDescriptor(adopting: raw)

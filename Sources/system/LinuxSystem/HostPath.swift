@@ -53,9 +53,20 @@ extension HostPath {
             let count = path.withPlatformString { readlink($0, &buffer, size) }
             guard count > 0, count < size else { return path }
             let target = String(decoding: buffer[..<count].map { UInt8(bitPattern: $0) }, as: UTF8.self)
-            path = path.removingLastComponent().pushing(FilePath(target))
+            path = path.parent.pushing(FilePath(target))
         }
         return path
+    }
+}
+
+extension HostPath {
+    /// The absolute path without links that leads to the same place; it must be there.
+    package static func resolved(_ path: FilePath) throws(SystemError) -> FilePath {
+        guard let found = path.withPlatformString({ realpath($0, nil) }) else {
+            throw SystemError("realpath", path.string, currentErrno())
+        }
+        defer { free(found) }
+        return FilePath(platformString: found)
     }
 }
 
@@ -79,11 +90,21 @@ extension OwnedDescriptor {
 
 /// Where relative paths start.
 package enum CurrentDirectory {
+    /// Goes there, with the whole process.
+    package static func change(to path: FilePath) throws(SystemError) {
+        try check("chdir", path.string) { path.withPlatformString { chdir($0) } }
+    }
+
     package static func path() throws(SystemError) -> String {
         var room = [CChar](repeating: 0, count: Int(PATH_MAX))
         try check("getcwd") { room.withUnsafeMutableBufferPointer { getcwd($0.baseAddress, $0.count) == nil ? -1 : 0 } }
         return String(decoding: room.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
     }
+}
+
+/// Who runs this process.
+package enum CurrentUser {
+    package static var id: UInt32 { getuid() }
 }
 
 /// Variables of this process's environment.

@@ -56,13 +56,14 @@ package final class LayeredTree: Sendable {
     /// where a step leads through a file, `ELOOP` beyond 40 links.
     package func resolve(_ path: PathBytes, followLast: Bool = true) throws(SystemError) -> Resolved {
         let place = try walk(path, followLast: followLast)
-        let steps = place.names.map(\.bytes).joined(separator: [UInt8(ascii: "/")])
+        var steps = place.names.isEmpty ? [UInt8(ascii: "/")] : []
+        for name in place.names { steps += [UInt8(ascii: "/")] + name.bytes }
         let status: FileStatus? =
             switch place.found {
             case .nothing: nil
             case .directory(let status, _), .other(let status, _): status
             }
-        return Resolved(path: PathBytes([UInt8(ascii: "/")] + steps), status: status)
+        return Resolved(path: PathBytes(steps), status: status)
     }
 
     /// A regular file's bytes; nil where there is no file.
@@ -117,8 +118,7 @@ package final class LayeredTree: Sendable {
                 found[name] = try part.directory.attribute(name, of: last)
             }
         }
-        let own = ["trusted.overlay.", "user.overlay."]
-        return found.filter { entry in !own.contains { entry.key.description.hasPrefix($0) } }
+        return found.filter { !Self.isBookkeeping($0.key) }
     }
 
     /// The names in a directory, in order, links to it followed; `ENOTDIR` where it isn't one.
@@ -252,9 +252,19 @@ package final class LayeredTree: Sendable {
     }
 
     /// Overlay's marks on directories that hide what is below them.
-    static let opaqueAttributes: [PathBytes] = ["trusted.overlay.opaque", "user.overlay.opaque"]
+    static let opaqueAttributes: [PathBytes] = [
+        "trusted.overlay.opaque", "user.overlay.opaque", "user.fuseoverlayfs.opaque",
+    ]
 
-    private static func isOpaque(_ directory: borrowing Directory) throws(SystemError) -> Bool {
+    /// The mark that overlays of this process know.
+    static var ownOpaqueAttribute: PathBytes { opaqueAttributes[OwnUserNamespace.isInitial ? 0 : 1] }
+
+    /// Whether an attribute is one of those by which overlays keep their books.
+    package static func isBookkeeping(_ attribute: PathBytes) -> Bool {
+        ["trusted.overlay.", "user.overlay.", "user.fuseoverlayfs."].contains { attribute.bytes.starts(with: $0.utf8) }
+    }
+
+    static func isOpaque(_ directory: borrowing Directory) throws(SystemError) -> Bool {
         for attribute in opaqueAttributes
         where try ExtendedAttributes.value(attribute, of: directory.descriptor.raw) == [UInt8(ascii: "y")] {
             return true

@@ -35,6 +35,11 @@ extension MountTree {
         }
     }
 
+    /// Mounts the tree on what is open, as this thread sees it. A reference will do.
+    package func attach(on place: borrowing OwnedDescriptor) throws(SystemError) {
+        try check("move_mount") { linux_move_mount_onto(descriptor.raw, place.raw) }
+    }
+
     /// Shows files of a user and a group as root's, and root's as theirs; `EINVAL` and its like where the file
     /// system can't.
     package func showAsRoot(uid: UInt32, gid: UInt32, recursive: Bool) throws(SystemError) {
@@ -70,8 +75,34 @@ package final class SharedTree: Sendable {
     }
 }
 
-/// Mounts that nobody else sees.
+/// Mounts that nobody else sees, or somebody else.
 package enum PrivateMounts {
+    /// A copy of what stands at `path` in another mount namespace, below its root; on a thread of its own that enters it.
+    package static func copy(
+        of path: PathBytes,
+        in namespace: consuming OwnedDescriptor,
+        recursive: Bool
+    ) throws(SystemError) -> MountTree {
+        let space = namespace.release()
+        defer { close(space) }
+        let result = Guarded<Swift.Result<CInt, SystemError>?>(nil)
+        let isStarted = DetachedThread.start {
+            let copied: Swift.Result<CInt, SystemError>
+            do throws(SystemError) {
+                try check("setns", "mounts") { linux_enter_mounts(space) }
+                let root = try Directory.open("/")
+                let found = try root.openInRoot(path, flags: LINUX_O_PATH)
+                let tree = try MountTree.copying(of: found, recursive: recursive)
+                copied = .success(tree.takeDescriptor().release())
+            } catch {
+                copied = .failure(error)
+            }
+            result.update { $0 = copied }
+        }
+        guard isStarted else { throw SystemError("pthread_create", nil, .resourceTemporarilyUnavailable) }
+        return MountTree(adopting: OwnedDescriptor(adopting: try result.wait { $0 }.get()))
+    }
+
     /// Runs `body` on a thread of its own that has mounts of its own: what it attaches goes away with the thread, and what
     /// it copies (`MountTree.copying`) stays.
     ///

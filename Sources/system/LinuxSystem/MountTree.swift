@@ -79,9 +79,33 @@ package struct MountTree: ~Copyable, Sendable {
     ) throws(SystemError) -> MountTree {
         do {
             return try overlayByDescriptor(lowers: lowers, upper: upper, work: work, volatile: volatile)
-        } catch  where error.errno == .invalidArgument {
-            // Before Linux 6.13 layers can't be given by descriptor.
+        } catch  where error.errno == .invalidArgument || error.errno == .notSupported {
+            // Before Linux 6.13 layers can't be given by descriptor; before 6.5 overlayfs takes no descriptors at all.
             return try overlayByNumber(lowers: lowers, upper: upper, work: work, volatile: volatile)
+        }
+    }
+
+    /// The same of directories by their paths: they are open only while the overlay is made, which holds what it needs.
+    package static func overlay(
+        lowers: [FilePath],
+        upper: FilePath? = nil,
+        work: FilePath? = nil,
+        volatile: Bool = false
+    ) throws(SystemError) -> MountTree {
+        var opened: [CInt] = []
+        defer { for descriptor in opened { close(descriptor) } }
+        for path in lowers + [upper, work].compactMap({ $0 }) { opened.append(try reference(path)) }
+        return try overlay(
+            lowers: Array(opened[..<lowers.count]),
+            upper: upper == nil ? nil : opened[lowers.count],
+            work: work == nil ? nil : opened.last,
+            volatile: volatile
+        )
+    }
+
+    private static func reference(_ path: FilePath) throws(SystemError) -> CInt {
+        try check("open", path.string) {
+            path.withPlatformString { open($0, LINUX_O_PATH | O_DIRECTORY | O_CLOEXEC) }
         }
     }
 
@@ -118,6 +142,10 @@ package struct MountTree: ~Copyable, Sendable {
     private static func overlayContext(volatile: Bool) throws(SystemError) -> OwnedDescriptor {
         let context = OwnedDescriptor(adopting: try check("fsopen", "overlay") { linux_fsopen("overlay") })
         try check("fsconfig", "source") { linux_fsconfig_string(context.raw, "source", "overlay") }
+        // In a user namespace overlayfs keeps its books in attributes that an ordinary user may set.
+        if !OwnUserNamespace.isInitial {
+            try check("fsconfig", "userxattr") { linux_fsconfig_flag(context.raw, "userxattr") }
+        }
         if volatile { try check("fsconfig", "volatile") { linux_fsconfig_flag(context.raw, "volatile") } }
         return context
     }

@@ -4,7 +4,10 @@ package import SystemPackage
 
 /// A kind of namespace that a process can have of its own.
 package enum NamespaceKind: Sendable, Hashable, CaseIterable {
-    case mount, network, uts, process, ipc, controlGroup
+    case mount, network, uts, process, ipc, controlGroup, user, time
+
+    /// Those that a container of socle's own may have; the others are asked for by OCI bundles.
+    package static let common: [NamespaceKind] = [.mount, .network, .uts, .process, .ipc, .controlGroup]
 
     /// Its `CLONE_NEW…` flag.
     package var flag: UInt64 {
@@ -15,6 +18,8 @@ package enum NamespaceKind: Sendable, Hashable, CaseIterable {
         case .process: LINUX_CLONE_NEWPID
         case .ipc: LINUX_CLONE_NEWIPC
         case .controlGroup: LINUX_CLONE_NEWCGROUP
+        case .user: LINUX_CLONE_NEWUSER
+        case .time: LINUX_CLONE_NEWTIME
         }
     }
 

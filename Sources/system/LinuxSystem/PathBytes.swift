@@ -41,6 +41,13 @@ package struct PathBytes: Hashable, Sendable, Comparable, ExpressibleByStringInt
         return (PathBytes(bytes[...cut]), PathBytes(bytes[(cut + 1)..<end]))
     }
 
+    /// `name` below this directory; the empty path is the top of a tree.
+    package func appending(_ name: PathBytes) -> PathBytes {
+        if bytes.isEmpty { return name }
+        if name.bytes.isEmpty { return self }
+        return PathBytes(bytes + [UInt8(ascii: "/")] + name.bytes)
+    }
+
     /// Calls `body` with the bytes and a zero behind them.
     package func withCString<Result>(
         _ call: String,

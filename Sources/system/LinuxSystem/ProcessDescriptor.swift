@@ -1,5 +1,6 @@
 private import CLinuxShims
 private import Glibc
+private import SystemPackage
 
 /// Calls on processes by their pidfd, which names one process for as long as it is open.
 package enum ProcessDescriptor {
@@ -15,6 +16,16 @@ package enum ProcessDescriptor {
 
     package static func signal(_ descriptor: CInt, _ number: CInt) throws(SystemError) {
         try check("pidfd_send_signal") { linux_pidfd_send_signal(descriptor, number) }
+    }
+
+    /// Whether the process ends within so many milliseconds; -1 waits for as long as it takes. It isn't reaped.
+    package static func ends(_ descriptor: CInt, withinMilliseconds limit: Int32) -> Bool {
+        var entry = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
+        while true {
+            let count = poll(&entry, 1, limit)
+            if count >= 0 { return count > 0 }
+            if currentErrno() != .interrupted { return false }
+        }
     }
 
     /// Blocks until a child has ended, and reaps it.

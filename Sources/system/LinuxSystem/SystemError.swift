@@ -27,8 +27,11 @@ public struct SystemError: Failure, Hashable {
         }
     }
 
+    /// What the system says of an error's number.
+    public static func reason(_ number: CInt) -> String { String(cString: strerror(number)).lowercased() }
+
     public var description: String {
-        let reason = String(cString: strerror(errno.rawValue)).lowercased()
+        let reason = Self.reason(errno.rawValue)
         return path.map { "\(call) \"\($0)\": \(reason)" } ?? "\(call): \(reason)"
     }
 }

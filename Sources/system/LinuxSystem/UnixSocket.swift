@@ -35,6 +35,20 @@ package enum UnixSocket {
         return socket
     }
 
+    /// The process at the other end, as it was when it began to listen or connected; nil where the kernel doesn't tell.
+    package static func peer(_ socket: CInt) -> Int32? {
+        // struct ucred: process, user, group.
+        var answer: (Int32, UInt32, UInt32) = (0, 0, 0)
+        var size = socklen_t(MemoryLayout.size(ofValue: answer))
+        guard getsockopt(socket, SOL_SOCKET, SO_PEERCRED, &answer, &size) == 0, answer.0 > 0 else { return nil }
+        return answer.0
+    }
+
+    /// Tells the other end that nothing more will come.
+    package static func endSending(_ socket: CInt) throws(SystemError) {
+        try check("shutdown") { shutdown(socket, CInt(SHUT_WR)) }
+    }
+
     private static func make() throws(SystemError) -> OwnedDescriptor {
         OwnedDescriptor(
             adopting: try check("socket") {
