@@ -14,6 +14,7 @@
 // MARK: - System calls
 
 enum {
+    NR_accept4 = PER_MACHINE(288, 242),
     NR_capset = PER_MACHINE(126, 91),
     NR_chdir = PER_MACHINE(80, 49),
     NR_clone = PER_MACHINE(56, 220),
@@ -26,6 +27,7 @@ enum {
     NR_fchmod = PER_MACHINE(91, 52),
     NR_fchown = PER_MACHINE(93, 55),
     NR_fchownat = PER_MACHINE(260, 54),
+    NR_fcntl = PER_MACHINE(72, 25),
     NR_fsconfig = PER_MACHINE(431, 431),
     NR_fsmount = PER_MACHINE(432, 432),
     NR_fsopen = PER_MACHINE(430, 430),
@@ -33,6 +35,7 @@ enum {
     NR_getcwd = PER_MACHINE(79, 17),
     NR_getpid = PER_MACHINE(39, 172),
     NR_ioctl = PER_MACHINE(16, 29),
+    NR_ioprio_set = PER_MACHINE(251, 30),
     NR_keyctl = PER_MACHINE(250, 219),
     NR_kill = PER_MACHINE(62, 129),
     NR_mkdirat = PER_MACHINE(258, 34),
@@ -43,6 +46,7 @@ enum {
     NR_open_tree = PER_MACHINE(428, 428),
     NR_openat = PER_MACHINE(257, 56),
     NR_openat2 = PER_MACHINE(437, 437),
+    NR_personality = PER_MACHINE(135, 92),
     NR_pivot_root = PER_MACHINE(155, 41),
     NR_prctl = PER_MACHINE(157, 167),
     NR_prlimit64 = PER_MACHINE(302, 261),
@@ -51,6 +55,7 @@ enum {
     NR_rt_sigaction = PER_MACHINE(13, 134),
     NR_rt_sigprocmask = PER_MACHINE(14, 135),
     NR_rt_sigtimedwait = PER_MACHINE(128, 137),
+    NR_sched_setattr = PER_MACHINE(314, 274),
     NR_seccomp = PER_MACHINE(317, 277),
     NR_sendmsg = PER_MACHINE(46, 211),
     NR_setdomainname = PER_MACHINE(171, 162),
@@ -123,6 +128,7 @@ enum {
     O_RDONLY = 0, O_WRONLY = 1, O_RDWR = 2, O_CREAT = 0100, O_EXCL = 0200, O_NOCTTY = 0400, O_CLOEXEC = 02000000,
     O_PATH = 010000000, O_DIRECTORY = PER_MACHINE(0200000, 040000), O_NOFOLLOW = PER_MACHINE(0400000, 0100000),
 };
+enum { F_DUPFD_CLOEXEC = 1030, IOPRIO_WHO_PROCESS = 1 };
 enum { AT_FDCWD = -100, AT_SYMLINK_NOFOLLOW = 0x100, AT_EMPTY_PATH = 0x1000, AT_RECURSIVE = 0x8000 };
 enum { S_IFMT = 0170000, S_IFDIR = 0040000, S_IFCHR = 0020000 };
 enum { PROT_READ = 1, PROT_WRITE = 2, MAP_PRIVATE = 2, STATX_BASIC_STATS = 0x7ff, PROC_SUPER_MAGIC = 0x9fa0 };

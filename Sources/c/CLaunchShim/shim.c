@@ -20,6 +20,9 @@ static uint8_t *pool;           // its strings, data and lists
 static uint64_t pool_size;
 static int slots[SHIM_SLOTS];   // descriptors by slot; -1 is none
 static uint32_t current;        // the running operation's index, for reports
+static int report_socket = SHIM_REPORT_FD;
+static char **last_words;       // what the container itself says of a failed execution, by errno
+static uint64_t last_word_count;
 
 struct operation {
     uint64_t *words;
@@ -34,7 +37,7 @@ static _Noreturn void leave(int status) {
 
 static _Noreturn void fail_with(long error, uint32_t detail) {
     struct shim_report report = {SHIM_FAILED, current, (uint32_t)error, detail};
-    call3(NR_write, SHIM_REPORT_FD, (long)&report, sizeof report);
+    call3(NR_write, report_socket, (long)&report, sizeof report);
     leave(127);
 }
 
@@ -272,10 +275,12 @@ static void set_slot_attributes(const struct operation *op) {
     set_attributes(slot(op, 0), "", number(op, 1), number(op, 2), number(op, 3), number(op, 4) != 0);
 }
 
+static void stage_root(const struct operation *op) {
+    must(call5(NR_move_mount, slot(op, 0), (long)"", AT_FDCWD, (long)text(op, 1), MOVE_MOUNT_F_EMPTY_PATH));
+}
+
 static void enter_root(const struct operation *op) {
-    int root = slot(op, 0);
-    must(call5(NR_move_mount, root, (long)"", AT_FDCWD, (long)"/", MOVE_MOUNT_F_EMPTY_PATH));
-    must(call1(NR_fchdir, root));
+    must(call1(NR_fchdir, slot(op, 0)));
     // The old root lands on top of the new one, and is taken away from there.
     must(call2(NR_pivot_root, (long)".", (long)"."));
     must(call2(NR_umount2, (long)".", MNT_DETACH));
@@ -409,12 +414,12 @@ static void session_keyring(const struct operation *op) {
 // MARK: - Streams and the terminal
 
 // Sends a descriptor to the parent.
-static void send_descriptor(uint32_t kind, long descriptor) {
-    struct shim_report report = {kind, current, 0, 0};
+static void send_descriptor(uint32_t kind, long descriptor, uint32_t detail) {
+    struct shim_report report = {kind, current, 0, detail};
     struct vector vector = {&report, sizeof report};
     struct rights rights = {sizeof rights - 4, SOL_SOCKET, SCM_RIGHTS, (int)descriptor, 0};
     struct message message = {NULL, 0, 0, &vector, 1, &rights, sizeof rights, 0, 0};
-    must(call3(NR_sendmsg, SHIM_REPORT_FD, (long)&message, 0));
+    must(call3(NR_sendmsg, report_socket, (long)&message, 0));
 }
 
 // Opens a new terminal of the devpts at `folder`, and tells the parent of its master.
@@ -426,7 +431,7 @@ static long new_terminal(int folder, const struct operation *op, uint32_t index)
     // The other end comes from the master itself: no name of /dev/pts is looked up.
     long terminal = must(call3(NR_ioctl, master, TIOCGPTPEER, O_RDWR | O_NOCTTY | O_CLOEXEC));
     must(call3(NR_ioctl, terminal, TIOCSWINSZ, (long)&size));
-    send_descriptor(SHIM_TERMINAL, master);
+    send_descriptor(SHIM_TERMINAL, master, 0);
     call1(NR_close, master);
     return terminal;
 }
@@ -543,7 +548,58 @@ static void death_signal(const struct operation *op) {
     must(call5(NR_prctl, PR_SET_PDEATHSIG, (long)number(op, 0), 0, 0, 0));
     // A parent that ended before this could not send it; its end of the socket is closed then.
     char byte;
-    if (call6(NR_recvfrom, SHIM_REPORT_FD, (long)&byte, 1, MSG_DONTWAIT | MSG_PEEK, 0, 0) == 0) leave(127);
+    if (call6(NR_recvfrom, report_socket, (long)&byte, 1, MSG_DONTWAIT | MSG_PEEK, 0, 0) == 0) leave(127);
+}
+
+static void personality(const struct operation *op) { must(call1(NR_personality, (long)number(op, 0))); }
+
+static void io_priority(const struct operation *op) {
+    must(call3(NR_ioprio_set, IOPRIO_WHO_PROCESS, 0, (long)number(op, 0)));
+}
+
+static void scheduler(const struct operation *op) {
+    uint64_t size;
+    uint8_t *attributes = data(op, 0, &size);
+    if (size < 4 || *(uint32_t *)attributes != size) fail(EINVAL);
+    must(call3(NR_sched_setattr, 0, (long)attributes, 0));
+}
+
+// MARK: - Waiting for others
+
+static void pause_plan(const struct operation *op) {
+    (void)op;
+    struct shim_report report = {SHIM_REACHED, current, 0, 0};
+    char byte;
+    must(call3(NR_write, report_socket, (long)&report, sizeof report));
+    // A parent that is gone can't have finished what this waits for.
+    if (call6(NR_recvfrom, report_socket, (long)&byte, 1, 0, 0, 0) != 1) leave(127);
+}
+
+static void await_start(const struct operation *op) {
+    last_words = list(op, 1, &last_word_count);
+    long starter = must(call4(NR_accept4, slot(op, 0), 0, 0, SOCK_CLOEXEC));
+    must(call3(NR_dup3, starter, report_socket, O_CLOEXEC));
+    call1(NR_close, starter);
+}
+
+// Before a filter is loaded, which could refuse this: nothing of the host's may be open in the program.
+static void seal(const struct operation *op) {
+    uint64_t first = number(op, 0), count = number(op, 1);
+    if (first > SHIM_SLOTS || count > SHIM_SLOTS - first) fail(EINVAL);
+    int limit = SHIM_REPORT_FD + (int)count;
+    if (report_socket < limit)
+        report_socket = (int)must(call3(NR_fcntl, report_socket, F_DUPFD_CLOEXEC, limit));
+    for (uint64_t i = 0; i < SHIM_SLOTS; i++) {
+        if (i - first < count || slots[i] < 0 || slots[i] >= limit) continue;
+        slots[i] = (int)must(call3(NR_fcntl, slots[i], F_DUPFD_CLOEXEC, limit));
+    }
+    // Resources keep their order and begin above: none is overwritten before it has been copied.
+    for (uint64_t i = 0; i < count; i++) {
+        int preserved = slots[first + i];
+        if (preserved <= SHIM_REPORT_FD + (int)i) fail(EBADF);
+        must(call3(NR_dup3, preserved, SHIM_REPORT_FD + (int)i, 0));
+    }
+    must(call3(NR_close_range, limit, ~0u, CLOSE_RANGE_CLOEXEC));
 }
 
 // MARK: - Process 1, where the plan wants one
@@ -587,7 +643,7 @@ static void enter_processes(const struct operation *op) {
     // A child of our parent's, so that it learns how the program ends.
     long child = must(call5(NR_clone, CLONE_PARENT | CLONE_PIDFD, 0, (long)&descriptor, 0, 0));
     if (child == 0) return;
-    send_descriptor(SHIM_CHILD, descriptor);
+    send_descriptor(SHIM_CHILD, descriptor, (uint32_t)child);
     leave(0);
 }
 
@@ -606,22 +662,31 @@ static long look_at(const char *path) {
     return 0;
 }
 
-static void execute(const struct operation *op) {
-    uint64_t count, unused, none = 0;
-    char **candidates = list(op, 0, &count), **arguments = list(op, 2, &unused), **environment = list(op, 4, &unused);
+// The first candidate that is there; ends where none is.
+static char *find_program(const struct operation *op) {
+    uint64_t count;
+    char **candidates = list(op, 0, &count);
     long error = ENOENT;
-    call3(NR_close_range, SHIM_PLAN_FD, ~0u, 0);
     for (uint64_t i = 0; i < count; i++) {
         long seen = look_at(candidates[i]);
-        if (seen != 0) {
-            if (error == ENOENT) error = seen;
-            continue;
-        }
-        must(call4(NR_rt_sigprocmask, SIG_SETMASK, (long)&none, 0, sizeof none));
-        long result = call3(NR_execve, (long)candidates[i], (long)arguments, (long)environment);
-        fail_with(-result, SHIM_PROGRAM_FAILED);
+        if (seen == 0) return candidates[i];
+        if (error == ENOENT) error = seen;
     }
     fail_with(error, error == EACCES ? SHIM_PROGRAM_REFUSED : SHIM_PROGRAM_NOT_FOUND);
+}
+
+static void look(const struct operation *op) { find_program(op); }
+
+static void execute(const struct operation *op) {
+    uint64_t unused, none = 0;
+    char *program = find_program(op), **arguments = list(op, 2, &unused), **environment = list(op, 4, &unused);
+    must(call4(NR_rt_sigprocmask, SIG_SETMASK, (long)&none, 0, sizeof none));
+    uint64_t error = (uint64_t)-call3(NR_execve, (long)program, (long)arguments, (long)environment);
+    if (error < last_word_count && last_words[error] != NULL) {
+        call3(NR_write, 2, (long)last_words[error], (long)length(last_words[error]));
+        leave(1);
+    }
+    fail_with((long)error, SHIM_PROGRAM_FAILED);
 }
 
 static void (*const operations[])(const struct operation *) = {
@@ -637,6 +702,8 @@ static void (*const operations[])(const struct operation *) = {
     [SHIM_CAPABILITIES] = capabilities, [SHIM_NO_NEW_PRIVILEGES] = no_new_privileges, [SHIM_SECCOMP] = seccomp,
     [SHIM_DEATH_SIGNAL] = death_signal, [SHIM_INIT] = init, [SHIM_EXECUTE] = execute,
     [SHIM_ENTER_PROCESSES] = enter_processes, [SHIM_OPEN_ROOT] = open_root, [SHIM_TERMINAL_JOIN] = join_terminal,
+    [SHIM_STAGE_ROOT] = stage_root, [SHIM_PAUSE] = pause_plan, [SHIM_AWAIT_START] = await_start, [SHIM_LOOK] = look,
+    [SHIM_SEAL] = seal, [SHIM_PERSONALITY] = personality, [SHIM_IO_PRIORITY] = io_priority, [SHIM_SCHEDULER] = scheduler,
 };
 
 // Nobody in the container may look into this process or send it what a handler of the parent would have taken.

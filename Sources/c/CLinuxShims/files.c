@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/statfs.h>
 #include <sys/syscall.h>
 #include <sys/sysmacros.h>
 #include <sys/xattr.h>
@@ -50,6 +51,19 @@ long linux_copy_file_range(int input, int output, size_t length) {
 }
 
 int linux_syncfs(int descriptor) { return syncfs(descriptor); }
+
+int linux_birth_time(int directory, const char *name, int64_t *seconds, uint32_t *nanoseconds) {
+    struct statx status;
+    if (statx(directory, name, AT_SYMLINK_NOFOLLOW, STATX_BTIME, &status) < 0) return -1;
+    *seconds = status.stx_btime.tv_sec;
+    *nanoseconds = status.stx_btime.tv_nsec;
+    return (status.stx_mask & STATX_BTIME) != 0;
+}
+
+uint32_t linux_filesystem_magic(const char *path) {
+    struct statfs status;
+    return statfs(path, &status) < 0 ? 0 : (uint32_t)status.f_type;
+}
 
 int64_t linux_seek_data(int descriptor, int64_t offset) { return lseek(descriptor, offset, SEEK_DATA); }
 

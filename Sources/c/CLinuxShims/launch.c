@@ -133,6 +133,18 @@ long linux_receive(int socket, void *bytes, size_t size, int *passed) {
     return count;
 }
 
+long linux_send(int socket, const void *bytes, size_t size, int passed) {
+    char control[CMSG_SPACE(sizeof(int))] = {0};
+    struct iovec vector = {(void *)bytes, size};
+    struct msghdr message = {.msg_iov = &vector, .msg_iovlen = 1, .msg_control = control, .msg_controllen = sizeof control};
+    struct cmsghdr *header = CMSG_FIRSTHDR(&message);
+    header->cmsg_level = SOL_SOCKET;
+    header->cmsg_type = SCM_RIGHTS;
+    header->cmsg_len = CMSG_LEN(sizeof(int));
+    memcpy(CMSG_DATA(header), &passed, sizeof(int));
+    return sendmsg(socket, &message, MSG_NOSIGNAL);
+}
+
 int linux_socket_pair(int pair[2]) { return socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair); }
 
 int linux_memfd(const char *name, int executable) {
@@ -221,28 +233,59 @@ static int stay(void *parent) {
     for (;;) pause();
 }
 
-int linux_user_namespace(const char *users, const char *groups) {
+// A child in new namespaces that stays there until it is killed or this process dies.
+static int hold(unsigned long namespaces) {
     char stack[4096] __attribute__((aligned(16)));
     sigset_t every, before;
     sigfillset(&every);
     pthread_sigmask(SIG_SETMASK, &every, &before);
     // The process has a copy of this memory, and no signal that is meant for somebody else.
     int own = getpid();
-    int pid = clone(stay, stack + sizeof stack, CLONE_NEWUSER | CLONE_UNTRACED | SIGCHLD, &own);
-    int saved = errno, result = -1;
+    int pid = clone(stay, stack + sizeof stack, (int)namespaces | CLONE_UNTRACED | SIGCHLD, &own);
+    int saved = errno;
     pthread_sigmask(SIG_SETMASK, &before, NULL);
+    errno = saved;
+    return pid;
+}
+
+int linux_user_namespace(const char *users, const char *groups) {
+    int pid = hold(CLONE_NEWUSER), saved = errno, result = -1;
     if (pid > 0) {
         char path[64];
         snprintf(path, sizeof path, "/proc/%d/ns/user", pid);
         if (write_map(pid, "uid_map", users) == 0 && write_map(pid, "gid_map", groups) == 0)
             result = open(path, O_RDONLY | O_CLOEXEC);
         saved = errno;
-        kill(pid, SIGKILL);
-        while (waitpid(pid, NULL, 0) < 0 && errno == EINTR) {}
+        linux_end_holder(pid);
     }
     errno = saved;
     return result;
 }
+
+int linux_hold_user_space(void) { return hold(CLONE_NEWUSER | CLONE_NEWNS); }
+
+void linux_end_holder(int pid) {
+    kill(pid, SIGKILL);
+    while (waitpid(pid, NULL, 0) < 0 && errno == EINTR) {}
+}
+
+int linux_map_own_ids(int pid, unsigned int uid, unsigned int gid) {
+    char users[32], groups[32];
+    snprintf(users, sizeof users, "0 %u 1\n", uid);
+    snprintf(groups, sizeof groups, "0 %u 1\n", gid);
+    // The kernel wants it: who can drop groups could get around files that are closed to one of them.
+    if (write_map(pid, "setgroups", "deny") < 0) return -1;
+    if (write_map(pid, "uid_map", users) < 0) return -1;
+    return write_map(pid, "gid_map", groups);
+}
+
+int linux_join_user_space(int user_namespace, int mount_namespace) {
+    if (setns(user_namespace, CLONE_NEWUSER) < 0 || setns(mount_namespace, CLONE_NEWNS) < 0) return -1;
+    // The kernel hides processes whose rights have grown from their own user; others of his must find this one.
+    return prctl(PR_SET_DUMPABLE, 1);
+}
+
+int linux_namespace_owner(int descriptor, unsigned int *uid) { return ioctl(descriptor, NS_GET_OWNER_UID, uid); }
 
 struct overlay {
     int context, count, upper, work, error;

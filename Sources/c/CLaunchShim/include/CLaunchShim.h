@@ -13,7 +13,7 @@
 // Descriptors: 3 the report socket (SOCK_SEQPACKET), 4 the plan, 5 and on the plan's first slots, in order.
 #include <stdint.h>
 
-enum { SHIM_MAGIC = 0x6c636f73, SHIM_VERSION = 1 };
+enum { SHIM_MAGIC = 0x6c636f73, SHIM_VERSION = 2 };
 enum { SHIM_SLOTS = 512, SHIM_PLAN_LIMIT = 8 << 20 };
 enum { SHIM_REPORT_FD = 3, SHIM_PLAN_FD = 4, SHIM_FIRST_SLOT_FD = 5 };
 
@@ -22,12 +22,13 @@ struct shim_header {
 };
 
 // What the shim says: where it stopped, and why. A `kind` of SHIM_TERMINAL brings the terminal's master along
-// instead, SHIM_CHILD a descriptor of the process in which the plan goes on; the first one then ends.
+// instead, SHIM_CHILD a descriptor of the process in which the plan goes on, and its number as `detail`; the first one then
+// ends. SHIM_REACHED says that the plan has come to a SHIM_PAUSE: it goes on when a byte comes back.
 // End of file without a report means that the program has been executed.
 struct shim_report {
     uint32_t kind, operation, error, detail;
 };
-enum { SHIM_FAILED = 1, SHIM_TERMINAL = 2, SHIM_CHILD = 3 };
+enum { SHIM_FAILED = 1, SHIM_TERMINAL = 2, SHIM_CHILD = 3, SHIM_REACHED = 4 };
 
 // Operations and their words.
 enum shim_operation {
@@ -35,7 +36,7 @@ enum shim_operation {
     SHIM_MOUNT,             // slot, file system type, attributes, options list (key, value or none, …)
     SHIM_ATTACH,            // slot, directory slot, path, flags: mounts the slot's tree there
     SHIM_SET_ATTRIBUTES,    // slot, set, clear, propagation, recursive
-    SHIM_ENTER_ROOT,        // slot: becomes "/", the host's root goes away
+    SHIM_ENTER_ROOT,        // slot, mounted already: becomes "/", the host's root goes away
     SHIM_DIRECTORY,         // directory slot, path, mode: made, with what leads there, unless it is there
     SHIM_SYMLINK,           // directory slot, path, target
     SHIM_NODE,              // directory slot, path, mode with type, major, minor, uid, gid
@@ -68,6 +69,15 @@ enum shim_operation {
     SHIM_ENTER_PROCESSES,   // goes on in a child, which is in the process namespace that was joined
     SHIM_OPEN_ROOT,         // slot: a reference to "/"
     SHIM_TERMINAL_JOIN,     // root slot, rows, columns: a new terminal of the devpts that is at dev/pts
+    SHIM_STAGE_ROOT,        // slot, path of the host: mounts the slot's tree there, as this namespace sees it
+    SHIM_PAUSE,             // waits until the parent says that it may go on; ends with the parent
+    SHIM_AWAIT_START,       // slot, list: a listening socket; reports go to the first one who connects from here on, but that
+                            // of a failed execution is the container's own: the list's entry by errno, on its error stream
+    SHIM_LOOK,              // candidates list: whether there is such a program
+    SHIM_SEAL,              // first slot, count: these become 3 and on, everything else is closed at the execution
+    SHIM_PERSONALITY,       // the kernel's number
+    SHIM_IO_PRIORITY,       // class and level, as the kernel packs them
+    SHIM_SCHEDULER,         // data: struct sched_attr
 };
 
 // Flags of SHIM_ATTACH.
@@ -78,7 +88,7 @@ enum {
     SHIM_ATTACH_KEEP_MODE = 8,   // give the mounted directory the mode of the one that it covers
 };
 
-// What `detail` says after SHIM_EXECUTE: whether the program was found at all.
+// What `detail` says after SHIM_EXECUTE and SHIM_LOOK: whether the program was found at all.
 enum { SHIM_PROGRAM_NOT_FOUND = 1, SHIM_PROGRAM_REFUSED = 2, SHIM_PROGRAM_FAILED = 3 };
 
 // The shim itself, an ELF program for this machine.

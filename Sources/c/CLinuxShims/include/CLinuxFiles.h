@@ -34,6 +34,10 @@ const void *linux_find(const void *bytes, size_t size, const void *wanted, size_
 long linux_copy_file_range(int input, int output, size_t length);
 // Everything dirty on the file system of a descriptor goes to the disk.
 int linux_syncfs(int descriptor);
+// When a file was made, links not followed; 1, or 0 where the file system doesn't know.
+int linux_birth_time(int directory, const char *name, int64_t *seconds, uint32_t *nanoseconds);
+// The number of a file system's kind; 0 where it isn't known.
+uint32_t linux_filesystem_magic(const char *path);
 // SEEK_DATA and SEEK_HOLE.
 int64_t linux_seek_data(int descriptor, int64_t offset);
 int64_t linux_seek_hole(int descriptor, int64_t offset);

@@ -28,6 +28,8 @@ int linux_pidfd_send_signal(int pidfd, int signal);
 int linux_pidfd_wait(int pidfd, int *code, int *status);
 // Receives one message of a SOCK_SEQPACKET socket and the descriptor that came with it, or -1.
 long linux_receive(int socket, void *bytes, size_t size, int *passed);
+// Sends bytes and a descriptor with them.
+long linux_send(int socket, const void *bytes, size_t size, int passed);
 int linux_socket_pair(int pair[2]);
 int linux_memfd(const char *name, int executable);
 int linux_seal(int descriptor);
@@ -53,6 +55,16 @@ int linux_user_namespace(const char *users, const char *groups);
 // Shows the owners of a detached tree's files as a user namespace maps them.
 int linux_mount_map_owners(int tree, int user_namespace, int recursive);
 
+// A child in a user and a mount namespace of its own, without a map yet. It does nothing, and ends with this process.
+int linux_hold_user_space(void);
+void linux_end_holder(int pid);
+// Maps the caller's own user and group to root of the child's user namespace: all that the kernel allows without help.
+int linux_map_own_ids(int pid, unsigned int uid, unsigned int gid);
+// Moves the process, which must have one thread, into both.
+int linux_join_user_space(int user_namespace, int mount_namespace);
+// The user who made an open user namespace.
+int linux_namespace_owner(int descriptor, unsigned int *uid);
+
 static const unsigned int LINUX_OPEN_TREE_CLONE = 1;
 static const unsigned int LINUX_OPEN_TREE_CLOEXEC = 02000000;
 static const unsigned int LINUX_AT_RECURSIVE = 0x8000;
@@ -62,6 +74,8 @@ static const uint64_t LINUX_CLONE_NEWNS = 0x00020000;
 static const uint64_t LINUX_CLONE_NEWCGROUP = 0x02000000;
 static const uint64_t LINUX_CLONE_NEWUTS = 0x04000000;
 static const uint64_t LINUX_CLONE_NEWIPC = 0x08000000;
+static const uint64_t LINUX_CLONE_NEWUSER = 0x10000000;
+static const uint64_t LINUX_CLONE_NEWTIME = 0x00000080;
 static const uint64_t LINUX_CLONE_NEWPID = 0x20000000;
 static const uint64_t LINUX_CLONE_NEWNET = 0x40000000;
 // The kind of an open namespace, as one of the flags above.
