@@ -29,9 +29,9 @@ import Testing
                     controllers: ["cpu", "cpuacct"],
                     parent: "/sys/fs/cgroup/cpu,cpuacct"
                 ),
-                .init(version: 1, name: "memory", controllers: ["memory"], parent: "/sys/fs/cgroup/memory/own"),
-                .init(version: 1, name: "systemd", controllers: [], parent: "/sys/fs/cgroup/systemd/a"),
-                .init(version: 2, name: "unified", controllers: [], parent: "/sys/fs/cgroup/unified/b"),
+                .init(version: 1, name: "memory", controllers: ["memory"], parent: "/sys/fs/cgroup/memory/own", top: "/sys/fs/cgroup/memory"),
+                .init(version: 1, name: "systemd", controllers: [], parent: "/sys/fs/cgroup/systemd/a", top: "/sys/fs/cgroup/systemd"),
+                .init(version: 2, name: "unified", controllers: [], parent: "/sys/fs/cgroup/unified/b", top: "/sys/fs/cgroup/unified"),
             ]
         )
     }
@@ -86,6 +86,22 @@ import Testing
         }
         #expect(large.output == "137\n" && large.status.outOfMemory)
         #expect(try box.leftovers().isEmpty)
+    }
+
+    /// The kernel refuses a program otherwise.
+    @Test func everyInstructionOfADeviceProgramIsReached() {
+        let everything = RuntimeSpec.DeviceRule(allow: true, access: "rwm")
+        for rules in [[], RuntimeDefaults.deviceRules, RuntimeDefaults.deviceRules + [everything], [everything] + RuntimeDefaults.deviceRules] {
+            let instructions = DeviceProgram(rules).instructions
+            var reached: Set<Int> = []
+            var next = [0]
+            while let index = next.popLast() {
+                guard reached.insert(index).inserted, instructions[index].code != 0x95 else { continue }
+                next.append(index + 1)
+                if [0x15, 0x55].contains(instructions[index].code) { next.append(index + 1 + Int(instructions[index].offset)) }
+            }
+            #expect(reached == Set(instructions.indices))
+        }
     }
 
     /// Version 2's way, on the version 2 hierarchy that a hybrid machine also has.

@@ -116,7 +116,9 @@ import Testing
             ("unknown capability \"CAP_NICE\"", { $0.process?.capabilities?.bounding = ["CAP_NICE"] }),
             ("must be permitted", { $0.process?.capabilities?.effective = ["CAP_SYS_ADMIN"] }),
             ("given twice", { $0.linux?.namespaces?.append(.init(.pid)) }),
-            ("user namespaces are not supported", { $0.linux?.namespaces?.append(.init(.user)) }),
+            ("needs 1 to 340 user id mappings", { $0.linux?.namespaces?.append(.init(.user)) }),
+            ("user namespace isn't enabled", { $0.linux?.uidMappings = [.init(containerID: 0, hostID: 1, size: 1)] }),
+            ("time namespace isn't enabled", { $0.linux?.timeOffsets = ["boottime": .init(secs: 1, nanosecs: 0)] }),
             ("needs a mount namespace", { $0.linux?.namespaces = [] }),
             (
                 "hooks",
@@ -126,8 +128,7 @@ import Testing
                     }()
                 }
             ),
-            ("clock offsets", { $0.linux?.timeOffsets = ["boottime": .init(secs: 1, nanosecs: 0)] }),
-            ("AppArmor", { $0.process?.apparmorProfile = "docker-default" }),
+            ("apparmor is specified", { $0.process?.apparmorProfile = "docker-default" }),
             ("unknown resource limit", { $0.process?.rlimits = [.init("RLIMIT_X", soft: 1, hard: 1)] }),
             ("above the hard one", { $0.process?.rlimits = [.init("RLIMIT_CPU", soft: 2, hard: 1)] }),
             ("does not exist: /host/none", { $0.mounts?.append(.init("/x", type: "bind", source: "/host/none")) }),

@@ -133,6 +133,17 @@ import Testing
         )
     }
 
+    /// With `--privileged`, all of the host's devices are there; the one that makes terminals stays the container's.
+    @Test func terminalsOfItsOwnAmongTheHostsDevices() throws {
+        let box = try Sandbox()
+        let result = try box.shell("readlink /dev/ptmx; stat -c %t:%T /dev/full") { spec in
+            spec.linux?.devices = [
+                .init("/dev/ptmx", type: "c", major: 5, minor: 2), .init("/dev/full", type: "c", major: 1, minor: 7),
+            ]
+        }
+        #expect(result.lines == ["pts/ptmx", "1:7"])
+    }
+
     @Test func aRootThatIsReadOnly() throws {
         let box = try Sandbox()
         let result = try box.shell("touch /x 2>&1; touch /dev/x; mount -o remount,rw / 2>&1") { spec in

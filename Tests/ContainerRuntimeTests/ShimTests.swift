@@ -43,7 +43,7 @@ import Testing
             plan.replaceSubrange(8..<12, with: withUnsafeBytes(of: size.littleEndian) { Array($0) })
             plan.replaceSubrange(12..<16, with: [UInt8(seed % 5), 0, 0, 0])
             plan.replaceSubrange(16..<24, with: [32, 0, 0, 0, 0, 0, 0, 0])
-            plan.replaceSubrange(24..<28, with: [UInt8(seed % 38), 0, 0, 0])
+            plan.replaceSubrange(24..<28, with: [UInt8(seed % 46), 0, 0, 0])
             plan.replaceSubrange(28..<40, with: [UInt8](repeating: 0, count: 12))
             plan[plan.count - 1] = 0
             let file = root("plan").string

@@ -9,10 +9,16 @@ package import SystemPackage
 // `ContainerExecutor`: `NativeExecutor` here, and the door to runc and crun in `OCI/`.
 
 /// Starts containers.
-package protocol ContainerExecutor: Sendable {
+package protocol ContainerLauncher: Sendable {
     /// Makes the container and starts its program. When it returns, the program has been executed; when it throws,
     /// nothing is left: no process, no mount, no control group.
     func launch(_ request: LaunchRequest) throws(RuntimeError) -> RunningContainer
+}
+
+/// Starts containers, and other programs in them.
+package protocol ContainerExecutor: ContainerLauncher {
+    /// Starts another program in a container of its own making. When it returns, the program has been executed.
+    func exec(_ request: ExecRequest) throws(RuntimeError) -> RunningContainer
 }
 
 /// Everything that starting one container takes.
@@ -31,6 +37,12 @@ package struct LaunchRequest: Sendable {
     package var usesInit: Bool
     /// Trees for the bind mounts of the specification whose source is no path but one of these names. Each is attached once.
     package var trees: [String: SharedTree] = [:]
+    /// By the source of a bind mount, the folder that it has to be in, whatever links there say.
+    package var confinements: [String: String] = [:]
+    /// What is different where the container is an OCI bundle's.
+    package var bundle: BundleTerms?
+    /// The program's file, where that isn't found by the first argument.
+    var program: String?
 
     package init(
         id: String,
@@ -49,13 +61,38 @@ package struct LaunchRequest: Sendable {
         self.cacheDirectory = cacheDirectory
         self.usesInit = usesInit
     }
+
+    /// The place of a source that has to be in a folder; nil for all others.
+    func confined(_ source: String) -> ConfinedPath? {
+        confinements[source].flatMap { ConfinedPath(source, below: $0) }
+    }
+}
+
+/// What an OCI runtime does beside what is in the specification.
+package struct BundleTerms: Sendable {
+    /// Where the root is mounted while hooks run, on the host's side; nil where there are none to run meanwhile.
+    package var stage: String?
+    /// A listening socket, borrowed: the program waits until somebody connects to it. -1 where it doesn't wait.
+    package var startSocket: CInt = -1
+    /// The descriptors that become 3 and on, borrowed.
+    package var preserved: [CInt] = []
+    package var keepsKeyring = false
+    /// The container's groups.
+    package var groups: GroupPlace
+
+    package init(groups: GroupPlace) { self.groups = groups }
+
+    var waitsForStart: Bool { startSocket >= 0 }
+    var preservedCount: Int { preserved.count }
 }
 
 /// What becomes the container's `/`.
 package enum RootFileSystem: Sendable, Hashable {
     /// `lowers` are read-only, the top one first. With `volatile` the kernel doesn't sync the upper directory when the
     /// mount ends: right for what is thrown away, or synced by whoever keeps it.
-    case overlay(lowers: [FilePath], upper: FilePath, work: FilePath, volatile: Bool)
+    ///
+    /// The driver does what overlayfs does, in whatever way.
+    case overlay(lowers: [FilePath], upper: FilePath, work: FilePath, volatile: Bool, driver: StorageDriver = .overlay)
     /// A directory as it is; changes stay in it.
     case directory(FilePath)
 }

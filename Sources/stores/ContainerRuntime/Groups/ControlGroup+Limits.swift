@@ -15,7 +15,8 @@ extension ControlGroup {
         } + [RuntimeSpec.DeviceRule(allow: true, type: "c", major: 136, access: "rwm")]
 
     func apply(_ resources: RuntimeSpec.Resources) throws(RuntimeError) {
-        if let rules = resources.devices, !rules.isEmpty { try apply(rules + Self.standardDeviceRules) }
+        // In a user namespace nobody makes devices, and those of the host keep their owners.
+        if let rules = resources.devices, !rules.isEmpty, OwnUserNamespace.isInitial { try apply(rules + Self.standardDeviceRules) }
         for setting in isUnified ? Self.unifiedSettings(resources) : Self.settings(resources) {
             try set(setting)
         }
@@ -27,15 +28,28 @@ extension ControlGroup {
         var controller: String?
         var file: String
         var value: String
+        /// The file of the same meaning under another scheduler, taken where the first one isn't there.
+        var otherFile: String?
+        /// What that one is told, where it isn't the same.
+        var otherValue: String?
     }
 
     private func set(_ setting: Setting) throws(RuntimeError) {
         let found = setting.controller.map { hierarchy(of: $0) } ?? unified
         guard let found else {
-            throw RuntimeError(.unsupported, "this machine has no control group that could set \(setting.file)")
+            if OwnUserNamespace.isInitial {
+                throw RuntimeError(.unsupported, "this machine has no control group that could set \(setting.file)")
+            }
+            throw RuntimeError(
+                .unsupported,
+                "\(setting.file) can't be set by an ordinary user without a control group of version 2 that is delegated to him"
+            )
         }
         do {
             try write(setting.value, to: path(in: found).appending(setting.file))
+        } catch  where error.errno == .noSuchFileOrDirectory && setting.otherFile != nil {
+            let value = setting.otherValue ?? setting.value
+            try set(Setting(controller: setting.controller, file: setting.otherFile ?? "", value: value))
         } catch {
             throw RuntimeError("setting \(setting.file) to \"\(setting.value)\"", error)
         }
@@ -65,7 +79,22 @@ extension ControlGroup {
         add("cpuset", "cpuset.mems", nonEmpty(cpu?.mems))
         add("pids", "pids.max", resources.pids.flatMap { pidsValue($0.limit) })
         let block = resources.blockIO
-        add("blkio", "blkio.weight", nonZero(block?.weight))
+        if let weight = nonZero(block?.weight) {
+            settings.append(
+                Setting(controller: "blkio", file: "blkio.weight", value: "\(weight)", otherFile: "blkio.bfq.weight")
+            )
+        }
+        for device in block?.weightDevice ?? [] {
+            guard let weight = device.weight else { continue }
+            settings.append(
+                Setting(
+                    controller: "blkio",
+                    file: "blkio.weight_device",
+                    value: "\(device.major):\(device.minor) \(weight)",
+                    otherFile: "blkio.bfq.weight_device"
+                )
+            )
+        }
         for (file, devices) in [
             ("blkio.throttle.read_bps_device", block?.throttleReadBpsDevice),
             ("blkio.throttle.write_bps_device", block?.throttleWriteBpsDevice),
@@ -103,7 +132,33 @@ extension ControlGroup {
         add("cpuset.cpus", nonEmpty(cpu?.cpus))
         add("cpuset.mems", nonEmpty(cpu?.mems))
         add("pids.max", resources.pids.flatMap { pidsValue($0.limit) })
+        settings += unifiedBlockSettings(resources.blockIO)
         for (file, value) in (resources.unified ?? [:]).sorted(by: { $0.key < $1.key }) { add(file, value) }
+        return settings
+    }
+
+    private static func unifiedBlockSettings(_ block: RuntimeSpec.BlockIO?) -> [Setting] {
+        var settings: [Setting] = []
+        if let weight = nonZero(block?.weight) {
+            // BFQ keeps version 1's numbers; the kernel's own scheduler counts from 1 to 10000.
+            let wide = 1 + (max(UInt64(weight), 10) - 10) * 9_999 / 990
+            settings.append(Setting(file: "io.bfq.weight", value: "\(weight)", otherFile: "io.weight"))
+            settings[0].otherValue = "default \(wide)"
+        }
+        for device in block?.weightDevice ?? [] {
+            guard let weight = device.weight else { continue }
+            settings.append(Setting(file: "io.bfq.weight", value: "\(device.major):\(device.minor) \(weight)"))
+        }
+        for (name, devices) in [
+            ("rbps", block?.throttleReadBpsDevice), ("wbps", block?.throttleWriteBpsDevice),
+            ("riops", block?.throttleReadIOPSDevice), ("wiops", block?.throttleWriteIOPSDevice),
+        ] {
+            for device in devices ?? [] {
+                settings.append(
+                    Setting(file: "io.max", value: "\(device.major):\(device.minor) \(name)=\(device.rate)")
+                )
+            }
+        }
         return settings
     }
 

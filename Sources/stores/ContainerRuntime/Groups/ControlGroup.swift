@@ -4,10 +4,12 @@ internal import OCISpec
 internal import Reporting
 internal import SystemPackage
 
-/// The groups of one container: a directory in each hierarchy, `socle/<id>` below the hierarchy's parent group.
+/// The groups of one container: a directory in each hierarchy, `socle/<id>` below the hierarchy's parent group unless it
+/// has a place of its own.
 struct ControlGroup: Sendable {
     let id: String
     let hierarchies: [ControlGroupHierarchy]
+    var place: GroupPlace?
 
     private static let folder = "socle"
 
@@ -15,19 +17,21 @@ struct ControlGroup: Sendable {
     static func make(
         id: String,
         hierarchies: [ControlGroupHierarchy],
+        place: GroupPlace? = nil,
         resources: RuntimeSpec.Resources?
     ) throws(RuntimeError) -> ControlGroup {
-        let group = ControlGroup(id: id, hierarchies: hierarchies)
+        let group = ControlGroup(id: id, hierarchies: hierarchies, place: place)
         var made: [ControlGroupHierarchy] = []
         do throws(RuntimeError) {
-            for hierarchy in hierarchies {
+            // A scope's group is there.
+            for hierarchy in place?.scope == nil ? hierarchies : [] {
                 try group.makeDirectory(in: hierarchy)
                 made.append(hierarchy)
             }
             try group.apply(resources ?? RuntimeSpec.Resources())
         } catch {
             // Never more: a group that was there before belongs to a container that runs.
-            ControlGroup(id: id, hierarchies: made).remove()
+            ControlGroup(id: id, hierarchies: made, place: place).remove()
             throw error
         }
         return group
@@ -35,7 +39,8 @@ struct ControlGroup: Sendable {
 
     /// The container's directory in a hierarchy.
     func path(in hierarchy: ControlGroupHierarchy) -> FilePath {
-        hierarchy.parent.appending(Self.folder).appending(id)
+        if let place { return FilePath(place.directories[hierarchy.name] ?? "/nonexistent") }
+        return hierarchy.parent.appending(Self.folder).appending(id)
     }
 
     func hierarchy(named name: String) -> ControlGroupHierarchy? { hierarchies.first { $0.name == name } }
@@ -54,15 +59,16 @@ struct ControlGroup: Sendable {
     // MARK: - Directories
 
     private func makeDirectory(in hierarchy: ControlGroupHierarchy) throws(RuntimeError) {
-        let parent = hierarchy.parent.appending(Self.folder)
+        let parent = path(in: hierarchy).parent
         let purpose = "making the container's control group in \(hierarchy.name)"
         for attempt in 0..<100 {
             do {
-                if attempt > 0, try make(parent) { try prepare(parent, in: hierarchy) }
-                guard try make(path(in: hierarchy)) else {
+                if attempt > 0 { try makeAll(parent, in: hierarchy) }
+                guard try make(path(in: hierarchy)) || place != nil && isEmpty(hierarchy) else {
                     throw RuntimeError(.conflict, "container id \"\(id)\" is in use: its control group exists")
                 }
                 if hierarchy.controllers.contains("cpuset") { try copyProcessors(to: path(in: hierarchy)) }
+                if place != nil { passOnControllers(from: parent, in: hierarchy) }
                 return
             } catch let error as SystemError where error.errno == .noSuchFileOrDirectory && attempt < 99 {
                 // The first container since the machine started: the common folder has to be made.
@@ -74,6 +80,21 @@ struct ControlGroup: Sendable {
                 throw RuntimeError(.internal, "\(purpose): \(error)")
             }
         }
+    }
+
+    /// Makes a directory that groups are made in, with all that leads to it.
+    private func makeAll(_ folder: FilePath, in hierarchy: ControlGroupHierarchy) throws(SystemError) {
+        do throws(SystemError) {
+            if try make(folder) { try prepare(folder, in: hierarchy) }
+        } catch  where error.errno == .noSuchFileOrDirectory && folder.components.count > 1 {
+            try makeAll(folder.parent, in: hierarchy)
+            if try make(folder) { try prepare(folder, in: hierarchy) }
+        }
+    }
+
+    /// Whether nobody is in the group: one that an engine has made for the container.
+    private func isEmpty(_ hierarchy: ControlGroupHierarchy) -> Bool {
+        (try? read(path(in: hierarchy).appending("cgroup.procs")))?.isEmpty == true
     }
 
     /// Whether the directory is new.
@@ -90,20 +111,28 @@ struct ControlGroup: Sendable {
     private func prepare(_ folder: FilePath, in hierarchy: ControlGroupHierarchy) throws(SystemError) {
         if hierarchy.controllers.contains("cpuset") { try copyProcessors(to: folder) }
         guard isUnified, hierarchy.version == 2 else { return }
-        let available = try read(hierarchy.parent.appending("cgroup.controllers"))
-        let wanted = available.split(whereSeparator: { $0 == " " || $0 == "\n" }).map { "+\($0)" }
-        for directory in [hierarchy.parent, folder] {
-            for controller in wanted {
-                // One that can't be passed on is missed only when a limit asks for it, and then its file isn't there.
-                try? write(controller, to: directory.appending("cgroup.subtree_control"))
-            }
+        for directory in [folder.parent, folder] { try passOnControllers(of: directory) }
+    }
+
+    /// A group that others have made may pass nothing on yet, nor those above it.
+    private func passOnControllers(from folder: FilePath, in hierarchy: ControlGroupHierarchy) {
+        guard isUnified, hierarchy.version == 2, folder.starts(with: hierarchy.top) else { return }
+        if folder != hierarchy.top { passOnControllers(from: folder.parent, in: hierarchy) }
+        try? passOnControllers(of: folder)
+    }
+
+    private func passOnControllers(of folder: FilePath) throws(SystemError) {
+        let available = try read(folder.appending("cgroup.controllers"))
+        for controller in available.split(whereSeparator: { $0 == " " || $0 == "\n" }) {
+            // One that can't be passed on is missed only when a limit asks for it, and then its file isn't there.
+            try? write("+\(controller)", to: folder.appending("cgroup.subtree_control"))
         }
     }
 
     /// A new cpuset group may run nowhere until it is told where.
     private func copyProcessors(to group: FilePath) throws(SystemError) {
         for file in ["cpuset.cpus", "cpuset.mems"] {
-            let value = try read(group.removingLastComponent().appending(file))
+            let value = try read(group.parent.appending(file))
             try write(value.split(separator: "\n").first.map(String.init) ?? "", to: group.appending(file))
         }
     }
@@ -153,6 +182,8 @@ struct ControlGroup: Sendable {
     /// The common folder stays, empty, as Docker's does: making it again for every container would double the cost.
     func remove() {
         if let unified { try? write("1", to: path(in: unified).appending("cgroup.kill")) }
+        // Who made it, removes it.
+        if let scope = place?.scope { return scope.end() }
         for hierarchy in hierarchies { removeDirectory(path(in: hierarchy)) }
     }
 

@@ -1,3 +1,4 @@
+private import Glibc
 internal import LinuxSystem
 package import SystemPackage
 
@@ -11,8 +12,11 @@ package struct ControlGroupHierarchy: Sendable, Hashable {
     package var controllers: [String]
     /// The directory in which the containers' groups are made.
     package var parent: FilePath
+    /// Where the hierarchy is mounted.
+    package var top: FilePath
 
-    package init(version: Int, name: String, controllers: [String], parent: FilePath) {
+    package init(version: Int, name: String, controllers: [String], parent: FilePath, top: FilePath? = nil) {
+        self.top = top ?? parent
         self.version = version
         self.name = name
         self.controllers = controllers
@@ -25,10 +29,9 @@ package struct ControlGroupHierarchy: Sendable, Hashable {
     /// more to join than everything else takes.
     package static func discover() throws(RuntimeError) -> [ControlGroupHierarchy] {
         do {
-            let all = parse(
-                mounts: try HostFile.text("/proc/self/mountinfo", limit: 16 << 20),
-                membership: try HostFile.text("/proc/self/cgroup", limit: 1 << 20)
-            )
+            let membership = try HostFile.text("/proc/self/cgroup", limit: 1 << 20)
+            let all = parse(mounts: try HostFile.text("/proc/self/mountinfo", limit: 16 << 20), membership: membership)
+            if !OwnUserNamespace.isInitial { return delegated(all, own: memberships(membership)[""]) }
             return all.contains { $0.version == 1 } ? all.filter { $0.version == 1 } : all
         } catch {
             throw RuntimeError("reading the control group hierarchies", error)
@@ -43,13 +46,17 @@ package struct ControlGroupHierarchy: Sendable, Hashable {
     package static func parse(mounts: String, membership: String) -> [ControlGroupHierarchy] {
         let own = memberships(membership)
         var found: [ControlGroupHierarchy] = []
-        for line in mounts.split(separator: "\n") where line.contains(" - cgroup") {
-            let fields = line.split(separator: " ")
-            guard let dash = fields.firstIndex(of: "-"), dash >= 6, fields.count > dash + 3 else { continue }
+        for line in lines(mounts) {
+            // Bytes: machines have thousands of mounts, and text is compared letter by letter.
+            let words = line.split(separator: UInt8(ascii: " "))
+            guard let dash = words.firstIndex(where: { $0.elementsEqual("-".utf8) }), dash >= 6, words.count > dash + 3,
+                words[dash + 1].starts(with: "cgroup".utf8)
+            else { continue }
+            let fields = words.map { Substring($0) }
             let (root, point, type) = (String(fields[3]), FilePath(unescaped(fields[4])), fields[dash + 1])
             guard let name = point.lastComponent?.string, !found.contains(where: { $0.name == name }) else { continue }
             if type == "cgroup2" {
-                found.append(.init(version: 2, name: name, controllers: [], parent: below(point, root, own[""] ?? "/")))
+                found.append(.init(version: 2, name: name, controllers: [], parent: below(point, root, own[""] ?? "/"), top: point))
                 continue
             }
             let options = fields[dash + 3].split(separator: ",").map(String.init)
@@ -59,24 +66,43 @@ package struct ControlGroupHierarchy: Sendable, Hashable {
                 })
             else { continue }
             let controllers = key.hasPrefix("name=") ? [] : key.split(separator: ",").map(String.init)
-            found.append(.init(version: 1, name: name, controllers: controllers, parent: below(point, root, path)))
+            found.append(.init(version: 1, name: name, controllers: controllers, parent: below(point, root, path), top: point))
         }
         if !found.contains(where: { $0.version == 1 }), let index = found.indices.first {
-            let point = mounts.split(separator: "\n").first { $0.contains(" - cgroup2 ") }?.split(separator: " ")[4]
-            if let point { found[index].parent = FilePath(unescaped(point)) }
+            found[index].parent = found[index].top
         }
         return found
+    }
+
+    /// What an ordinary user has of them: the part of version 2 that was made his own, up to the highest group from which
+    /// he may move processes. Nothing where version 1 has the limits, which can't be given away.
+    private static func delegated(_ all: [ControlGroupHierarchy], own: String?) -> [ControlGroupHierarchy] {
+        guard all.count == 1, var hierarchy = all.first, hierarchy.version == 2, let own else { return [] }
+        var found: FilePath?
+        var group = FilePath(hierarchy.parent.string + (own == "/" ? "" : own))
+        while group != hierarchy.parent, group.starts(with: hierarchy.parent) {
+            let isOurs = [group, group.appending("cgroup.procs")].allSatisfy { path in
+                path.withPlatformString { access($0, W_OK) } == 0
+            }
+            if isOurs { found = group }
+            group.removeLastComponent()
+        }
+        guard let found else { return [] }
+        hierarchy.parent = found
+        return [hierarchy]
     }
 
     /// The group's path by what the line names: `cpu,cpuacct`, `name=systemd`, or nothing for version 2.
     private static func memberships(_ text: String) -> [String: String] {
         var found: [String: String] = [:]
-        for line in text.split(separator: "\n") {
-            let parts = line.split(separator: ":", maxSplits: 2, omittingEmptySubsequences: false)
-            if parts.count == 3 { found[String(parts[1])] = String(parts[2]) }
+        for line in lines(text) {
+            let parts = line.split(separator: UInt8(ascii: ":"), maxSplits: 2, omittingEmptySubsequences: false)
+            if parts.count == 3 { found[String(Substring(parts[1]))] = String(Substring(parts[2])) }
         }
         return found
     }
+
+    private static func lines(_ text: String) -> [Substring.UTF8View] { text.utf8.split(separator: UInt8(ascii: "\n")) }
 
     /// A group's directory, where `root` of the hierarchy is mounted at `point`.
     private static func below(_ point: FilePath, _ root: String, _ path: String) -> FilePath {

@@ -27,7 +27,12 @@ struct DeviceProgram: Sendable {
         emit(0x77, Self.access, 16)  // access >>= 16
         load(Self.major, from: 4)
         load(Self.minor, from: 8)
-        for rule in rules.reversed() { append(rule) }
+        for rule in rules.reversed() {
+            let block = Self(of: rule)
+            instructions += block.instructions
+            // The kernel takes no program with instructions that are never reached.
+            if block.isAnswer { return }
+        }
         answer(false)
     }
 
@@ -40,36 +45,35 @@ struct DeviceProgram: Sendable {
         try check("bpf") { linux_device_program_attach(descriptor.raw, group) }
     }
 
-    private mutating func append(_ rule: RuntimeSpec.DeviceRule) {
-        var block = DeviceProgram()
+    /// What asks one rule, and goes on behind its end where that doesn't fit.
+    private init(of rule: RuntimeSpec.DeviceRule) {
         let types: [String: Int32] = ["b": 1, "c": 2, "u": 2]
-        if let kind = rule.type.flatMap({ types[$0] }) { block.skipUnless(Self.type, equals: kind) }
+        if let kind = rule.type.flatMap({ types[$0] }) { skipUnless(Self.type, equals: kind) }
         let letters = rule.access ?? "rwm"
         let bits = letters.reduce(Int32(0)) { $0 | ($1 == "m" ? 1 : $1 == "r" ? 2 : $1 == "w" ? 4 : 0) }
         if bits != 7 {
             // Allowed only if nothing else is wanted; denied as soon as any of it is.
-            block.emit(0xbf, Self.scratch | Self.access << 4)
-            block.emit(0x57, Self.scratch, rule.allow ? 7 & ~bits : bits)
-            block.emit(rule.allow ? 0x55 : 0x15, Self.scratch, 0, offset: Self.unresolved)
+            emit(0xbf, Self.scratch | Self.access << 4)
+            emit(0x57, Self.scratch, rule.allow ? 7 & ~bits : bits)
+            emit(rule.allow ? 0x55 : 0x15, Self.scratch, 0, offset: Self.unresolved)
         }
         if let number = rule.major, number >= 0 {
-            block.skipUnless(Self.major, equals: Int32(truncatingIfNeeded: number))
+            skipUnless(Self.major, equals: Int32(truncatingIfNeeded: number))
         }
         if let number = rule.minor, number >= 0 {
-            block.skipUnless(Self.minor, equals: Int32(truncatingIfNeeded: number))
+            skipUnless(Self.minor, equals: Int32(truncatingIfNeeded: number))
         }
-        block.answer(rule.allow)
-        for (index, instruction) in block.instructions.enumerated() {
-            var placed = instruction
-            if placed.offset == Self.unresolved { placed.offset = Int16(block.instructions.count - index - 1) }
-            instructions.append(placed)
+        answer(rule.allow)
+        for index in instructions.indices where instructions[index].offset == Self.unresolved {
+            instructions[index].offset = Int16(instructions.count - index - 1)
         }
     }
 
+    /// Whether nothing is asked, so that what follows is never reached.
+    private var isAnswer: Bool { instructions.count == 2 }
+
     /// A jump to the end of the rule, filled in when its length is known.
     private static let unresolved: Int16 = -1
-
-    private init() {}
 
     private mutating func load(_ register: UInt8, from offset: Int16) {
         instructions.append(Instruction(code: 0x61, registers: register | 1 << 4, offset: offset))

@@ -17,9 +17,15 @@ package struct GroupUsage: Sendable, Hashable {
     package init() {}
 
     /// nil where the container has no groups.
-    package static func of(_ id: String) throws(RuntimeError) -> GroupUsage? {
-        let group = ControlGroup(id: id, hierarchies: try ControlGroupHierarchy.discover())
+    package static func of(_ id: String, at place: GroupPlace? = nil) throws(RuntimeError) -> GroupUsage? {
+        let group = ControlGroup(id: id, hierarchies: try ControlGroupHierarchy.discover(), place: place)
         return group.isUnified ? unified(group) : separate(group)
+    }
+
+    /// Whether the kernel has killed something of the container for want of memory.
+    package static func ranOutOfMemory(_ id: String, at place: GroupPlace? = nil) -> Bool {
+        guard let hierarchies = try? ControlGroupHierarchy.discover() else { return false }
+        return ControlGroup(id: id, hierarchies: hierarchies, place: place).ranOutOfMemory()
     }
 
     private static func separate(_ group: ControlGroup) -> GroupUsage? {
@@ -66,11 +72,11 @@ package struct GroupUsage: Sendable, Hashable {
         return usage
     }
 
-    private static func number(_ text: String?) -> Int64 {
+    static func number(_ text: String?) -> Int64 {
         text.flatMap { Int64($0.split(separator: "\n").first ?? "") } ?? 0
     }
 
-    private static func table(_ text: String?) -> [String: Int64] {
+    static func table(_ text: String?) -> [String: Int64] {
         var found: [String: Int64] = [:]
         for line in (text ?? "").split(separator: "\n") {
             let words = line.split(separator: " ")

@@ -3,8 +3,8 @@ package import OCISpec
 /// Limits of a container that runs.
 package enum LiveLimits {
     /// Sets what `resources` has; what it hasn't stays.
-    package static func apply(_ resources: RuntimeSpec.Resources, to id: String) throws(RuntimeError) {
-        let group = ControlGroup(id: id, hierarchies: try ControlGroupHierarchy.discover())
+    package static func apply(_ resources: RuntimeSpec.Resources, to id: String, at place: GroupPlace? = nil) throws(RuntimeError) {
+        let group = ControlGroup(id: id, hierarchies: try ControlGroupHierarchy.discover(), place: place)
         var limits = resources
         limits.devices = nil
         // A swap limit must not be below the memory limit at any time: where it grows, it goes first.
@@ -15,6 +15,7 @@ package enum LiveLimits {
             // One that shrinks is refused now, and set after the memory limit.
             try? group.apply(first)
         }
+        place?.scope?.update(limits)
         try group.apply(limits)
     }
 }

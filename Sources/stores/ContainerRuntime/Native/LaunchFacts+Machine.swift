@@ -1,6 +1,7 @@
 private import Glibc
 internal import LinuxSystem
 internal import OCISpec
+internal import Reporting
 internal import SystemPackage
 
 extension LaunchFacts {
@@ -9,10 +10,17 @@ extension LaunchFacts {
         var facts = LaunchFacts()
         facts.lastCapability = Self.machineLastCapability
         facts.hierarchies = try ControlGroupHierarchy.discover()
+        facts.confinementFile = Self.confinementFile
         facts.hasKernelCore = access("/proc/kcore", F_OK) == 0
+        facts.leastScore = Self.ownLeastScore
         facts.sources = request.trees.mapValues(\.isDirectory)
+        facts.userSpace = .gather(for: request)
         for mount in request.spec.mounts ?? [] {
             guard let source = mount.source, source.hasPrefix("/") else { continue }
+            if let place = request.confined(source) {
+                facts.sources[source] = try isDirectory(place)
+                continue
+            }
             var status = stat()
             if stat(source, &status) == 0 { facts.sources[source] = status.st_mode & S_IFMT == S_IFDIR }
         }
@@ -23,9 +31,38 @@ extension LaunchFacts {
         return facts
     }
 
+    /// nil where nothing is there.
+    private static func isDirectory(_ place: ConfinedPath) throws(RuntimeError) -> Bool? {
+        do throws(SystemError) { return try place.isDirectory() } catch {
+            if error.errno == .noSuchFileOrDirectory || error.errno == .notDirectory { return nil }
+            if error.errno == .improperLink {
+                throw RuntimeError(.forbidden, "\"\(place.path)\" leads out of \(place.top)")
+            }
+            throw RuntimeError("looking at \(place.path) in \(place.top)", error)
+        }
+    }
+
+    /// Lowering it takes `CAP_SYS_RESOURCE`.
+    private static let ownLeastScore: Int = {
+        let text = try? HostFile.text("/proc/self/oom_score_adj", limit: 64)
+        let own = text.flatMap { Int($0.split(separator: "\n").first ?? "") } ?? 0
+        if own <= 0 { return -1_000 }
+        let status = (try? HostFile.text("/proc/self/status", limit: 65_536)) ?? ""
+        let line = status.split(separator: "\n").first { $0.hasPrefix("CapEff:") }
+        let mask = line.flatMap { UInt64($0.dropFirst(7).drop { $0 == "\t" || $0 == " " }, radix: 16) } ?? 0
+        let bit = RuntimeDefaults.allCapabilities.firstIndex(of: "CAP_SYS_RESOURCE") ?? 0
+        return mask >> UInt64(bit) & 1 == 1 && OwnUserNamespace.isInitial ? -1_000 : own
+    }()
+
     private static let machineLastCapability: Int = {
         let text = try? HostFile.text("/proc/sys/kernel/cap_last_cap", limit: 64)
         return text.flatMap { Int($0.split(separator: "\n").first ?? "") } ?? 40
+    }()
+
+    private static let confinementFile: String? = {
+        guard DefaultAppArmorProfile.isPossible else { return nil }
+        // Where several such modules are stacked, each has files of its own.
+        return access("/proc/self/attr/apparmor/exec", F_OK) == 0 ? "self/attr/apparmor/exec" : "self/attr/exec"
     }()
 
     private static let kernelRelease: String = {

@@ -6,7 +6,7 @@ internal import SystemPackage
 
 /// What the launch shim said: where it stopped, and why.
 struct LaunchReport: Sendable, Hashable {
-    enum Kind: Sendable, Hashable { case failed, terminal, child }
+    enum Kind: Sendable, Hashable { case failed, terminal, child, reached }
 
     /// What became of the program, where it was the last operation that failed.
     enum Program: UInt32, Sendable { case notFound = 1, refused, failed }
@@ -24,6 +24,7 @@ struct LaunchReport: Sendable, Hashable {
         case SHIM_FAILED: kind = .failed
         case SHIM_TERMINAL: kind = .terminal
         case SHIM_CHILD: kind = .child
+        case SHIM_REACHED: kind = .reached
         default: return nil
         }
         operation = Int(report.operation)
@@ -37,12 +38,25 @@ struct LaunchReport: Sendable, Hashable {
         guard plan.operations.indices.contains(operation) else {
             return RuntimeError(.internal, "the launch shim refused its plan: \(reason)")
         }
-        if case .execute(let candidates, let arguments, _) = plan.operations[operation] {
+        switch (plan.operations[operation], plan.operations.last) {
+        case (.execute, .execute(let candidates, let arguments, _)), (.look, .execute(let candidates, let arguments, _)):
             return executionFailure(candidates, arguments, reason)
+        default: break
         }
         let step = plan.operations[operation]
         let kind = SystemError("launch", nil, .init(rawValue: error)).kind
+        if case .attach = step, error == EINVAL || error == ENOTDIR {
+            // Docker's words, whichever of the two the kernel says.
+            let question = "not a directory: Are you trying to mount a directory onto a file (or vice-versa)? "
+                + "Check if the specified host path exists and is the expected type"
+            return RuntimeError(kind, "unable to start container process: \(step.purpose): \(question)")
+        }
         return RuntimeError(kind, "unable to start container process: \(step.purpose): \(reason)")
+    }
+
+    /// The same for a container whose plan nobody has any more: after its start, only the execution can fail.
+    func failure(ofProgram arguments: [String]) -> RuntimeError {
+        executionFailure([], arguments, String(cString: strerror(error)).lowercased())
     }
 
     private func executionFailure(_ candidates: [String], _ arguments: [String], _ reason: String) -> RuntimeError {
@@ -74,6 +88,9 @@ extension PlanOperation {
         case .directory(_, let path, _): "mkdir \(path)"
         case .changeDirectory(_, let path): "chdir to cwd (\"\(path)\") set in config.json failed"
         case .resourceLimit(let name, _, let soft, let hard): "error setting rlimit \(name) to \(soft):\(hard)"
+        case .capabilities: "unable to apply caps"
+        case .boundingSet: "unable to apply the bounding set of caps"
+        case .joinNamespace(_, let kind): "error joining the \(kind) namespace"
         case .node(_, let path, _): "error making device \"/dev/\(path)\""
         default: "can't \(description)"
         }

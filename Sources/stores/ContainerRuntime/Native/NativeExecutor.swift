@@ -11,23 +11,37 @@ package struct NativeExecutor: ContainerExecutor {
     package init() {}
 
     package func launch(_ request: LaunchRequest) throws(RuntimeError) -> RunningContainer {
+        try begin(request)
+    }
+
+    /// Makes the control groups and starts the plan in them. When it throws, no process and no control group is left. The groups
+    /// end with the process; those of a bundle's container are the caller's to remove.
+    ///
+    /// - Parameter pauses: asked on the way, where the program is to wait for its start.
+    func begin(_ request: LaunchRequest, pauses: LaunchPauses? = nil) throws(RuntimeError) -> RunningContainer {
         let facts = try LaunchFacts.gather(for: request)
         var plan = try LaunchPlan(request, facts: facts)
-        let root = try RootTree(request.root)
+        let root = try RootTree(request.root, owners: request.layerOwners)
         if plan.lacksHome { plan.provideHome(try home(of: plan.uid, in: root)) }
 
+        let bundle = request.bundle
+        // Held until the first process is in the group.
+        let holder = try bundle?.groups.scope?.begin(request.spec)
+        defer { withExtendedLifetime(holder) {} }
         let group = try ControlGroup.make(
             id: request.id,
             hierarchies: facts.hierarchies,
+            place: bundle == nil ? try request.place : bundle?.groups,
             resources: request.spec.linux?.resources
         )
         do throws(RuntimeError) {
-            let resources = try PlanResources(plan.resources, root: root, group: group, trees: request.trees)
+            let resources = try PlanResources(plan.resources, root: root, group: group, request)
             return try Self.start(
                 plan,
                 resources.descriptors,
                 request.io,
-                .init(ranOutOfMemory: { group.ranOutOfMemory() }, settle: { group.remove() })
+                .init(ranOutOfMemory: { group.ranOutOfMemory() }, settle: { if bundle == nil { group.remove() } }),
+                pauses: pauses
             )
         } catch {
             group.remove()
@@ -40,7 +54,7 @@ package struct NativeExecutor: ContainerExecutor {
         try LaunchPlan(request, facts: try LaunchFacts.gather(for: request))
     }
 
-    private func home(of uid: UInt32, in root: borrowing RootTree) throws(RuntimeError) -> String {
+    func home(of uid: UInt32, in root: borrowing RootTree) throws(RuntimeError) -> String {
         let passwd = try root.file("/etc/passwd", limit: UserLookup.sizeLimit)
         return try UserLookup(passwd: passwd, group: nil).home(of: uid)
     }
@@ -50,7 +64,8 @@ package struct NativeExecutor: ContainerExecutor {
         _ plan: LaunchPlan,
         _ resources: [CInt],
         _ io: LaunchIO,
-        _ afterwards: RunningContainer.Afterwards
+        _ afterwards: RunningContainer.Afterwards,
+        pauses: LaunchPauses? = nil
     ) throws(RuntimeError) -> RunningContainer {
         do {
             let program = try Self.program()
@@ -66,25 +81,15 @@ package struct NativeExecutor: ContainerExecutor {
                 namespaces: plan.namespaces.reduce(0) { $0 | $1.flag }
             )
             let child = try launch.start(name: "socle-init")
-            let pid = child.pid
+            let first = child.pid
             let descriptor = child.takeDescriptor()
             let near = sockets.takeNear()
-            switch try Self.outcome(near.raw) {
-            case .started(let terminal, let later):
-                // The process that was cloned has ended where the plan went on in another.
-                if later >= 0 { _ = try? ProcessDescriptor.wait(descriptor.raw) }
-                return RunningContainer(
-                    pid: pid,
-                    pidfd: later < 0 ? descriptor : OwnedDescriptor(adopting: later),
-                    terminal: terminal < 0 ? nil : OwnedDescriptor(adopting: terminal),
-                    afterwards: afterwards
-                )
-            case .failed(let report):
-                _ = try? ProcessDescriptor.wait(descriptor.raw)
-                throw report.failure(of: plan)
-            case .silent(let end):
-                throw RuntimeError(.internal, "the launch shim ended without a word: \(end)")
+            var course = LaunchCourse(near, pid: first, process: descriptor)
+            do { try course.follow(plan, pauses) } catch {
+                course.end()
+                throw error
             }
+            return course.container(afterwards)
         } catch let error as SystemError {
             throw RuntimeError("starting the container's first process", error)
         } catch let error as RuntimeError {
@@ -100,31 +105,5 @@ package struct NativeExecutor: ContainerExecutor {
     private static func program() throws(SystemError) -> OwnedDescriptor {
         let bytes = UnsafeRawBufferPointer(start: launch_shim_start(), count: Int(launch_shim_size))
         return try MemoryFile.sealedProgram(name: "socle-init", bytes: bytes)
-    }
-
-    private enum Outcome {
-        case started(terminal: CInt, later: CInt)
-        case failed(LaunchReport)
-        case silent(ProcessDescriptor.End)
-    }
-
-    /// Reads what the shim says until it has executed the program, which closes its end.
-    private static func outcome(_ socket: CInt) throws(SystemError) -> Outcome {
-        var terminal: CInt = -1
-        var later: CInt = -1
-        while true {
-            let (bytes, passed) = try SocketPair.receive(socket, limit: 64)
-            if bytes.isEmpty { return .started(terminal: terminal, later: later) }
-            guard let report = LaunchReport(bytes) else { throw SystemError("recvmsg", nil, .badMessage) }
-            switch report.kind {
-            case .terminal:
-                terminal = passed
-            case .child:
-                later = passed
-            case .failed:
-                for descriptor in [terminal, later] where descriptor >= 0 { close(descriptor) }
-                return .failed(report)
-            }
-        }
     }
 }

@@ -7,13 +7,20 @@ final class PlanResources {
     private(set) var descriptors: [CInt] = []
 
     /// Those of a plan that joins a container: its groups, and the descriptor of its first process.
-    init(joining resources: [PlanResource], process: CInt, group: ControlGroup) throws(RuntimeError) {
+    init(
+        joining resources: [PlanResource],
+        process: CInt,
+        group: ControlGroup,
+        preserved: [CInt]
+    ) throws(RuntimeError) {
         for resource in resources {
             do throws(SystemError) {
                 switch resource {
                 case .container: descriptors.append(try OwnedDescriptor.duplicate(of: process).release())
                 case .groupProcesses(let name):
                     descriptors.append(try group.processes(in: try hierarchy(name, of: group)).release())
+                case .hostProc: descriptors.append(try Self.hostProc().release())
+                case .preserved(let index): descriptors.append(try OwnedDescriptor.duplicate(of: preserved[index]).release())
                 default: throw SystemError("open", "\(resource)", .invalidArgument)
                 }
             } catch {
@@ -22,16 +29,16 @@ final class PlanResources {
         }
     }
 
-    /// - Parameter trees: those that came with the request.
+    /// Those of a plan that launches; trees and descriptors come with the request.
     init(
         _ resources: [PlanResource],
         root: borrowing RootTree,
         group: ControlGroup,
-        trees: [String: SharedTree]
+        _ request: LaunchRequest
     ) throws(RuntimeError) {
         for resource in resources {
             do {
-                descriptors.append(try open(resource, root: root, group: group, trees: trees).release())
+                descriptors.append(try open(resource, root: root, group: group, request).release())
             } catch {
                 throw RuntimeError("opening \(resource)", error)
             }
@@ -44,14 +51,19 @@ final class PlanResources {
         _ resource: PlanResource,
         root: borrowing RootTree,
         group: ControlGroup,
-        trees: [String: SharedTree]
+        _ request: LaunchRequest
     ) throws(SystemError) -> OwnedDescriptor {
         switch resource {
         case .root: return try root.tree.descriptor.duplicate()
         case .tree(let path, let recursive, let change):
+            if let place = request.confined(path) {
+                let tree = try place.copy(recursive: recursive)
+                try apply(change, to: tree)
+                return tree.takeDescriptor()
+            }
             return try tree(FilePath(path), recursive: recursive, change)
         case .given(let name, let change):
-            guard let given = trees[name] else { throw SystemError("open", name, .noSuchFileOrDirectory) }
+            guard let given = request.trees[name] else { throw SystemError("open", name, .noSuchFileOrDirectory) }
             try apply(change, to: given.tree)
             return try given.tree.descriptor.duplicate()
         case .groupTree(let name, let change):
@@ -59,17 +71,38 @@ final class PlanResources {
         case .groupProcesses(let name):
             return try group.processes(in: try hierarchy(name, of: group))
         case .namespace(let path, let kind): return try kind.open(FilePath(path))
-        case .container: throw SystemError("open", "the container", .invalidArgument)
+        case .userNamespace(let map): return try UserNamespace.make(users: map.userLines, groups: map.groupLines)
+        case .hostProc: return try Self.hostProc()
+        case .hostFolder(let path): return try HostPath.reference(FilePath(path))
+        case .hostDevice(let name):
+            return try MountTree.copying(FilePath("/dev").appending(name), recursive: false).takeDescriptor()
+        case .startSocket: return try OwnedDescriptor.duplicate(of: request.bundle?.startSocket ?? -1)
+        case .preserved(let index):
+            return try OwnedDescriptor.duplicate(of: request.bundle?.preserved[index] ?? -1)
+        case .container: throw SystemError("open", "\(resource)", .invalidArgument)
         }
     }
 
+    private static func hostProc() throws(SystemError) -> OwnedDescriptor {
+        try Directory.open("/proc").relinquish()
+    }
+
     private func tree(_ path: FilePath, recursive: Bool, _ change: MountChange) throws(SystemError) -> OwnedDescriptor {
-        let tree = try MountTree.copying(path, recursive: recursive)
+        let tree: MountTree
+        if let foreign = ForeignPath(path) {
+            tree = try foreign.copy(recursive: recursive)
+        } else {
+            tree = try MountTree.copying(path, recursive: recursive)
+        }
         try apply(change, to: tree)
         return tree.takeDescriptor()
     }
 
     private func apply(_ change: MountChange, to tree: borrowing MountTree) throws(SystemError) {
+        if let owners = change.owners {
+            let namespace = try UserNamespace.make(users: owners.userLines, groups: owners.groupLines)
+            try tree.mapOwners(as: namespace, recursive: change.mapsOwnersRecursively)
+        }
         if !change.recursiveSet.isEmpty || !change.recursiveClear.isEmpty {
             try tree.change(set: change.recursiveSet, clear: change.recursiveClear, recursive: true)
         }

@@ -36,7 +36,7 @@ enum OCIBundle {
         }
     }
 
-    private static func write(_ name: PathBytes, _ bytes: [UInt8], _ folder: borrowing Directory) throws(SystemError) {
+    static func write(_ name: PathBytes, _ bytes: [UInt8], _ folder: borrowing Directory) throws(SystemError) {
         let file = try folder.open(name, flags: O_WRONLY | O_CREAT | O_EXCL, mode: 0o600)
         try DescriptorIO.write(file.raw, bytes.span)
     }
@@ -67,30 +67,8 @@ enum OCIBundle {
     private static func tree(_ root: RootFileSystem) throws(SystemError) -> MountTree {
         switch root {
         case .directory(let path): return try MountTree.copying(path, recursive: false)
-        case .overlay(let lowers, let upper, let work, let volatile):
-            var layers: [CInt] = []
-            // Kept open until the mount is made.
-            var kept: [LayerDirectory] = []
-            for lower in lowers {
-                let layer = LayerDirectory(try Directory.open(lower))
-                layers.append(layer.directory.descriptor.raw)
-                kept.append(layer)
-            }
-            defer { withExtendedLifetime(kept) {} }
-            let above = try Directory.open(upper)
-            let beside = try Directory.open(work)
-            return try MountTree.overlay(
-                lowers: layers,
-                upper: above.descriptor.raw,
-                work: beside.descriptor.raw,
-                volatile: volatile
-            )
+        case .overlay(let lowers, let upper, let work, let volatile, let driver):
+            return try driver.mount(lowers: lowers, upper: upper, work: work, volatile: volatile)
         }
-    }
-
-    /// A directory in an array.
-    private final class LayerDirectory {
-        let directory: Directory
-        init(_ directory: consuming Directory) { self.directory = directory }
     }
 }

@@ -11,8 +11,8 @@ package import SystemPackage
 /// when the process dies. The container's first process becomes a child of this process, which is made a "subreaper".
 /// Both are changes for good: run it in a process that is there for one container, a monitor.
 package struct OCIExecutor: ContainerExecutor {
-    private let program: FilePath
-    private let bundle: FilePath
+    let program: FilePath
+    let bundle: FilePath
 
     /// `bundle` is made by `launch` and removed by `settle`; its parent must be there.
     package init(program: FilePath, bundle: FilePath) {
@@ -30,7 +30,7 @@ package struct OCIExecutor: ContainerExecutor {
     /// Removes what the runtime and this executor keep of a container: also one of a process that died.
     package static func settle(id: String, bundle: FilePath) {
         guard let name = bundle.lastComponent?.string,
-            let parent = try? Directory.open(bundle.removingLastComponent()), let folder = try? Directory.open(bundle)
+            let parent = try? Directory.open(bundle.parent), let folder = try? Directory.open(bundle)
         else { return }
         // Each of these finds nothing to do where it was done before.
         let program = String(decoding: text("runtime", folder), as: UTF8.self)
@@ -41,12 +41,17 @@ package struct OCIExecutor: ContainerExecutor {
                 error: null.raw
             )
         }
+        // The launching process still has the root there: what the container wrote must not go with the bundle.
+        while linux_take_off(bundle.appending("rootfs").string) == 0 {}
+        do throws(SystemError) { try folder.remove("rootfs", directory: true) } catch {
+            if error.errno != .noSuchFileOrDirectory { return }
+        }
         try? parent.removeTree(PathBytes(name))
     }
 
     private func start(_ request: LaunchRequest) throws(RuntimeError) -> RunningContainer {
-        guard request.trees.isEmpty else {
-            throw RuntimeError(.unsupported, "trees without a path are not supported by OCI runtimes")
+        guard request.trees.isEmpty, request.confinements.isEmpty else {
+            throw RuntimeError(.unsupported, "trees without a path of their own are not supported by OCI runtimes")
         }
         let folder = try OCIBundle.make(bundle, for: request, program: program)
         try system("entering a mount namespace") { () throws(SystemError) in
@@ -57,11 +62,13 @@ package struct OCIExecutor: ContainerExecutor {
             try OCIBundle.mountRoot(request.root, at: bundle.appending("rootfs"))
         }
         let terminal = try create(request, folder)
-        let pid = try system("reading the runtime's pid file") { () throws(SystemError) in try Self.pid(folder) }
+        let pid = try pid(folder)
         let descriptor = try system("opening the container's process") { () throws(SystemError) in
             try ProcessDescriptor.open(pid)
         }
-        do throws(RuntimeError) { try runtime(["start", request.id], folder) } catch {
+        do throws(RuntimeError) {
+            try runtime(["start", request.id], RuntimeCall(.create, bundle, request.spec), folder)
+        } catch {
             try? ProcessDescriptor.signal(descriptor.raw, SIGKILL)
             throw error
         }
@@ -79,15 +86,26 @@ package struct OCIExecutor: ContainerExecutor {
         -> OwnedDescriptor?
     {
         let words = ["create", "--bundle", bundle.string, "--pid-file", bundle.appending("pid").string]
-        switch request.io {
+        return try runtime(words, on: request.id, request.io, RuntimeCall(.create, bundle, request.spec), folder)
+    }
+
+    /// Has the runtime start a program of a container with its own streams. The terminal's master, if there is one.
+    func runtime(
+        _ words: [String],
+        on id: String,
+        _ io: LaunchIO,
+        _ call: RuntimeCall,
+        _ folder: borrowing Directory
+    ) throws(RuntimeError) -> OwnedDescriptor? {
+        switch io {
         case .descriptors(let input, let output, let error):
-            try runtime(words + [request.id], folder, input: input, output: output, error: error)
+            try runtime(words + [id], call, folder, input: input, output: output, error: error)
             return nil
         case .terminal(let rows, let columns):
             let socket = try system("making the console socket") { () throws(SystemError) in
                 try ConsoleSocket.make(in: folder)
             }
-            try runtime(words + ["--console-socket", socket.path, request.id], folder)
+            try runtime(words + ["--console-socket", socket.path, id], call, folder)
             let master = try system("taking the container's terminal") { () throws(SystemError) in
                 try socket.receive()
             }
@@ -103,12 +121,13 @@ package struct OCIExecutor: ContainerExecutor {
     /// Calls the runtime; where it fails, its log says why.
     private func runtime(
         _ words: [String],
+        _ call: RuntimeCall,
         _ folder: borrowing Directory,
         input: CInt? = nil,
         output: CInt? = nil,
         error: CInt? = nil
     ) throws(RuntimeError) {
-        let log = bundle.appending("log").string
+        let log = call.folder.appending("log").string
         let state = bundle.appending("state").string
         let status = try system("running \(program)") { () throws(SystemError) in
             let null = try Self.nullDevice()
@@ -120,9 +139,8 @@ package struct OCIExecutor: ContainerExecutor {
                 )
         }
         if status == 0 { return }
-        throw RuntimeLog.failure(
-            RuntimeLog.lastError(Self.text("log", folder)) ?? "\(program) ended with status \(status)"
-        )
+        let said = RuntimeLog.lastError(Self.text("log", folder)) ?? "\(program) ended with status \(status)"
+        throw RuntimeLog.failure(said, of: call)
     }
 
     /// A file of the bundle; empty where it can't be read.
@@ -131,18 +149,21 @@ package struct OCIExecutor: ContainerExecutor {
         return (try? DescriptorIO.readAll(file.raw, limit: 1 << 20)) ?? []
     }
 
-    private static func pid(_ folder: borrowing Directory) throws(SystemError) -> Int32 {
-        let file = try folder.openForReading("pid")
-        let text = String(decoding: try DescriptorIO.readAll(file.raw, limit: 32), as: UTF8.self)
-        guard let pid = Int32(text), pid > 1 else { throw SystemError("read", "pid", .badMessage) }
-        return pid
+    /// What the runtime wrote into its pid file.
+    func pid(_ folder: borrowing Directory) throws(RuntimeError) -> Int32 {
+        try system("reading the runtime's pid file") { () throws(SystemError) in
+            let file = try folder.openForReading("pid")
+            let text = String(decoding: try DescriptorIO.readAll(file.raw, limit: 32), as: UTF8.self)
+            guard let pid = Int32(text), pid > 1 else { throw SystemError("read", "pid", .badMessage) }
+            return pid
+        }
     }
 
     private static func nullDevice() throws(SystemError) -> OwnedDescriptor {
         try Directory.open("/dev").open("null", flags: O_RDWR)
     }
 
-    private func system<Value: ~Copyable>(
+    func system<Value: ~Copyable>(
         _ purpose: String,
         _ body: () throws(SystemError) -> Value
     ) throws(RuntimeError) -> Value {

@@ -12,20 +12,33 @@ enum RuntimeLog {
         return nil
     }
 
-    /// A failed start in Docker's words. The runtime says why in prose alone, so that is looked at, as Docker does.
-    static func failure(_ message: String) -> RuntimeError {
+    /// A failed start, of a container or of another program in it, in Docker's words. The runtime says why in prose alone,
+    /// so that is looked at, as Docker does.
+    static func failure(_ message: String, of call: RuntimeCall) -> RuntimeError {
+        let text = message.lowercased()
         let code: Int32
-        if ["executable file not found", "no such file or directory"].contains(where: message.lowercased().contains) {
+        if !message.contains(call.program) {
+            // About something else than the program: its folder, a mount.
+            code = 125
+        } else if ["executable file not found", "no such file or directory"].contains(where: text.contains) {
             code = 127
-        } else if ["permission denied", "is a directory"].contains(where: message.lowercased().contains) {
+        } else if ["permission denied", "is a directory"].contains(where: text.contains) {
             code = 126
         } else {
             code = 125
         }
         return RuntimeError(
             code == 127 ? .notFound : code == 126 ? .forbidden : .internal,
-            "OCI runtime create failed: \(message)",
+            description(message, call.purpose),
             exitCode: code
         )
+    }
+
+    /// Whoever asked for another program says himself that it failed.
+    private static func description(_ message: String, _ purpose: RuntimeCall.Purpose) -> String {
+        switch purpose {
+        case .create: "OCI runtime create failed: \(message)"
+        case .exec: message.hasPrefix("exec failed: ") ? String(message.dropFirst("exec failed: ".count)) : message
+        }
     }
 }

@@ -52,18 +52,28 @@ package struct LaunchFacts: Sendable {
     package var hasKernelCore: Bool
     /// The compiled filter; nil where the specification has none.
     package var seccompProgram: [UInt8]?
+    /// Where a process says below proc which AppArmor profile its next program gets; nil where the kernel has none.
+    package var confinementFile: String?
+    /// The lowest adjustment of its own out-of-memory score that this process may choose.
+    package var leastScore = -1_000
+    /// The users and groups that there are; nil on the machine's own account, where nothing is missing.
+    package var userSpace: UserSpaceFacts?
 
     package init(
         lastCapability: Int = 40,
         sources: [String: Bool] = [:],
         hierarchies: [ControlGroupHierarchy] = [],
         hasKernelCore: Bool = false,
-        seccompProgram: [UInt8]? = nil
+        seccompProgram: [UInt8]? = nil,
+        userSpace: UserSpaceFacts? = nil
     ) {
         self.lastCapability = lastCapability
         self.sources = sources
         self.hierarchies = hierarchies
         self.hasKernelCore = hasKernelCore
         self.seccompProgram = seccompProgram
+        self.userSpace = userSpace
     }
 }
+
+

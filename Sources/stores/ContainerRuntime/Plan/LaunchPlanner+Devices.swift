@@ -8,10 +8,20 @@ extension LaunchPlanner {
         ("null", 1, 3), ("random", 1, 8), ("full", 1, 7), ("tty", 5, 0), ("zero", 1, 5), ("urandom", 1, 9),
     ]
 
+    /// What makes terminals is the container's own, whatever the host has there: a link.
+    private static let terminalMaker = "ptmx"
+
     /// Fills the new `/dev` before anybody can see it.
     mutating func planDevices(in slot: PlanSlot) throws(RuntimeError) {
         devices = slot
+        nullHolder = (slot, "null")
+        planDeviceLinks(in: slot)
+        if facts.userSpace != nil { return }
         for device in Self.standardDevices {
+            if isMapped {
+                planHostDevice(device.path, at: slot)
+                continue
+            }
             operations.append(
                 .node(
                     at: slot,
@@ -21,19 +31,59 @@ extension LaunchPlanner {
             )
         }
         for device in linux.devices ?? [] {
-            let path = ContainerPath.cleaned(device.path)
-            guard path.hasPrefix("/dev/"), !path.utf8.contains(0) else {
-                throw RuntimeError(.unsupported, "device \"\(device.path)\" is not below /dev")
+            let place = try place(of: device)
+            let node = try node(device)
+            if place == Self.terminalMaker { continue }
+            if isMapped {
+                planHostDevice(place, at: slot)
+            } else {
+                operations.append(.node(at: slot, path: place, node))
             }
-            operations.append(.node(at: slot, path: String(path.dropFirst(5)), try node(device)))
         }
+    }
+
+    /// In a user namespace devices can't be made: the host's are mounted, once `/dev` is where they are mounted.
+    mutating func planHostDevices() throws(RuntimeError) {
+        guard let space = facts.userSpace, let devices else { return }
+        for device in Self.standardDevices { planHostDevice("/dev/" + device.path, at: device.path, in: devices) }
+        for device in linux.devices ?? [] where try place(of: device) != Self.terminalMaker {
+            guard let path = space.devices[device.path] else {
+                throw RuntimeError(
+                    .unsupported,
+                    "device \"\(device.path)\" can't be made in a user namespace, and the host has none to show"
+                )
+            }
+            planHostDevice(path, at: try place(of: device), in: devices)
+        }
+    }
+
+    private mutating func planHostDevice(_ path: String, at place: String, in folder: PlanSlot) {
+        let slot = resource(.tree(path: path, recursive: false, change: MountChange()), name: path)
+        operations.append(.attach(slot, at: folder, path: place, .file))
+    }
+
+    /// Below `/dev`.
+    private func place(of device: RuntimeSpec.Device) throws(RuntimeError) -> String {
+        let path = ContainerPath.cleaned(device.path)
+        guard path.hasPrefix("/dev/"), !path.utf8.contains(0) else {
+            throw RuntimeError(.unsupported, "device \"\(device.path)\" is not below /dev")
+        }
+        return String(path.dropFirst(5))
+    }
+
+    private mutating func planDeviceLinks(in slot: PlanSlot) {
         var links = [
             ("fd", "/proc/self/fd"), ("stdin", "/proc/self/fd/0"), ("stdout", "/proc/self/fd/1"),
             ("stderr", "/proc/self/fd/2"), ("ptmx", "pts/ptmx"),
         ]
         if facts.hasKernelCore { links.append(("core", "/proc/kcore")) }
         for (path, target) in links { operations.append(.symbolicLink(at: slot, path: path, target: target)) }
-        nullHolder = (slot, "null")
+    }
+
+    /// Nobody may make devices in a user's namespace: the host's own are shown.
+    private mutating func planHostDevice(_ name: String, at slot: PlanSlot) {
+        let device = resource(.hostDevice(name), name: "/dev/\(name)")
+        operations.append(.attach(device, at: slot, path: name, .file))
     }
 
     private func node(_ device: RuntimeSpec.Device) throws(RuntimeError) -> PlanOperation.Node {
@@ -53,6 +103,9 @@ extension LaunchPlanner {
         let holder: (slot: PlanSlot, path: String)
         if let nullHolder {
             holder = nullHolder
+        } else if facts.userSpace != nil {
+            null = resource(.tree(path: "/dev/null", recursive: false, change: MountChange()), name: "null")
+            return
         } else {
             let slot = makeSlot("null device")
             operations.append(

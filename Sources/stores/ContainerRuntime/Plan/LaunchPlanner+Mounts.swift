@@ -1,6 +1,7 @@
 internal import LinuxSystem
 internal import OCISpec
 internal import Reporting
+internal import SystemPackage
 
 extension LaunchPlanner {
     /// What may be mounted below `/proc`: files that make a container's view of the machine its own.
@@ -11,18 +12,34 @@ extension LaunchPlanner {
 
     mutating func plan(_ mount: RuntimeSpec.Mount) throws(RuntimeError) {
         let target = try target(of: mount)
-        if mount.uidMappings?.isEmpty == false || mount.gidMappings?.isEmpty == false {
-            throw RuntimeError(.unsupported, "mapped ids of mounts are not supported by the native runtime")
-        }
-        let options = try MountOptions(mount.options ?? [])
+        var options = try MountOptions(mount.options ?? [])
+        try planOwners(mount, &options)
         let type = mount.type ?? (options.isBind ? "bind" : "")
         switch type {
         case "bind": try planBind(mount, target: target, options: options)
         case _ where options.isBind: try planBind(mount, target: target, options: options)
         case "cgroup", "cgroup2": try planGroups(target: target, options: options)
         case "": throw RuntimeError(.invalidArgument, "mount \"\(mount.destination)\" has no type")
+        case "sysfs" where facts.userSpace != nil && !separates(.network):
+            planHostTree("/sys", target: target, options: options)
+        case "mqueue" where facts.userSpace != nil && !separates(.ipc):
+            planHostTree("/dev/mqueue", target: target, options: options)
         default: try planNew(mount, type: type, target: target, options: options)
         }
+    }
+
+    /// Whose the files of a bind mount shall seem: as the mount says, else as the container's own namespace has it.
+    private func planOwners(_ mount: RuntimeSpec.Mount, _ options: inout MountOptions) throws(RuntimeError) {
+        let (users, groups) = (mount.uidMappings ?? [], mount.gidMappings ?? [])
+        guard options.mapsOwners || !users.isEmpty || !groups.isEmpty else { return }
+        guard options.isBind else {
+            throw RuntimeError(.unsupported, "mapped ids of \"\(mount.destination)\", which is no bind mount, are not supported")
+        }
+        let isOwn = users.isEmpty && groups.isEmpty
+        options.change.owners = try UserMap(
+            users: isOwn ? linux.uidMappings ?? [] : users,
+            groups: isOwn ? linux.gidMappings ?? [] : groups
+        )
     }
 
     /// The destination without `.`, `..` and doubled separators.
@@ -69,6 +86,14 @@ extension LaunchPlanner {
         if target == "/dev" { devices = nil }
     }
 
+    /// What only the owner of the host's namespaces may mount: the host's own is shown, with all that is below it.
+    private mutating func planHostTree(_ source: String, target: String, options: MountOptions) {
+        var change = MountChange()
+        change.recursiveSet = options.attributes
+        let slot = resource(.tree(path: source, recursive: true, change: change), name: target)
+        operations.append(.attach(slot, at: root, path: target, []))
+    }
+
     // MARK: - New file systems
 
     private mutating func planNew(
@@ -79,6 +104,10 @@ extension LaunchPlanner {
     ) throws(RuntimeError) {
         var attributes = options.attributes
         var data = options.superblock + options.data
+        if let groups = facts.userSpace?.groups, type == "devpts" {
+            // Terminals belong to a group that a user with few numbers doesn't have.
+            data.removeAll { $0.key == "gid" && !($0.value.flatMap { UInt32($0) }.map(groups.contains) ?? false) }
+        }
         var how = try attachment(target, isProc: type == "proc")
         if ["proc", "sysfs"].contains(type) { how.insert(.noLinks) }
         let slot = makeSlot(target)
@@ -100,6 +129,7 @@ extension LaunchPlanner {
         }
         if target == "/dev" { try planDevices(in: slot) }
         operations.append(.attach(slot, at: root, path: target, how))
+        if target == "/dev" { try planHostDevices() }
         if target == "/dev/pts", type == "devpts" { terminals = slot }
     }
 
@@ -117,7 +147,7 @@ extension LaunchPlanner {
                 options: [.init(key: "source", value: "tmpfs"), .init(key: "mode", value: "755")]
             )
         )
-        operations.append(.attach(folder, at: root, path: target, []))
+        operations.append(.attach(folder, at: root, path: target, .keepMode))
         for hierarchy in version1 {
             let slot = resource(
                 .groupTree(hierarchy: hierarchy.name, change: MountChange(set: options.attributes)),
@@ -144,8 +174,10 @@ extension LaunchPlanner {
             )
             operations.append(.attach(slot, at: root, path: target, []))
         } else if let hierarchy = facts.hierarchies.first {
+            // All of the host's groups, as the names in /proc/self/cgroup have it. Mounted anew, the host's own mount of them would
+            // get other options.
             let slot = resource(
-                .groupTree(hierarchy: hierarchy.name, change: MountChange(set: options.attributes)),
+                .tree(path: hierarchy.top.string, recursive: false, change: MountChange(set: options.attributes)),
                 name: target
             )
             operations.append(.attach(slot, at: root, path: target, []))

@@ -7,45 +7,84 @@ extension LaunchPlanner {
 
     /// Settings of the kernel that belong to the container's own namespaces.
     mutating func planSysctlsWrites(_ proc: PlanSlot) {
+        let isSet = isMapped && !separates(.network, joined: false)
         for (name, value) in (linux.sysctl ?? [:]).sorted(by: { $0.key < $1.key }) {
-            operations.append(.write(at: proc, path: "sys/" + sysctlPath(name), value: value))
+            if isSet, networkSettings.contains(where: { $0.key == name }) { continue }
+            operations.append(.write(at: proc, path: "sys/" + sysctlPath(name), value: possible(value, of: name)))
         }
     }
 
-    private func sysctlPath(_ name: String) -> String {
+    /// Docker's default lets all groups send pings; the kernel takes none that a user namespace doesn't know.
+    private func possible(_ value: String, of name: String) -> String {
+        guard let space = facts.userSpace, name == "net.ipv4.ping_group_range", value == "0 2147483647" else { return value }
+        return "0 \(min(space.groups.last, 2_147_483_647))"
+    }
+
+    /// Those of the network, in order.
+    var networkSettings: [(key: String, value: String)] {
+        (linux.sysctl ?? [:]).filter { sysctlPath($0.key).hasPrefix("net/") }.sorted { $0.key < $1.key }
+    }
+
+    func sysctlPath(_ name: String) -> String {
         name.contains("/") ? name : String(name.map { $0 == "." ? "/" : $0 })
     }
 
     /// Checks the kernel's settings, and writes what goes through proc where the container itself mounts none.
     mutating func planProcSettings() throws(RuntimeError) {
         for (name, value) in linux.sysctl ?? [:] { try checkSysctl(name, value) }
-        let settings = !(linux.sysctl ?? [:]).isEmpty || process.oomScoreAdj != nil
-        guard settings else { return }
+        let score = isMapped ? nil : try oomScore()
+        let label = try confinement()
+        guard !(linux.sysctl ?? [:]).isEmpty || score != nil || label != nil else { return }
         let slot: PlanSlot
         if let proc {
             slot = proc
         } else {
-            slot = makeSlot("proc")
-            operations.append(
-                .mount(
-                    slot,
-                    type: "proc",
-                    attributes: [.noSetuid, .noDevices, .noExecute],
-                    options: [.init(key: "source", value: "proc")]
-                )
-            )
+            slot = planPrivateProc()
             planSysctlsWrites(slot)
         }
-        if let score = process.oomScoreAdj {
-            guard (-1000...1000).contains(score) else {
-                throw RuntimeError(.invalidArgument, "oom score adjustment \(score) is not in -1000...1000")
-            }
-            operations.append(.write(at: slot, path: "self/oom_score_adj", value: "\(score)"))
+        if let score { operations.append(.write(at: slot, path: "self/oom_score_adj", value: "\(score)")) }
+        if let label { operations.append(.write(at: slot, path: label.file, value: label.value)) }
+    }
+
+    /// A proc that is mounted nowhere.
+    mutating func planPrivateProc() -> PlanSlot {
+        let slot = makeSlot("proc")
+        operations.append(
+            .mount(
+                slot,
+                type: "proc",
+                attributes: [.noSetuid, .noDevices, .noExecute],
+                options: [.init(key: "source", value: "proc")]
+            )
+        )
+        return slot
+    }
+
+    func oomScore() throws(RuntimeError) -> Int? {
+        guard let score = process.oomScoreAdj else { return nil }
+        guard (-1000...1000).contains(score) else {
+            throw RuntimeError(.invalidArgument, "oom score adjustment \(score) is not in -1000...1000")
         }
+        // An engine that asks for a score gets it or an error: it may be lower than the own one and allowed all the same.
+        if request.bundle != nil { return score }
+        // A process that may not lower its own score keeps it where nothing lower was asked for by name.
+        return score == 0 ? max(0, facts.leastScore) : score
+    }
+
+    /// What the program's AppArmor profile takes to be written, below proc.
+    func confinement() throws(RuntimeError) -> (file: String, value: String)? {
+        guard let profile = process.apparmorProfile, !profile.isEmpty else { return nil }
+        guard let file = facts.confinementFile else {
+            throw RuntimeError(.unsupported, "apparmor is specified in config, but this kernel has it not or not enabled")
+        }
+        guard !profile.utf8.contains(0), !profile.utf8.contains(10) else {
+            throw RuntimeError(.invalidArgument, "invalid apparmor profile name")
+        }
+        return (file, "exec \(profile)")
     }
 
     /// Only what a namespace of the container keeps apart may be set: else it would be the host's setting.
-    private func checkSysctl(_ name: String, _ value: String) throws(RuntimeError) {
+    func checkSysctl(_ name: String, _ value: String) throws(RuntimeError) {
         let dotted = sysctlPath(name).split(separator: "/", omittingEmptySubsequences: false).map(String.init)
         guard dotted.allSatisfy({ !$0.isEmpty && $0 != ".." && $0 != "." && !$0.utf8.contains(0) }) else {
             throw RuntimeError(.invalidArgument, "invalid sysctl \"\(name)\"")
@@ -79,13 +118,16 @@ extension LaunchPlanner {
     /// From limits to the program's execution. What needs the host's rights comes before they are given up.
     mutating func planProcess() throws(RuntimeError) {
         let user = process.user
-        operations.append(.ownStreams(uid: user.uid))
-        try planLimits()
+        if facts.userSpace?.hasFileStreams != true { operations.append(.ownStreams(uid: user.uid)) }
+        // In a user's namespace, they were set before it was entered.
+        if !isMapped { try planLimits() }
         operations.append(.fileModeMask(user.umask ?? 0o022))
 
         let sets = try capabilitySets()
         operations.append(.boundingSet(sets.bounding))
         operations.append(.changeDirectory(at: root, path: workingDirectory))
+        try planScheduling()
+        planDescriptors()
         let filter = facts.seccompProgram.map { PlanOperation.seccomp(flags: seccompFlags, program: $0) }
         if (linux.seccomp != nil) != (filter != nil) {
             throw RuntimeError(.internal, "the compiled seccomp filter does not match the specification")
@@ -93,7 +135,7 @@ extension LaunchPlanner {
         let keepsPrivileges = process.noNewPrivileges != true
         // Without no_new_privs, loading a filter takes the rights of the host's root.
         if keepsPrivileges, let filter { operations.append(filter) }
-        operations.append(.identity(uid: user.uid, gid: user.gid, groups: user.additionalGids ?? []))
+        try planIdentity(user)
         operations.append(
             .capabilities(
                 effective: sets.effective,
@@ -102,27 +144,87 @@ extension LaunchPlanner {
                 ambient: sets.ambient
             )
         )
-        if !keepsPrivileges {
-            operations.append(.noNewPrivileges)
-            if let filter { operations.append(filter) }
+        if !keepsPrivileges { operations.append(.noNewPrivileges) }
+        if request.bundle?.waitsForStart == true {
+            let socket = resource(.startSocket, name: "start socket")
+            operations += [.look(candidates: candidates), .pause(.ready), .awaitStart(socket, words: lastWords)]
         }
+        if !keepsPrivileges, let filter { operations.append(filter) }
         if request.diesWithParent { operations.append(.deathSignal(9)) }
         if request.usesInit { operations.append(.stayAsInit(name: "socle-init")) }
         planExecution()
     }
 
-    private mutating func planExecution() {
-        let arguments = process.args ?? []
-        let environment = process.env ?? []
-        let name = arguments[0]
-        var candidates = [name]
-        if !name.contains("/") {
-            let path = environment.last { $0.hasPrefix("PATH=") }.map { $0.dropFirst(5) } ?? ""
-            candidates = path.split(separator: ":", omittingEmptySubsequences: false).map {
-                ($0.isEmpty ? "." : $0) + "/" + name
+    private mutating func planIdentity(_ user: RuntimeSpec.User) throws(RuntimeError) {
+        let groups = user.additionalGids ?? []
+        if let space = facts.userSpace, !isMapped {
+            if let missing = ([user.gid] + groups).first(where: { !space.groups.contains($0) }) {
+                throw unknown("group \(missing)", space.groups, "/etc/subgid")
             }
+            if !space.users.contains(user.uid) { throw unknown("user \(user.uid)", space.users, "/etc/subuid") }
+            // Who has one number can neither become somebody else nor change groups, which the kernel forbids.
+            if space.users.count == 1 { return }
         }
-        operations.append(.execute(candidates: candidates, arguments: arguments, environment: environment))
+        operations.append(.identity(uid: user.uid, gid: user.gid, groups: groups))
+    }
+
+    private func unknown(_ what: String, _ map: IDMap, _ file: String) -> RuntimeError {
+        RuntimeError(
+            .exhausted,
+            "unable to start container process: \(what) is not among the \(map.count) that this user has: see \(file)"
+        )
+    }
+
+    private mutating func planScheduling() throws(RuntimeError) {
+        if let personality = linux.personality {
+            let numbers: [String: UInt64] = ["LINUX": 0, "LINUX32": 8]
+            guard let number = numbers[personality.domain] else {
+                throw RuntimeError(.invalidArgument, "invalid personality domain \"\(personality.domain)\"")
+            }
+            operations.append(.personality(number))
+        }
+        if let scheduler = process.scheduler { operations.append(.scheduler(try SchedulerSetting(scheduler))) }
+        if let priority = process.ioPriority {
+            let classes = ["IOPRIO_CLASS_RT": 1, "IOPRIO_CLASS_BE": 2, "IOPRIO_CLASS_IDLE": 3]
+            let level = priority.priority ?? 0
+            guard let kind = classes[priority.class], (0...7).contains(level) else {
+                throw RuntimeError(.invalidArgument, "invalid ioPriority: class \(priority.class), priority \(level)")
+            }
+            operations.append(.ioPriority(UInt64(kind << 13 | level)))
+        }
+    }
+
+    /// What the container says where its program can't be executed after all, as runc does: it has started by then.
+    private var lastWords: [String?] {
+        let name = process.args?.first ?? ""
+        return (0...133).map { number in
+            number == 0 ? nil : "exec \(name): \(SystemError.reason(CInt(number)))\n"
+        }
+    }
+
+    /// From here on, nothing of the host's stays open but what the program shall have.
+    private mutating func planDescriptors() {
+        let count = request.bundle?.preservedCount ?? 0
+        let first = resources.count
+        for index in 0..<count { _ = resource(.preserved(index), name: "descriptor \(3 + index)") }
+        operations.append(.seal(first: UInt64(count == 0 ? 0 : first), count: UInt64(count)))
+    }
+
+    /// Where the program may be.
+    private var candidates: [String] {
+        if let program = request.program { return [program] }
+        let name = process.args?.first ?? ""
+        if name.contains("/") { return [name] }
+        let path = (process.env ?? []).last { $0.hasPrefix("PATH=") }.map { $0.dropFirst(5) } ?? ""
+        return path.split(separator: ":", omittingEmptySubsequences: false).map {
+            ($0.isEmpty ? "." : $0) + "/" + name
+        }
+    }
+
+    mutating func planExecution() {
+        operations.append(
+            .execute(candidates: candidates, arguments: process.args ?? [], environment: process.env ?? [])
+        )
     }
 
     private var seccompFlags: UInt64 {
@@ -170,7 +272,7 @@ extension LaunchPlanner {
         "RLIMIT_SIGPENDING": 11, "RLIMIT_MSGQUEUE": 12, "RLIMIT_NICE": 13, "RLIMIT_RTPRIO": 14, "RLIMIT_RTTIME": 15,
     ]
 
-    private mutating func planLimits() throws(RuntimeError) {
+    mutating func planLimits() throws(RuntimeError) {
         var seen: Set<String> = []
         for limit in process.rlimits ?? [] {
             guard let number = Self.limitNumbers[limit.type] else {

@@ -18,6 +18,8 @@ struct LaunchPlanner {
     let root: PlanSlot
     /// A proc file system that nobody else can see or has mounted over.
     var proc: PlanSlot?
+    /// The host's proc, where something has to be written before the container has its own.
+    var ownProc: PlanSlot?
     /// The tmpfs at `/dev`, where there is one.
     var devices: PlanSlot?
     /// The devpts at `/dev/pts`.
@@ -47,15 +49,20 @@ struct LaunchPlanner {
         try checkNames()
         let namespaces = try planNamespaces()
         operations.append(.newSession)
-        operations.append(.sessionKeyring("_ses.\(request.id)"))
-        operations += [.makePrivate, .enterRoot(root)]
-        if let propagation = linux.rootfsPropagation { try planPropagation(propagation) }
-        if namespaces.contains(.network) { operations.append(.loopbackUp) }
+        if request.bundle?.keepsKeyring != true { operations.append(.sessionKeyring("_ses.\(request.id)")) }
+        operations += [.makePrivate, .stageRoot(root, at: stage)]
+        // Hooks see the host's paths; and the kernel mounts proc in a user's namespace only where one is in sight.
+        let entersLate = request.bundle?.stage != nil || isMapped || facts.userSpace != nil
+        if !entersLate { operations.append(.enterRoot(root)) }
+        if separates(.network, joined: false) { operations.append(.loopbackUp) }
         if let name = spec.hostname, !name.isEmpty { operations.append(.hostName(name)) }
         if let name = spec.domainname, !name.isEmpty { operations.append(.domainName(name)) }
 
         for mount in spec.mounts ?? [] { try plan(mount) }
         try planProcSettings()
+        if request.bundle?.stage != nil { operations.append(.pause(.mounted)) }
+        if entersLate { operations.append(.enterRoot(root)) }
+        if let propagation = linux.rootfsPropagation { try planPropagation(propagation) }
         try planNull()
         try planStreams()
         try planHiddenPaths()
@@ -78,6 +85,12 @@ struct LaunchPlanner {
             lacksHome: !(process.env ?? []).contains { $0.hasPrefix("HOME=") },
             uid: process.user.uid
         )
+    }
+
+    /// Where the root is mounted first.
+    private var stage: String {
+        guard let stage = request.bundle?.stage else { return "/" }
+        return isMapped ? "." : stage
     }
 
     // MARK: - Slots
@@ -121,11 +134,9 @@ struct LaunchPlanner {
         let known: Set<String> = ["SECCOMP_FILTER_FLAG_LOG", "SECCOMP_FILTER_FLAG_SPEC_ALLOW"]
         let memory = linux.resources?.memory
         let wanted: [(Bool, String)] = [
-            (spec.hooks.map { $0 != RuntimeSpec.Hooks() } ?? false, "hooks are"),
-            (!(process.apparmorProfile ?? "").isEmpty, "AppArmor is"),
+            (request.bundle == nil && (spec.hooks.map { $0 != RuntimeSpec.Hooks() } ?? false), "hooks are"),
             (!(process.selinuxLabel ?? "").isEmpty || !(linux.mountLabel ?? "").isEmpty, "SELinux is"),
-            (!(linux.uidMappings ?? []).isEmpty || !(linux.gidMappings ?? []).isEmpty, "mapped user ids are"),
-            (!(linux.timeOffsets ?? [:]).isEmpty, "clock offsets are"), (linux.personality != nil, "a personality is"),
+            (!(linux.personality?.flags ?? []).isEmpty, "flags of a personality are"),
             (!(linux.seccomp?.listenerPath ?? "").isEmpty, "a seccomp listener is"),
             ((linux.seccomp?.flags ?? []).contains { !known.contains($0) }, "these seccomp flags are"),
             (!(linux.resources?.hugepageLimits ?? []).isEmpty, "limits of huge pages are"),
@@ -143,52 +154,7 @@ struct LaunchPlanner {
         }
     }
 
-    // MARK: - Namespaces
-
-    /// The namespaces to make; those to join, and the container's groups, are taken care of by operations.
-    private mutating func planNamespaces() throws(RuntimeError) -> [NamespaceKind] {
-        var made: [NamespaceKind] = []
-        var joined: [PlanOperation] = []
-        var seen: Set<RuntimeSpec.Namespace.Kind> = []
-        for namespace in linux.namespaces ?? [] {
-            guard seen.insert(namespace.type).inserted else {
-                throw RuntimeError(.invalidArgument, "namespace \"\(namespace.type.rawValue)\" is given twice")
-            }
-            guard let kind = namespace.type.kind else {
-                throw RuntimeError(
-                    .unsupported,
-                    "\(namespace.type.rawValue) namespaces are not supported by the native runtime"
-                )
-            }
-            guard let path = namespace.path, !path.isEmpty else {
-                made.append(kind)
-                continue
-            }
-            guard kind != .mount, kind != .process else {
-                throw RuntimeError(.unsupported, "joining a \(kind) namespace is not supported by the native runtime")
-            }
-            joined.append(.joinNamespace(resource(.namespace(path: path, kind: kind), name: "\(kind) namespace"), kind))
-        }
-        guard made.contains(.mount) else {
-            throw RuntimeError(.invalidArgument, "a container needs a mount namespace of its own")
-        }
-        if !made.contains(.uts), !joined.contains(where: { $0.joins(.uts) }), !(spec.hostname ?? "").isEmpty {
-            throw RuntimeError(.invalidArgument, "a host name needs a uts namespace of its own")
-        }
-        for hierarchy in facts.hierarchies {
-            let slot = resource(.groupProcesses(hierarchy: hierarchy.name), name: "\(hierarchy.name) group")
-            operations.append(.joinGroup(slot))
-        }
-        operations += joined
-        // Only now, since the new namespace's root is the group that the process is in.
-        if made.contains(.controlGroup) { operations.append(.unshare([.controlGroup])) }
-        return made.filter { $0 != .controlGroup }
-    }
-
-    /// Whether the container gets a namespace of this kind of its own or joins one.
-    func separates(_ kind: NamespaceKind) -> Bool {
-        (linux.namespaces ?? []).contains { $0.type.kind == kind }
-    }
+    // MARK: - The root
 
     private mutating func planPropagation(_ name: String) throws(RuntimeError) {
         let (recursive, plain) = name.hasPrefix("r") ? (true, String(name.dropFirst())) : (false, name)
@@ -200,27 +166,6 @@ struct LaunchPlanner {
             operations.append(.setAttributes(root, set: [], clear: [], propagation: .unbindable, recursive: recursive))
         default: throw RuntimeError(.invalidArgument, "invalid root propagation \"\(name)\"")
         }
-    }
-}
-
-extension RuntimeSpec.Namespace.Kind {
-    /// The kernel's kind, where the native runtime knows it.
-    fileprivate var kind: NamespaceKind? {
-        switch self {
-        case .mount: .mount
-        case .network: .network
-        case .uts: .uts
-        case .pid: .process
-        case .ipc: .ipc
-        case .cgroup: .controlGroup
-        case .user, .time: nil
-        }
-    }
-}
-
-extension PlanOperation {
-    fileprivate func joins(_ kind: NamespaceKind) -> Bool {
-        if case .joinNamespace(_, kind) = self { true } else { false }
     }
 }
 

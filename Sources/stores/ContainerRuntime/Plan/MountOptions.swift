@@ -7,6 +7,8 @@ struct MountOptions: Sendable {
     var change = MountChange()
     var isBind = false
     var bindsRecursively = false
+    /// Whether the owners of files are to be mapped.
+    var mapsOwners = false
     /// Flags of the file system itself, not of the mount.
     var superblock: [PlanOperation.MountOption] = []
     /// What only the file system understands, in order.
@@ -42,7 +44,11 @@ struct MountOptions: Sendable {
         case "rbind":
             isBind = true
             bindsRecursively = true
-        case "tmpcopyup", "idmap", "ridmap":
+        case "idmap": mapsOwners = true
+        case "ridmap":
+            mapsOwners = true
+            change.mapsOwnersRecursively = true
+        case "tmpcopyup":
             throw RuntimeError(.unsupported, "mount option \"\(option)\" is not supported by the native runtime")
         default:
             if Self.ignored.contains(option) || addAttribute(option) || addPropagation(option) { return }

@@ -19,6 +19,7 @@ extension PlanOperation {
                     .number(recursive ? 1 : 0),
                 ]
             )
+        case .stageRoot(let slot, let path): encoder.append(SHIM_STAGE_ROOT, [.slot(slot), .text(path)])
         case .enterRoot(let slot): encoder.append(SHIM_ENTER_ROOT, [.slot(slot)])
         case .directory(let directory, let path, let mode):
             encoder.append(SHIM_DIRECTORY, [.slot(directory), .text(path), .number(UInt64(mode))])
@@ -83,6 +84,13 @@ extension PlanOperation {
                 SHIM_CAPABILITIES,
                 [effective, permitted, inheritable, ambient].map { .number($0.mask) }
             )
+        case .pause: encoder.append(SHIM_PAUSE, [])
+        case .awaitStart(let slot, let words): encoder.append(SHIM_AWAIT_START, [.slot(slot), .list(words)])
+        case .look(let candidates): encoder.append(SHIM_LOOK, [.list(candidates)])
+        case .seal(let first, let count): encoder.append(SHIM_SEAL, [.number(first), .number(count)])
+        case .personality(let number): encoder.append(SHIM_PERSONALITY, [.number(number)])
+        case .ioPriority(let value): encoder.append(SHIM_IO_PRIORITY, [.number(value)])
+        case .scheduler(let setting): encoder.append(SHIM_SCHEDULER, [.data(setting.encoded)])
         case .noNewPrivileges: encoder.append(SHIM_NO_NEW_PRIVILEGES, [])
         case .seccomp(let flags, let program): encoder.append(SHIM_SECCOMP, [.number(flags), .data(program)])
         case .deathSignal(let signal): encoder.append(SHIM_DEATH_SIGNAL, [.number(UInt64(signal))])

@@ -34,7 +34,16 @@ package enum PlanOperation: Sendable, Hashable {
         package var gid: UInt32
     }
 
+    /// Where a plan waits until the parent says that it may go on.
+    package enum Pause: String, Sendable, Hashable {
+        /// The mounts are made, and the root isn't entered yet: the time of most hooks.
+        case mounted
+        /// All is done but the execution.
+        case ready
+    }
+
     case makePrivate
+    case stageRoot(PlanSlot, at: String)
     case mount(PlanSlot, type: String, attributes: MountAttributes, options: [MountOption])
     case attach(PlanSlot, at: PlanSlot, path: String, Attachment)
     case setAttributes(
@@ -85,6 +94,15 @@ package enum PlanOperation: Sendable, Hashable {
     case enterProcesses
     case openRoot(PlanSlot)
     case joinTerminal(root: PlanSlot, rows: UInt16, columns: UInt16)
+    case pause(Pause)
+    /// The words are what the container says of a failed execution, by errno.
+    case awaitStart(PlanSlot, words: [String?])
+    case look(candidates: [String])
+    /// Keeps so many resources from a slot on as descriptors 3 and on, and closes all others at the execution.
+    case seal(first: UInt64, count: UInt64)
+    case personality(UInt64)
+    case ioPriority(UInt64)
+    case scheduler(SchedulerSetting)
 }
 
 extension PlanOperation: CustomStringConvertible {
@@ -92,6 +110,7 @@ extension PlanOperation: CustomStringConvertible {
     package var description: String {
         switch self {
         case .makePrivate: "make every mount private"
+        case .stageRoot(let slot, let path): "mount \(slot) at \(path)"
         case .mount(let slot, let type, let attributes, let options):
             "mount \(type) as \(slot) \(attributes.names)"
                 + options.map { " \($0.key)" + ($0.value.map { "=\($0)" } ?? "") }.joined()
@@ -140,6 +159,13 @@ extension PlanOperation: CustomStringConvertible {
         case .capabilities(let effective, let permitted, let inheritable, let ambient):
             "capabilities effective \(effective) permitted \(permitted) inheritable \(inheritable) ambient \(ambient)"
         case .noNewPrivileges: "no new privileges"
+        case .pause(let reason): "wait for the parent (\(reason.rawValue))"
+        case .awaitStart(let slot, _): "wait for somebody who connects to \(slot)"
+        case .look(let candidates): "look for \(candidates)"
+        case .seal(_, let count): "keep \(count) descriptors"
+        case .personality(let number): "personality \(number)"
+        case .ioPriority(let value): "input and output priority \(value)"
+        case .scheduler(let setting): "scheduler \(setting)"
         case .seccomp(let flags, let program): "seccomp flags \(flags), \(program.count / 8) instructions"
         case .deathSignal(let signal): "signal \(signal) when the parent ends"
         case .stayAsInit(let name): "stay as process 1 (\(name)), go on in a child"

@@ -40,6 +40,18 @@ package enum PlanResource: Sendable, Hashable, CustomStringConvertible {
     case namespace(path: String, kind: NamespaceKind)
     /// The first process of a container that runs.
     case container
+    /// A user namespace with these ids.
+    case userNamespace(UserMap)
+    /// proc as the host sees it.
+    case hostProc
+    /// A folder of the host's, as this process sees it.
+    case hostFolder(String)
+    /// A device of the host's.
+    case hostDevice(String)
+    /// The socket on which the container's first process waits for its start.
+    case startSocket
+    /// One of the descriptors that are given on to the program.
+    case preserved(Int)
 
     package var description: String {
         switch self {
@@ -50,6 +62,12 @@ package enum PlanResource: Sendable, Hashable, CustomStringConvertible {
         case .groupProcesses(let hierarchy): "cgroup.procs of \(hierarchy)"
         case .namespace(let path, let kind): "\(kind) namespace \(path)"
         case .container: "the container"
+        case .userNamespace(let map): "user namespace \(map)"
+        case .hostProc: "/proc"
+        case .hostFolder(let path): "folder \(path)"
+        case .hostDevice(let name): "device /dev/\(name)"
+        case .startSocket: "start socket"
+        case .preserved(let index): "descriptor \(3 + index)"
         }
     }
 }
@@ -63,6 +81,9 @@ package struct MountChange: Sendable, Hashable, CustomStringConvertible {
     package var recursiveClear: MountAttributes = []
     package var propagation: MountPropagation = .unchanged
     package var propagatesRecursively = false
+    /// Whose files the container sees as whose.
+    package var owners: UserMap?
+    package var mapsOwnersRecursively = false
 
     package init() {}
 
@@ -76,6 +97,7 @@ package struct MountChange: Sendable, Hashable, CustomStringConvertible {
         if !clear.isEmpty { parts.append("clear \(clear.names)") }
         if !recursiveSet.isEmpty { parts.append("set below \(recursiveSet.names)") }
         if !recursiveClear.isEmpty { parts.append("clear below \(recursiveClear.names)") }
+        if let owners { parts.append("owners \(owners)\(mapsOwnersRecursively ? " recursively" : "")") }
         if propagation != .unchanged { parts.append("\(propagatesRecursively ? "all " : "")\(propagation)") }
         return parts.isEmpty ? "" : " (\(parts.joined(separator: "; ")))"
     }

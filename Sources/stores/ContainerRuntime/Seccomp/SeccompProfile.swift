@@ -3,7 +3,7 @@ package import OCISpec
 /// A list of allowed system calls with conditions: what a container gets depends on its capabilities and the machine.
 package struct SeccompProfile: Sendable {
     /// A machine that profiles speak of.
-    package enum Machine: Sendable, Hashable {
+    package enum Machine: String, Sendable, Hashable {
         case x86_64, aarch64
 
         /// The one that this program is built for.

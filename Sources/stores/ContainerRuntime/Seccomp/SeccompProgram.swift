@@ -26,7 +26,7 @@ struct SeccompProgram: Sendable {
 
     /// Covers everything that enters a program.
     func key(_ seccomp: RuntimeSpec.Seccomp) -> Digest {
-        var text = "socle seccomp \(Self.version)\n\(kernel)\n\(SeccompProfile.Machine.host)\n"
+        var text = "socle seccomp \(Self.version)\n\(kernel)\n\(SeccompProfile.Machine.host.rawValue)\n"
         text += "\(seccomp.defaultAction) \(seccomp.defaultErrnoRet.map { "\($0)" } ?? "-")\n"
         text += (seccomp.architectures ?? []).joined(separator: " ") + "\n"
         for rule in seccomp.syscalls ?? [] {

@@ -1,0 +1,85 @@
+private import Glibc
+internal import LinuxSystem
+internal import Reporting
+internal import SystemPackage
+
+/// What a caller does while a plan waits for it.
+package struct LaunchPauses {
+    /// The process that waits.
+    package struct Moment {
+        /// Its number, on this side.
+        package let pid: Int32
+        /// A descriptor of it, borrowed.
+        package let process: CInt
+        /// The master of its terminal, borrowed; -1 where it has none.
+        package let terminal: CInt
+    }
+
+    /// The mounts are made, the host's root is still there.
+    package var mounted: (Moment) throws(RuntimeError) -> Void
+    /// The program waits for its start. Afterwards nobody has to look after the process any more.
+    package var ready: (Moment) throws(RuntimeError) -> Void
+
+    package init(
+        mounted: @escaping (Moment) throws(RuntimeError) -> Void,
+        ready: @escaping (Moment) throws(RuntimeError) -> Void
+    ) {
+        self.mounted = mounted
+        self.ready = ready
+    }
+}
+
+/// A plan while it is carried out: what the shim says, until the program has been executed or waits for its start.
+struct LaunchCourse: ~Copyable {
+    private let socket: OwnedDescriptor
+    private var pid: Int32
+    /// The process in which the plan goes on.
+    private var process: OwnedDescriptor
+    private var terminal: OwnedDescriptor?
+
+    init(_ socket: consuming OwnedDescriptor, pid: Int32, process: consuming OwnedDescriptor) {
+        self.socket = socket
+        self.pid = pid
+        self.process = process
+        terminal = nil
+    }
+
+    /// Reads until the shim has executed the program, which closes its end, or has come to where it waits for its start.
+    mutating func follow(_ plan: LaunchPlan, _ pauses: LaunchPauses?) throws {
+        while true {
+            let (bytes, passed) = try SocketPair.receive(socket.raw, limit: 64)
+            if bytes.isEmpty { return }
+            guard let report = LaunchReport(bytes) else { throw SystemError("recvmsg", nil, .badMessage) }
+            switch report.kind {
+            case .terminal: terminal = OwnedDescriptor(adopting: passed)
+            case .child:
+                // The process that was cloned ends here.
+                _ = try? ProcessDescriptor.wait(process.raw)
+                process = OwnedDescriptor(adopting: passed)
+                pid = Int32(bitPattern: report.detail)
+            case .failed: throw report.failure(of: plan)
+            case .reached:
+                guard let pauses, plan.operations.indices.contains(report.operation),
+                    case .pause(let pause) = plan.operations[report.operation]
+                else { throw SystemError("recvmsg", nil, .badMessage) }
+                let moment = LaunchPauses.Moment(pid: pid, process: process.raw, terminal: terminal?.raw ?? -1)
+                switch pause {
+                case .mounted: try pauses.mounted(moment)
+                case .ready: try pauses.ready(moment)
+                }
+                try DescriptorIO.write(socket.raw, [UInt8(1)].span)
+                if pause == .ready { return }
+            }
+        }
+    }
+
+    /// Ends the process, which is of no use any more.
+    func end() {
+        try? ProcessDescriptor.signal(process.raw, SIGKILL)
+        _ = try? ProcessDescriptor.wait(process.raw)
+    }
+
+    consuming func container(_ afterwards: RunningContainer.Afterwards) -> RunningContainer {
+        RunningContainer(pid: pid, pidfd: process, terminal: terminal, afterwards: afterwards)
+    }
+}
