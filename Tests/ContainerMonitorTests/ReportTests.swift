@@ -36,7 +36,7 @@ import Testing
         order.runtime = "/usr/bin/runc"
         order.isInteractive = true
         #expect(try JSON.decode(MonitorOrder.self, from: JSON.encode(order)) == order)
-        guard case .overlay(let lowers, _, _, let volatile) = order.launchRequest(.terminal(rows: 1, columns: 2)).root
+        guard case .overlay(let lowers, _, _, let volatile, _) = order.launchRequest(.terminal(rows: 1, columns: 2)).root
         else {
             Issue.record("not an overlay")
             return

@@ -51,6 +51,8 @@ package struct ExitRecord: Hashable, Sendable, Codable {
     package var isRestarting = false
 
     package static let file: PathBytes = "exit.json"
+    /// The code of one whose end nobody saw.
+    package static let unseen: Int32 = 255
 
     package init(
         code: Int32,

@@ -1,7 +1,7 @@
 private import CLinuxShims
 private import Glibc
 package import LinuxSystem
-package import SystemPackage
+import SystemPackage
 
 extension Directory {
     /// The bytes of a small regular file; `EFBIG` where it has more than `limit`, `EINVAL` for what is no file.
@@ -37,13 +37,5 @@ extension Directory {
     /// A reference to what a path leads to with this directory as its root, links followed.
     package func referenceInRoot(_ path: PathBytes) throws(SystemError) -> OwnedDescriptor {
         try openInRoot(path, flags: LINUX_O_PATH)
-    }
-
-    /// Opens a directory of the host; nil where there is none.
-    package static func openIfPresent(_ path: FilePath) throws(SystemError) -> Directory? {
-        do { return try open(path) } catch {
-            if error.errno == .noSuchFileOrDirectory { return nil }
-            throw error
-        }
     }
 }

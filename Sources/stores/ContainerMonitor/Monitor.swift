@@ -30,6 +30,10 @@ package struct Monitor {
         }
         // Signals that come while the container is made are passed on as soon as there is somebody to take them.
         let inbox = try wrap("taking signals") { () throws(SystemError) in try SignalInbox() }
+        // Nobody else may have its root while it runs.
+        let claim = try wrap("waiting for the container's root") { () throws(SystemError) in try RootClaim.wait(in: folder) }
+        guard let claim else { throw RuntimeError.stoppedBeforeStart }
+        defer { withExtendedLifetime(claim) {} }
         var container: RunningContainer
         do throws(RuntimeError) { container = try launch() } catch {
             record(
@@ -49,6 +53,7 @@ package struct Monitor {
         )
         // Without the record the container is merely shown as created.
         try? start.write(to: folder)
+        order.tell("start")
         started(start)
         let loop = MonitorLoop(
             isInteractive: order.isInteractive,
@@ -56,7 +61,7 @@ package struct Monitor {
             leash: leash,
             inbox: inbox
         )
-        let status = try loop.run(&container)
+        let status = try loop.run(&container) ?? ExitStatus(.exited(code: 0))
         // Its end settles it: what is left is killed, and its control groups go.
         _ = consume container
         let end = ExitRecord(
@@ -66,6 +71,7 @@ package struct Monitor {
             finishedAt: WallClock.now()
         )
         record(end, in: folder)
+        order.tell(end)
         return end
     }
 
@@ -96,5 +102,12 @@ package struct Monitor {
         _ body: () throws(SystemError) -> Value
     ) throws(RuntimeError) -> Value {
         do { return try body() } catch { throw RuntimeError(error.kind, "\(purpose): \(error)") }
+    }
+}
+
+extension RuntimeError {
+    /// Somebody else had the container's root until it was to be stopped.
+    static var stoppedBeforeStart: RuntimeError {
+        RuntimeError(.conflict, "the container was stopped before it could be started")
     }
 }

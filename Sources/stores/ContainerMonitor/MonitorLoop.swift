@@ -10,6 +10,10 @@ struct MonitorLoop: ~Copyable {
     private let hasTerminal: Bool
     private let leash: CInt
     private let inbox: SignalInbox
+    /// The keys by which the user lets go of it.
+    var detachKeys: DetachKeys?
+    /// Whether signals are for this process: it gives the terminal back and ends, as with Docker where there is one.
+    var diesOfSignals = false
 
     init(isInteractive: Bool, hasTerminal: Bool, leash: CInt, inbox: SignalInbox) {
         self.isInteractive = isInteractive
@@ -19,14 +23,22 @@ struct MonitorLoop: ~Copyable {
     }
 
     /// Passes signals and the terminal until the container's first process has ended.
-    consuming func run(_ container: inout RunningContainer) throws(RuntimeError) -> ExitStatus {
-        do throws(SystemError) { try watch(&container) } catch {
+    ///
+    /// - Returns: nil where the user let go of it before.
+    consuming func run(_ container: inout RunningContainer) throws(RuntimeError) -> ExitStatus? {
+        do throws(SystemError) {
+            if try !watch(&container) {
+                container.letGo()
+                return nil
+            }
+        } catch {
             throw RuntimeError(error.kind, "watching the container: \(error)")
         }
         return try container.wait()
     }
 
-    private func watch(_ container: inout RunningContainer) throws(SystemError) {
+    /// Whether it has ended, and was not let go of.
+    private func watch(_ container: inout RunningContainer) throws(SystemError) -> Bool {
         var poller = Poller()
         let ended = container.pidfd.raw
         poller.watch(ended, .readable)
@@ -34,7 +46,8 @@ struct MonitorLoop: ~Copyable {
         if leash >= 0 { poller.watch(leash, .readable) }
         var relay: TerminalRelay?
         if let master = container.takeTerminal() {
-            relay = try TerminalRelay(master: master, readsInput: isInteractive, poller: &poller)
+            relay = try TerminalRelay(master: master, readsInput: isInteractive, waits: diesOfSignals, poller: &poller)
+            relay?.detachKeys = detachKeys
         }
         while true {
             let isHungUp = relay?.isHungUp == true
@@ -44,14 +57,26 @@ struct MonitorLoop: ~Copyable {
                 switch descriptor {
                 case ended:
                     relay?.drain()
-                    return
+                    return true
+                case inbox.descriptor.raw where diesOfSignals:
+                    for number in inbox.take() {
+                        switch number {
+                        case SIGWINCH: relay?.resize()
+                        case SIGCONT: relay?.takeAgain()
+                        default:
+                            relay = nil
+                            SignalInbox.die(of: number)
+                        }
+                    }
                 case inbox.descriptor.raw:
                     if forward(to: container) { relay?.resize() }
                 case leash where leash >= 0:
                     // The command died: the container goes on, and the terminal is the shell's again.
                     poller.forget(leash)
                     relay?.detach(&poller)
-                default: relay?.handle(descriptor, events, &poller)
+                default:
+                    relay?.handle(descriptor, events, &poller)
+                    if try relay?.isLetGo() == true { return false }
                 }
             }
         }

@@ -1,4 +1,6 @@
 package import ContainerRuntime
+package import EventStorage
+package import LinuxSystem
 package import OCISpec
 package import SystemPackage
 
@@ -12,6 +14,7 @@ package struct MonitorOrder: Codable, Sendable, Hashable {
     package var lowers: [String]
     package var upper: String
     package var work: String
+    package var driver = StorageDriver.overlay
     /// Whether the upper directory is thrown away at the end, so that nothing needs to reach the disk.
     package var isTemporary: Bool
     /// The program of an OCI runtime; nil is the native executor.
@@ -32,6 +35,18 @@ package struct MonitorOrder: Codable, Sendable, Hashable {
     package var columns: UInt16 = 0
     /// Whether the container has places on networks, which are freed when it ends.
     package var hasNetwork = false
+    /// How many descriptors of others the monitor holds as long as it lives: the host's ports.
+    package var held = 0
+    /// How to find out whether it is well; nil where nobody wants to know.
+    package var health: HealthPlan?
+    /// Where what happens to it is written down; nil where nobody wants to know.
+    package var journal: EventJournal?
+    /// What every event says of it.
+    package var eventAttributes: [String: String] = [:]
+    /// The volumes that it lets go of at its end.
+    package var volumes: [String] = []
+    /// By the source of a bind mount, the folder that it has to be in.
+    package var confinements: [String: String] = [:]
     /// The arguments by which this program removes what its container leaves, where nobody else does.
     package var settlement: [String] = []
 
@@ -57,26 +72,33 @@ package struct MonitorOrder: Codable, Sendable, Hashable {
         hasTerminal = false
     }
 
-    var executor: any ContainerExecutor {
+    var executor: any ContainerExecutor { Self.executor(runtime: runtime, folder: FilePath(folder)) }
+
+    /// What starts containers and further programs in them, for a container's folder; `runtime` is the program of an OCI
+    /// runtime, nil means the native executor.
+    package static func executor(runtime: String?, folder: FilePath) -> any ContainerExecutor {
         guard let runtime else { return NativeExecutor() }
-        return OCIExecutor(program: FilePath(runtime), bundle: FilePath(folder).appending("bundle"))
+        return OCIExecutor(program: FilePath(runtime), bundle: folder.appending("bundle"))
     }
 
     /// The order as an executor takes it.
     package func launchRequest(_ io: LaunchIO) -> LaunchRequest {
-        LaunchRequest(
+        var request = LaunchRequest(
             id: id,
             spec: spec,
             root: .overlay(
                 lowers: lowers.map { FilePath($0) },
                 upper: FilePath(upper),
                 work: FilePath(work),
-                volatile: isTemporary
+                volatile: isTemporary,
+                driver: driver
             ),
             io: io,
             diesWithParent: true,
             cacheDirectory: FilePath(cacheDirectory),
             usesInit: usesInit
         )
+        request.confinements = confinements
+        return request
     }
 }

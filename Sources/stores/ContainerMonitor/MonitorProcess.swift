@@ -15,6 +15,8 @@ package struct MonitorProcess: ~Copyable {
     private static let orderDescriptor: CInt = 3
     private static let lineDescriptor: CInt = 4
     private static let markDescriptor: CInt = 5
+    /// The first of those that are merely held.
+    private static let firstHeldDescriptor: CInt = 6
 
     /// POSIX_SPAWN_SETSID, which Swift doesn't see.
     private static let sessionFlag: Int16 = 0x80
@@ -23,11 +25,14 @@ package struct MonitorProcess: ~Copyable {
 
     private init(line: consuming OwnedDescriptor) { self.line = line }
 
-    /// Starts a monitor. It holds `mark` from the first moment.
+    /// Starts a monitor. It holds `mark` from the first moment, and what is behind `held` as long as it lives.
     package static func start(
-        _ order: MonitorOrder,
-        mark: borrowing ActiveMark
+        _ given: MonitorOrder,
+        mark: borrowing ActiveMark,
+        held: [CInt] = []
     ) throws(RuntimeError) -> MonitorProcess {
+        var order = given
+        order.held = held.count
         do throws(SystemError) {
             let document = try sealed(order)
             var ends: [CInt] = [0, 0]
@@ -36,9 +41,10 @@ package struct MonitorProcess: ~Copyable {
             }
             let line = OwnedDescriptor(adopting: ends[0])
             let other = OwnedDescriptor(adopting: ends[1])
-            try spawn([
+            let own = [
                 (document.raw, orderDescriptor), (other.raw, lineDescriptor), (mark.descriptor, markDescriptor),
-            ])
+            ]
+            try spawn(own + held.enumerated().map { ($1, firstHeldDescriptor + CInt($0)) }, name: name)
             return MonitorProcess(line: line)
         } catch {
             throw RuntimeError(error.kind, "starting the container's monitor: \(error)")
@@ -73,12 +79,14 @@ package struct MonitorProcess: ~Copyable {
         return file
     }
 
-    private static func spawn(_ descriptors: [(from: CInt, to: CInt)]) throws(SystemError) {
+    /// Starts this program under another name, in a session of its own, with these descriptors and no streams.
+    static func spawn(_ descriptors: [(from: CInt, to: CInt)], name: String) throws(SystemError) {
         var actions = posix_spawn_file_actions_t()
         posix_spawn_file_actions_init(&actions)
         defer { posix_spawn_file_actions_destroy(&actions) }
         // First out of the way of the numbers that they shall have: one may have another's.
-        let high = descriptors.map { ($0.from, $0.to, $0.to + 100) }
+        let gap = max(100, CInt(descriptors.count) + orderDescriptor)
+        let high = descriptors.map { ($0.from, $0.to, $0.to + gap) }
         for (from, _, middle) in high { posix_spawn_file_actions_adddup2(&actions, from, middle) }
         for (_, to, middle) in high {
             posix_spawn_file_actions_adddup2(&actions, middle, to)
@@ -122,21 +130,27 @@ package struct MonitorProcess: ~Copyable {
         } catch {
             return 125
         }
+        for number in 0..<CInt(order.held) {
+            guard fcntl(firstHeldDescriptor + number, F_SETFD, FD_CLOEXEC) == 0 else { return 125 }
+        }
         let id = order.id
-        OwnMemory.giveTextBack()
         let isHeard = keeper.run {
+            // Whoever starts the container again wants the same ports.
+            for number in 0..<CInt(order.held) { close(firstHeldDescriptor + number) }
             // What is thrown away is removed by whoever was told of its end, or below.
-            if !order.isTemporary { clearMark(id, order.folder) }
+            if !order.isTemporary { clearMark(id, order.folder, mark) }
         }
         if order.isTemporary ? !isHeard : order.hasNetwork { becomeSettlement(order.settlement) }
         _ = consume mark
         return 0
     }
 
-    private static func clearMark(_ id: String, _ folder: String) {
-        guard let active = try? Directory.open(FilePath(folder).removingLastComponent().appending("active")) else {
-            return
-        }
+    private static func clearMark(_ id: String, _ folder: String, _ mark: borrowing OwnedDescriptor) {
+        guard let active = try? Directory.open(FilePath(folder).parent.appending("active")),
+            let own = try? FileStatus(of: mark.raw), let named = try? active.status(PathBytes(id)),
+            // Another one's mark stays.
+            own.identity == named.identity
+        else { return }
         // The next command finds a mark that nobody holds, and removes it.
         try? active.remove(PathBytes(id))
     }

@@ -32,6 +32,20 @@ package final class SignalInbox {
         }
     }
 
+    /// What ends a command that has a terminal, once it has given that back.
+    package static let deadly: [CInt] = [SIGHUP, SIGINT, SIGQUIT, SIGTERM]
+
+    /// Ends this process by a signal, as if it had never been caught.
+    static func die(of number: CInt) -> Never {
+        signal(number, SIG_DFL)
+        var wanted = sigset_t()
+        sigemptyset(&wanted)
+        sigaddset(&wanted, number)
+        pthread_sigmask(SIG_UNBLOCK, &wanted, nil)
+        kill(getpid(), number)
+        _exit(128 + number)
+    }
+
     package init(_ numbers: [CInt] = forwarded) throws(SystemError) {
         var ends: [CInt] = [0, 0]
         try check("socketpair") {

@@ -7,11 +7,18 @@ package struct TerminalMode: ~Copyable {
     private var saved: termios
 
     /// Switches a terminal to raw mode; nil for what is no terminal. `descriptor` is borrowed for as long as the value
-    /// lives. The old mode comes back when the value ends.
-    package init?(raw descriptor: CInt) {
+    /// lives. The old mode comes back when the value ends. With `waits`, a process in the background stops here until it is
+    /// in front, as programs of a terminal do.
+    package init?(raw descriptor: CInt, waits: Bool = false) {
+        if waits, var mode = Self.mode(of: descriptor) { _ = tcsetattr(descriptor, TCSANOW, &mode) }
         guard let saved = Self.mode(of: descriptor) else { return nil }
         self.descriptor = descriptor
         self.saved = saved
+        makeRaw()
+    }
+
+    /// Switches to raw mode again: somebody else had the terminal meanwhile.
+    package func makeRaw() {
         var mode = saved
         cfmakeraw(&mode)
         Self.set(descriptor, mode)

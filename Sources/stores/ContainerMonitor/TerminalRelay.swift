@@ -11,6 +11,9 @@ struct TerminalRelay: ~Copyable {
     /// The user's terminal in raw mode, while it is the container's.
     private var mode: TerminalMode?
     private var readsInput: Bool
+    /// The keys by which the user lets go.
+    var detachKeys: DetachKeys?
+    private var hasLetGo = false
     private var writesOutput = true
     /// Nobody inside has the terminal open, so that there is nothing to wait for; somebody may open it again.
     private(set) var isHungUp = false
@@ -18,14 +21,20 @@ struct TerminalRelay: ~Copyable {
     private var pending: ArraySlice<UInt8> = []
     private var buffer = [UInt8](repeating: 0, count: 16_384)
 
-    init(master: consuming OwnedDescriptor, readsInput: Bool, poller: inout Poller) throws(SystemError) {
+    /// - Parameter waits: whether a process in the background waits until it is in front.
+    init(
+        master: consuming OwnedDescriptor,
+        readsInput: Bool,
+        waits: Bool,
+        poller: inout Poller
+    ) throws(SystemError) {
         let flags = try check("fcntl") { fcntl(master.raw, F_GETFL) }
         try check("fcntl") { fcntl(master.raw, F_SETFL, flags | O_NONBLOCK) }
         poller.watch(master.raw, .readable)
         self.master = master
         self.readsInput = readsInput
         if readsInput {
-            mode = TerminalMode(raw: Self.input)
+            mode = TerminalMode(raw: Self.input, waits: waits)
             poller.watch(Self.input, .readable)
         }
         resize()
@@ -42,6 +51,15 @@ struct TerminalRelay: ~Copyable {
         readsInput = false
         writesOutput = false
         mode = nil
+    }
+
+    /// Takes the user's terminal again, which the shell had meanwhile.
+    func takeAgain() { mode?.makeRaw() }
+
+    /// Whether the user let go: then somebody else reads on what the program writes, which would wait for ever else.
+    func isLetGo() throws(SystemError) -> Bool {
+        if hasLetGo { try TerminalDrain.start(master) }
+        return hasLetGo
     }
 
     mutating func handle(_ descriptor: CInt, _ events: Poller.Events, _ poller: inout Poller) {
@@ -91,6 +109,13 @@ struct TerminalRelay: ~Copyable {
             return
         }
         pending = buffer[0..<count]
+        if detachKeys != nil {
+            guard let passed = detachKeys?.pass(pending) else {
+                hasLetGo = true
+                return
+            }
+            pending = passed[...]
+        }
         // No more is read until the container took this: it may be waiting for its own output to be read.
         poller.forget(Self.input)
         flush(&poller)

@@ -52,11 +52,15 @@ package struct AttachSession {
     package func run(on line: consuming OwnedDescriptor, greets: Bool) throws(RuntimeError) -> Outcome {
         let peer = AttachedClient(line, streams)
         if greets { peer.put(.hello, [streams.rawValue]) }
-        let mode = hasTerminal && streams.contains(.input) ? TerminalMode(raw: 0) : nil
+        let mode = hasTerminal && streams.contains(.input) ? TerminalMode(raw: 0, waits: true) : nil
+        let relay = Relay(self, peer)
         let answer: Result<[UInt8]?, SystemError>
-        do throws(SystemError) { answer = .success(try Relay(self, peer).run()) } catch { answer = .failure(error) }
+        do throws(SystemError) {
+            answer = .success(try relay.run { mode?.makeRaw() })
+        } catch { answer = .failure(error) }
         // The terminal is the shell's again before anything is said.
         _ = consume mode
+        if let number = relay.deadly { SignalInbox.die(of: number) }
         let report: [UInt8]?
         do throws(SystemError) { report = try answer.get() } catch {
             throw RuntimeError(error.kind, "waiting for the container's monitor: \(error)")
@@ -75,6 +79,8 @@ private final class Relay {
     private var readsInput: Bool
     private var isWriting: [CInt: Bool] = [1: true, 2: true]
     private var report: [UInt8]?
+    /// The signal that ends this process, which isn't the container's.
+    private(set) var deadly: CInt?
     private var buffer = [UInt8](repeating: 0, count: 32_768)
 
     init(_ session: AttachSession, _ peer: AttachedClient) {
@@ -85,8 +91,14 @@ private final class Relay {
     }
 
     /// The report of the container's end; nil where the user let go.
-    func run() throws(SystemError) -> [UInt8]? {
-        let inbox = try SignalInbox(session.passesSignals ? SignalInbox.forwarded : [SIGWINCH])
+    ///
+    /// - Parameter resumed: called when this process goes on after it was stopped.
+    func run(resumed: () -> Void) throws(SystemError) -> [UInt8]? {
+        // As with Docker: what has a terminal gets its keys, and no signals of this process.
+        let ownSignals = [SIGWINCH, SIGCONT] + SignalInbox.deadly
+        let inbox = try SignalInbox(
+            session.hasTerminal ? ownSignals : session.passesSignals ? SignalInbox.forwarded : [SIGWINCH]
+        )
         poller.watch(inbox.descriptor.raw, .readable)
         if session.hasTerminal { sendSize() }
         while true {
@@ -95,7 +107,11 @@ private final class Relay {
             poller.watch(peer.descriptor.raw, peer.isDone ? .readable : [.readable, .writable])
             for (descriptor, events) in try poller.wait() {
                 switch descriptor {
-                case inbox.descriptor.raw: pass(inbox.take())
+                case inbox.descriptor.raw:
+                    let signals = inbox.take()
+                    if session.hasTerminal, signals.contains(SIGCONT) { resumed() }
+                    pass(signals)
+                    if deadly != nil { return nil }
                 case 0 where descriptor != peer.descriptor.raw: if takeInput() { return nil }
                 default:
                     if events.contains(.writable) { _ = peer.flush() }
@@ -112,8 +128,8 @@ private final class Relay {
 
     private func pass(_ signals: [CInt]) {
         for number in signals {
-            if number == SIGWINCH, session.hasTerminal {
-                sendSize()
+            if session.hasTerminal {
+                if number == SIGWINCH { sendSize() } else if number != SIGCONT { deadly = number }
             } else {
                 peer.put(.signal, [UInt8(number)])
             }

@@ -93,4 +93,6 @@ package struct AttachedStreams: OptionSet, Codable, Hashable, Sendable {
     package static let input = AttachedStreams(rawValue: 1)
     package static let output = AttachedStreams(rawValue: 2)
     package static let error = AttachedStreams(rawValue: 4)
+    /// Output and error. A list of both is a sequence, whose kind Swift looks for among all of the program's.
+    package static let outputs = AttachedStreams(rawValue: 2 | 4)
 }

@@ -44,8 +44,8 @@ final class Keeper {
         var count = 0
         var delay = 0
         while true {
-            let (end, failure) = once(count, last: { self.isLast($0, count) }, settled: settled)
-            guard let end, failure == nil || count > 0, !isLast(end, count) else { break }
+            // Asked once: whoever stopped the container may start it again at once, with another monitor.
+            guard let end = once(count, last: { self.isLast($0, count) }, settled: settled), end.isRestarting else { break }
             delay = RestartPolicy.delay(after: delay, ranFor: end.finishedAt - (end.startedAt ?? end.finishedAt))
             if !wait(milliseconds: delay) {
                 // Stopped meanwhile.
@@ -71,13 +71,19 @@ final class Keeper {
 
     // MARK: - One run
 
-    private func once(_ count: Int, last: (ExitRecord) -> Bool, settled: () -> Void) -> (ExitRecord?, RuntimeError?) {
+    private func once(_ count: Int, last: (ExitRecord) -> Bool, settled: () -> Void) -> ExitRecord? {
         var result: ExitRecord?
         do throws(RuntimeError) {
+            // Nobody else may have its root while it runs.
+            guard let claim = try claimRoot() else {
+                giveUp(settled)
+                return nil
+            }
+            defer { withExtendedLifetime(claim) {} }
             try ContainerStreams.launch(order) { container, streams in
                 result = self.keep(container, streams, count, last, settled)
             }
-            return (result, nil)
+            return result
         } catch {
             var end = ExitRecord(
                 code: error.exitCode,
@@ -89,8 +95,24 @@ final class Keeper {
             try? end.write(to: folder)
             if !end.isRestarting { settled() }
             tellFailure(error)
-            return (end, error)
+            return end
         }
+    }
+
+    private func claimRoot() throws(RuntimeError) -> RootClaim? {
+        do { return try RootClaim.wait(in: folder) } catch {
+            throw RuntimeError(error.kind, "waiting for the container's root: \(error)")
+        }
+    }
+
+    /// Stopped before it ran: what is known of it stays, but that it is to be started again.
+    private func giveUp(_ settled: () -> Void) {
+        if var last = try? ExitRecord(in: folder), last.isRestarting {
+            last.isRestarting = false
+            try? last.write(to: folder)
+        }
+        settled()
+        tellFailure(.stoppedBeforeStart)
     }
 
     private func keep(
@@ -109,6 +131,7 @@ final class Keeper {
         // Without the record the container is merely shown as created.
         try? start.write(to: folder)
         try? ExitRecord.remove(from: folder)
+        order.tell("start")
         let pidfd = container.pidfd.raw
         let hub = StreamHub(
             streams,
@@ -118,7 +141,14 @@ final class Keeper {
             signal: { try? ProcessDescriptor.signal(pidfd, $0) }
         )
         hub.watch(&poller)
-        serve(hub, until: pidfd)
+        // Without a place for its records nothing is tested.
+        let health = order.health.flatMap { plan in
+            try? HealthWatch(plan, order, process: pidfd, start: start) { status in
+                self.order.tell("health_status: \(status.rawValue)")
+            }
+        }
+        serve(hub, health, until: pidfd)
+        health?.stop(&poller)
         hub.drain(&poller)
         let status: ExitStatus
         do throws(RuntimeError) { status = try container.wait() } catch { status = ExitStatus(.exited(code: 255)) }
@@ -134,6 +164,7 @@ final class Keeper {
         try? Wishes.setPaused(false, in: folder)
         // A full disk must not hide how the container ended; the next command finds a container that died.
         try? end.write(to: folder)
+        order.tell(end)
         if !end.isRestarting { settled() }
         wasHeard = commandLine.map { hub.has($0) && !order.attaches.isEmpty } ?? false
         hub.finish(MonitorFrame(.report, MonitorReport.ended(end)), &poller)
@@ -149,21 +180,32 @@ final class Keeper {
         return [line] + strangers.values
     }
 
-    private func serve(_ hub: StreamHub, until pidfd: CInt) {
+    /// So long nothing happens before the monitor lets go of what it started with, in milliseconds.
+    private static let calm: Int32 = 200
+
+    private func serve(_ hub: StreamHub, _ health: HealthWatch?, until pidfd: CInt) {
         strangers = [:]
         poller.watch(pidfd, .readable)
         defer { poller.forget(pidfd) }
+        var isLean = false
         while true {
             let isHungUp = hub.isHungUp
-            guard let happened = try? poller.wait(milliseconds: isHungUp ? 50 : -1) else { return }
+            let patience = [isHungUp ? 50 : isLean ? nil : Self.calm, health?.milliseconds].compactMap(\.self)
+            guard let happened = try? poller.wait(milliseconds: patience.min() ?? -1) else { return }
             if isHungUp { hub.retry(&poller) }
+            if happened.isEmpty, !isHungUp, !isLean {
+                OwnMemory.giveBack()
+                isLean = true
+            }
+            // A test takes memory, which is given back in the calm after it.
+            if health?.tick(&poller) == true { isLean = false }
             for (descriptor, events) in happened {
                 switch descriptor {
                 case pidfd: return
                 case inbox.descriptor.raw:
                     for number in inbox.take() { try? ProcessDescriptor.signal(pidfd, number) }
                 case listener.raw: if let client = accept() { hub.add(client, &poller) }
-                default: hub.handle(descriptor, events, &poller)
+                default: if health?.handle(descriptor, &poller) != true { hub.handle(descriptor, events, &poller) }
                 }
             }
         }

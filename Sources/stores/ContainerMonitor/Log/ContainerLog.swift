@@ -8,6 +8,7 @@ final class ContainerLog {
     private let folder: Directory
     private let name: String
     private let policy: LogPolicy
+    private let between: [UInt8]
     private var file: OwnedDescriptor
     private var size: Int64
     private var lines: [LogRecord.Stream: LogLines] = [:]
@@ -19,8 +20,19 @@ final class ContainerLog {
         self.folder = try folder.reopened()
         self.name = name
         self.policy = policy
-        file = try folder.open(PathBytes(name), flags: O_WRONLY | O_CREAT | O_APPEND, mode: 0o640)
+        between = LogRecord.between(policy.attributes ?? [:])
+        file = try folder.open(PathBytes(name), flags: O_RDWR | O_CREAT | O_APPEND, mode: 0o640)
         size = Int64(try FileStatus(of: file.raw).size)
+        endLine()
+    }
+
+    /// Half a line, which a machine leaves that goes down, must not take the next one with it.
+    private func endLine() {
+        let end = UInt8(ascii: "\n")
+        var last = end
+        guard size > 0, pread(file.raw, &last, 1, off_t(size) - 1) == 1, last != end else { return }
+        buffer = [end]
+        flush()
     }
 
     func write(_ bytes: ArraySlice<UInt8>, _ stream: LogRecord.Stream) {
@@ -44,7 +56,7 @@ final class ContainerLog {
             flush()
             rotate()
         }
-        LogRecord.append(line, ends: ends, stream, time: time, to: &buffer)
+        LogRecord.append(line, ends: ends, stream, between: between, time: time, to: &buffer)
     }
 
     /// A full disk costs lines of the log, never the container.

@@ -14,6 +14,8 @@ package struct LogPolicy: Codable, Hashable, Sendable {
     /// A file that has this many bytes is followed by a new one; nil is without limit.
     package var maximumSize: Int64?
     package var maximumFiles: Int
+    /// What stands beside each line; nil as nothing.
+    package var attributes: [String: String]?
 
     package static let standard = LogPolicy(driver: .jsonFile)
 
@@ -39,6 +41,8 @@ package struct LogPolicy: Codable, Hashable, Sendable {
             switch key {
             case "max-size" where driver != .none: maximumSize = try Self.size(value)
             case "max-file" where driver != .none: maximumFiles = try Self.count(value)
+            case "labels" where driver == .jsonFile, "env" where driver == .jsonFile: continue
+            case "tag" where driver == .jsonFile: try Self.check(tag: value)
             case "mode" where value == "blocking": continue
             default:
                 throw PlainFailure(.invalidArgument, "unknown log opt '\(key)' for \(driver.rawValue) log driver")

@@ -12,6 +12,8 @@ package struct LogRecord: Hashable, Sendable {
     package var stream: Stream
     /// As it stands in the file: RFC 3339 in UTC.
     package var time: String
+    /// What stands beside it, as the options `labels`, `env` and `tag` asked for.
+    package var attributes: [String: String] = [:]
 
     package init(_ bytes: [UInt8], _ stream: Stream, time: String) {
         self.bytes = bytes
@@ -24,7 +26,14 @@ package struct LogRecord: Hashable, Sendable {
     private static let start = Array("{\"log\":\"".utf8)
     private static let lineEnd = Array("\\n".utf8)
     private static let middle = Array("\",\"stream\":\"".utf8)
-    private static let timeStart = Array("\",\"time\":\"".utf8)
+    static let timeStart = Array("\",\"time\":\"".utf8)
+
+    /// What stands between a line's stream and its time.
+    static func between(_ attributes: [String: String]) -> [UInt8] {
+        if attributes.isEmpty { return timeStart }
+        let object = JSONValue.object(JSONObject(attributes)).serialized()
+        return Array("\",\"attrs\":\(object),\"time\":\"".utf8)
+    }
     private static let end = Array("\"}\n".utf8)
 
     /// Appends the JSON of a line to `target`.
@@ -32,6 +41,7 @@ package struct LogRecord: Hashable, Sendable {
         _ line: ArraySlice<UInt8>,
         ends: Bool,
         _ stream: Stream,
+        between: [UInt8] = timeStart,
         time: [UInt8],
         to target: inout [UInt8]
     ) {
@@ -40,7 +50,7 @@ package struct LogRecord: Hashable, Sendable {
         if ends { target += lineEnd }
         target += middle
         target += stream.rawValue.utf8
-        target += timeStart
+        target += between
         target += time
         target += end
     }
@@ -113,6 +123,9 @@ package struct LogRecord: Hashable, Sendable {
             let stream = value["stream"]?.text.flatMap(Stream.init(rawValue:)), let time = value["time"]?.text
         else { return nil }
         self.init(Array(text.utf8), stream, time: time)
+        if case .object(let object)? = value["attrs"] {
+            for member in object.members { attributes[member.key] = member.value.text }
+        }
     }
 
     /// The form that is written above, without a parser for all of JSON.
