@@ -47,6 +47,10 @@ import Testing
         #expect(try SubnetPool.free(isStandard: true, taken: []).description == "10.212.0.0/16")
         let company = IPv4Subnet(IPv4Address(10, 0, 0, 0), prefix: 8)
         #expect(try SubnetPool.free(isStandard: true, taken: [company]).description == "172.29.0.0/16")
+        // Every store on a machine has its own.
+        var stores: [IPv4Subnet] = []
+        for _ in 0..<20 { stores.append(try SubnetPool.free(isStandard: true, taken: stores)) }
+        #expect(stores[3].description == "10.214.0.0/20" && stores[19].description == "172.27.0.0/20")
         let first = IPv4Subnet(IPv4Address(10, 211, 0, 0), prefix: 24)
         #expect(try SubnetPool.free(isStandard: false, taken: [first]).description == "10.211.1.0/24")
         // The way to everywhere is no reason.

@@ -18,7 +18,7 @@ package struct ContainerSpace: ~Copyable {
         try holder.routing.change(LinkMessages.bringUp(1), "lo")
         let source = "/proc/self/fd/\(holder.descriptor.raw)"
         try network { () throws(SystemError) in
-            let folder = try Directory.open(path.removingLastComponent())
+            let folder = try Directory.open(path.parent)
             _ = try folder.open(PathBytes(path.lastComponent?.string ?? ""), flags: O_WRONLY | O_CREAT, mode: 0o600)
             try check("mount", path.string) { linux_bind_file(source, path.string) }
         }

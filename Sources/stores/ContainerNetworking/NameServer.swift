@@ -62,14 +62,7 @@ package struct NameServer: Sendable {
 
     /// The program; an error that says what to install where it is missing.
     package static func find() throws(PlainFailure) -> FilePath {
-        for place in places where (try? HostPath.status(place.appending(program))) != nil {
-            return place.appending(program)
-        }
-        throw PlainFailure(
-            .unsupported,
-            "networks of your own need \(program), which is not installed",
-            hint: "apt-get install \(program)"
-        )
+        try HostProgram.find(program, in: places, "networks of your own need", hint: "apt-get install \(program)")
     }
 
     /// Makes it answer for these networks, and for no others.

@@ -41,7 +41,7 @@ package struct NetworkError: Failure, Hashable {
         case .system(let error): error.description
         case .rules(let text): text
         case .firewall(let name): "\(name) drops what is forwarded"
-        case .noAddress: "no range of addresses is free"
+        case .noAddress: "no range of addresses is free for a network"
         case .answer(let text): text
         }
     }

@@ -9,11 +9,11 @@ struct NetworkNamespace: ~Copyable {
     var routing: RoutingSocket
 
     /// A new namespace, with nothing but `lo`, which is down. Cards that come get no addresses of version 6.
-    init() throws(NetworkError) { try self.init { () throws(NetworkError) in try Self.enter() } }
+    init() throws(NetworkError) { try self.init { () throws(NetworkError) in try Self.make() } }
 
     /// A namespace that is there.
     init(at path: FilePath) throws(NetworkError) {
-        try self.init { () throws(NetworkError) in try Self.enter(path) }
+        try self.init { () throws(NetworkError) in try Self.open(path) }
     }
 
     /// A thread that has moved into a namespace can't be given to anybody else, so it is one of its own.
@@ -35,7 +35,7 @@ struct NetworkNamespace: ~Copyable {
         var socket: CInt
     }
 
-    private static func enter() throws(NetworkError) -> Opened {
+    private static func make() throws(NetworkError) -> Opened {
         let descriptor = try network { () throws(SystemError) in
             try check("unshare") { linux_own_network() }
             return try NamespaceKind.network.open("/proc/thread-self/ns/net")
@@ -45,12 +45,19 @@ struct NetworkNamespace: ~Copyable {
         return Opened(namespace: descriptor.release(), socket: socket.release())
     }
 
-    private static func enter(_ path: FilePath) throws(NetworkError) -> Opened {
-        let descriptor = try network { () throws(SystemError) in
+    /// Moves the thread into a namespace, for good.
+    static func enter(_ path: FilePath) throws(NetworkError) { _ = try entered(path) }
+
+    private static func entered(_ path: FilePath) throws(NetworkError) -> OwnedDescriptor {
+        try network { () throws(SystemError) in
             let descriptor = try NamespaceKind.network.open(path)
             try check("setns", path.string) { linux_enter_network(descriptor.raw) }
             return descriptor
         }
+    }
+
+    private static func open(_ path: FilePath) throws(NetworkError) -> Opened {
+        let descriptor = try entered(path)
         let socket = try RoutingSocket.open()
         return Opened(namespace: descriptor.release(), socket: socket.release())
     }

@@ -11,6 +11,14 @@ package final class PortReservation: Sendable {
 
     private init(_ socket: consuming OwnedDescriptor?) { self.socket = socket }
 
+    /// By which another process can hold the port; nil where nothing needs to be held.
+    package var descriptor: CInt? {
+        switch socket {
+        case .some(let socket): socket.raw
+        case .none: nil
+        }
+    }
+
     /// nil where somebody has the port.
     package static func take(_ binding: PortBinding) throws(NetworkError) -> PortReservation? {
         guard let address = IPv4Address(binding.hostAddress) else {
