@@ -15,8 +15,9 @@ package struct SnapshotStore: Sendable {
     /// Nothing is made or opened before it is needed.
     package init(root: FilePath) { self.root = root }
 
-    var trees: FilePath { root.appending("trees") }
-    var temporary: FilePath { root.appending("tmp") }
+    /// Who has one number keeps files of all owners himself: his trees are of no use to him once he has more.
+    var trees: FilePath { root.appending(OwnUserNamespace.hasOneUser ? "trees-of-one" : "trees") }
+    package var temporary: FilePath { root.appending("tmp") }
     var containers: FilePath { root.appending("containers") }
 
     // MARK: - Trees
@@ -46,7 +47,7 @@ package struct SnapshotStore: Sendable {
     package func adopt(_ directory: FilePath, as diffID: Digest) throws(SnapshotError) {
         guard let name = directory.lastComponent?.string else { throw SnapshotError(.invalidName, directory.string) }
         try about(diffID.description) { () throws(SystemError) in
-            try settle(PathBytes(name), of: try Directory.open(directory.removingLastComponent()), as: diffID)
+            try settle(PathBytes(name), of: try Directory.open(directory.parent), as: diffID)
         }
     }
 

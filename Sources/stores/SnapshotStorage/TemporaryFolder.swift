@@ -8,7 +8,10 @@ package struct TemporaryFolder: ~Copyable, Sendable {
     /// What it is for: the beginning of its name.
     ///
     /// Names that begin otherwise are somebody else's and are never swept.
-    package enum Kind: String, CaseIterable { case tree = "tree-", upper = "upper-", removed = "removed-", store = "store-" }
+    package enum Kind: String, CaseIterable {
+        case tree = "tree-", upper = "upper-", removed = "removed-", store = "store-"
+        case network = "network-"
+    }
 
     let directory: Directory
     package let path: FilePath

@@ -20,17 +20,31 @@ package struct Usage: Sendable, Hashable {
         guard let top = try holder.status(name), top.kind == .directory else { return }
         add(top)
         var seen: Set<FileStatus.Identity> = []
-        var descent = try Descent(try holder.directory(name))
+        guard let start = try Self.open(name, in: holder) else { return }
+        var descent = try Descent(start)
         var waiting = [try look(descent.current, seen: &seen)]
         while let level = waiting.indices.last {
             if let next = waiting[level].popLast() {
-                do { try descent.enter(next) } catch  where error.errno == .noSuchFileOrDirectory { continue }
+                do { try descent.enter(next) } catch  where Self.isAway(error) { continue }
                 waiting.append(try look(descent.current, seen: &seen))
             } else {
                 waiting.removeLast()
-                _ = try descent.leave()
+                // Where this directory was moved or removed meanwhile, the way back is lost; what was seen counts.
+                do { _ = try descent.leave() } catch  where Self.isAway(error) { return }
             }
         }
+    }
+
+    private static func open(_ name: PathBytes, in holder: borrowing Directory) throws(SystemError) -> Directory? {
+        do throws(SystemError) { return try holder.directory(name) } catch {
+            if isAway(error) { return nil }
+            throw error
+        }
+    }
+
+    /// Whether a directory vanished meanwhile or is elsewhere, or somebody at work has mounted something on it, which takes no space here.
+    private static func isAway(_ error: SystemError) -> Bool {
+        [.noSuchFileOrDirectory, .improperLink].contains(error.errno)
     }
 
     package static func + (left: Usage, right: Usage) -> Usage {
