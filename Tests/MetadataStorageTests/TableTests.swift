@@ -17,6 +17,29 @@ import Testing
         )
     }
 
+    @Test func registriesAreRememberedByDigest() throws {
+        let root = try TemporaryRoot()
+        let store = try MetadataStore(path: root("socle.db"))
+        let (one, two) = (image("one"), image("two"))
+        for row in [one, two] { try store.images.upsert(row) }
+        let origins = store.origins
+        let (debian, digest) = ("docker.io/library/debian", Digest.of([1]))
+        try origins.set(repository: debian, digest: digest, image: one.id, publisher: "official", at: 7)
+        #expect(try origins.image(repository: debian, digest: digest) == one.id)
+        #expect(try origins.image(repository: "docker.io/a/b", digest: digest) == nil)
+        // A publisher stays known until another one is told, whatever image the digest stands for.
+        try origins.set(repository: debian, digest: digest, image: two.id, at: 8)
+        let row = OriginRow(repository: debian, digest: digest, image: two.id, recordedAt: 8, publisher: "official")
+        #expect(try origins.rows(of: two.id) == [row] && origins.rows(of: one.id) == [])
+        try origins.set(repository: "a.test/x", digest: digest, image: two.id, at: 9)
+        #expect(try origins.all().map(\.repository) == ["a.test/x", debian])
+        #expect(try origins.delete(repository: debian, digest: digest) && !origins.delete(repository: debian, digest: digest))
+        #expect(try origins.delete(repository: "a.test/x", image: two.id) == 1)
+        #expect(throws: MetadataError.self, "an image that isn't there is nowhere") {
+            try origins.set(repository: debian, digest: digest, image: image("three").id)
+        }
+    }
+
     @Test func imagesAreFoundByIDAndPrefix() throws {
         let root = try TemporaryRoot()
         let store = try MetadataStore(path: root("socle.db"))

@@ -83,4 +83,73 @@ import Testing
         #expect(patch.header("Content-Range") == "40-99")
         #expect(patch.body == Array(Self.bytes[40...]))
     }
+
+    // MARK: - Uploads of what isn't known yet
+
+    private static let place = "/v2/team/app/blobs/uploads/1"
+
+    private static func pipe(_ bytes: [UInt8]) -> PrefixPipe {
+        let pipe = PrefixPipe(capacity: 1000)
+        pipe.offer(bytes.span)
+        pipe.end()
+        return pipe
+    }
+
+    private func finish(_ upload: OpenUpload) throws {
+        try upload.finish(blob) { offset in MemorySource(Array(Self.bytes[Int(offset)...])) }
+    }
+
+    @Test func aBlobIsSentBeforeItsNameIsKnown() throws {
+        let registry = ScriptedRegistry { asked, _ in
+            asked.method == .put ? .init(201) : .init(202, [("Location", Self.place + "?at=\(asked.body.count)")])
+        }
+        var upload = try registry.repository().beginUpload()
+        try upload.send(Self.pipe(Self.bytes))
+        #expect(upload.count == 100)
+        try finish(upload)
+        #expect(registry.asked.map(\.method) == [.post, .patch, .put])
+        #expect(registry.asked[1].body == Self.bytes)
+        let put = registry.asked[2]
+        #expect(put.url.contains("at=100&digest=sha256%3A\(blob.digest.hex)") && put.body.isEmpty)
+    }
+
+    @Test func theRestOfABlobFollows() throws {
+        let registry = ScriptedRegistry { asked, _ in
+            asked.method == .put ? .init(201) : .init(202, [("Location", Self.place)])
+        }
+        var upload = try registry.repository().beginUpload()
+        try upload.send(Self.pipe(Array(Self.bytes[..<40])))
+        #expect(upload.count == 40)
+        try finish(upload)
+        #expect(registry.asked.map(\.method) == [.post, .patch, .patch, .put])
+        #expect(registry.asked[2].header("Content-Range") == "40-99")
+        #expect(registry.asked[2].body == Array(Self.bytes[40...]))
+    }
+
+    @Test func aRegistryThatTakesNoUnknownLengthGetsAKnownOne() throws {
+        let registry = ScriptedRegistry { asked, _ in
+            switch asked.method {
+            case .post: .init(202, [("Location", Self.place)])
+            case .patch: .init(411)
+            case .get: .init(404)
+            default: .init(201)
+            }
+        }
+        var upload = try registry.repository().beginUpload()
+        try upload.send(Self.pipe(Self.bytes))
+        #expect(upload.count == nil)
+        try finish(upload)
+        #expect(registry.asked.map(\.method) == [.post, .patch, .get, .post, .put])
+        #expect(registry.asked.last?.body == Self.bytes)
+    }
+
+    @Test func whoMayNotWriteHearsItAtOnce() throws {
+        let registry = ScriptedRegistry { asked, _ in
+            asked.method == .post ? .init(202, [("Location", Self.place)]) : .init(403)
+        }
+        var upload = try registry.repository().beginUpload()
+        #expect(throws: RegistryError.self) { try upload.send(Self.pipe(Self.bytes)) }
+        upload.abandon()
+        #expect(registry.asked.map(\.method) == [.post, .patch, .delete])
+    }
 }

@@ -11,7 +11,7 @@ package struct KeyFiles: Sendable {
     /// A public key: PEM as it stands, or a file, whose name starts at the policy's folder.
     package func key(_ text: String, namedIn policy: String) throws(TrustError) -> VerificationKey {
         if text.hasPrefix("-----BEGIN ") { return try VerificationKey(pem: text, subject: "in \(policy)") }
-        return try verificationKey(FilePath(policy).removingLastComponent().pushing(FilePath(text)))
+        return try verificationKey(FilePath(policy).parent.pushing(FilePath(text)))
     }
 
     /// A public key from a file.

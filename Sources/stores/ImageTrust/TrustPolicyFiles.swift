@@ -62,8 +62,7 @@ package struct TrustPolicyFiles: Sendable, Hashable {
         guard let name = path.lastComponent?.string else { return }
         let text = policy.json.serialized(indent: 2) + "\n"
         do throws(SystemError) {
-            let place = path.removingLastComponent()
-            let folder = try Directory.open(place.isEmpty ? "." : place, create: true, mode: 0o755)
+            let folder = try Directory.holding(path, create: true, mode: 0o755)
             let file = try folder.temporaryFile(mode: 0o644)
             try DescriptorIO.write(file.descriptor.raw, Array(text.utf8).span)
             try file.link(as: PathBytes(name), replace: true)

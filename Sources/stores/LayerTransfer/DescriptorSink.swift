@@ -8,6 +8,8 @@ final class DescriptorSink: ByteSink {
     private var raw: CInt = -1
     private var systemError: SystemError?
     private var archiveError: TarError?
+    /// Where bodies come from instead of the archive, borrowed; -1 for an archive's own.
+    var original: CInt = -1
 
     func write(_ bytes: Span<UInt8>) throws(StreamError) {
         do { try DescriptorIO.write(raw, bytes) } catch {
@@ -19,6 +21,10 @@ final class DescriptorSink: ByteSink {
     /// Writes the body of the entry that was read last; holes stay holes. False when the archive failed: then
     /// `takeArchiveError` says why.
     func write(_ entry: TarEntry, of reader: TarReader, to descriptor: CInt) throws(SystemError) -> Bool {
+        if original >= 0 {
+            try FileCopy.copy(from: original, to: descriptor, limit: entry.size)
+            return true
+        }
         raw = descriptor
         do throws(TarError) {
             guard let segments = entry.sparse else {

@@ -13,6 +13,8 @@ struct DirectoryFinishes {
     }
 
     private var finishes: [[UInt8]: Finish] = [:]
+    /// Whether names that begin with `.wh.` are only names.
+    var isPlain = false
 
     /// Remembers what an open directory shall get; the last word on a path counts. It has `mode | 0o700` already.
     mutating func add(_ path: [UInt8], _ raw: CInt, mode: UInt32, times: EntryTimes) throws(SystemError) {
@@ -27,7 +29,7 @@ struct DirectoryFinishes {
     func apply(below root: OpenDirectory) throws(LayerError) {
         var open = OpenPath(root: root)
         for (path, finish) in finishes.sorted(by: { $1.key.lexicographicallyPrecedes($0.key) }) {
-            let name = try LayerName(TarPath(bytes: path))
+            let name = try LayerName(TarPath(bytes: path), isPlain: isPlain)
             do throws(SystemError) { try Self.apply(finish, to: name, &open) } catch {
                 throw LayerError(.system(error), path: name.path)
             }

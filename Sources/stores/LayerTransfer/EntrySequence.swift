@@ -5,10 +5,13 @@ import TarFormat
 final class EntrySequence {
     let reader: TarReader
     private let limits: LayerLimits
+    /// Whether names are only names: what isn't a layer hides nothing.
+    private let isPlain: Bool
     private(set) var usage = LayerUsage()
     private var storedBytes: Int64 = 0
 
-    init(_ source: any ByteSource, limits: LayerLimits) {
+    init(_ source: any ByteSource, limits: LayerLimits, isPlain: Bool = false) {
+        self.isPlain = isPlain
         reader = TarReader(source, limits: limits.archive)
         self.limits = limits
     }
@@ -16,8 +19,8 @@ final class EntrySequence {
     /// The next entry; nil at the end, when the source was read to its end too.
     func next() throws(LayerError) -> (entry: TarEntry, name: LayerName)? {
         guard let entry = try readNext() else { return nil }
-        let name = try LayerName(entry.path)
-        if case .hardLink(let target) = entry.kind { try Self.check(target: target, of: entry) }
+        let name = try LayerName(entry.path, isPlain: isPlain)
+        if case .hardLink(let target) = entry.kind { try check(target: target, of: entry) }
         if name.role == .root, entry.kind != .directory {
             throw LayerError(.hostile("the root is no directory"), path: entry.path)
         }
@@ -42,9 +45,9 @@ final class EntrySequence {
     }
 
     /// The target of a hard link is a name like any other, and must be something that can have two names.
-    private static func check(target: TarPath, of entry: TarEntry) throws(LayerError) {
+    private func check(target: TarPath, of entry: TarEntry) throws(LayerError) {
         let name: LayerName
-        do throws(LayerError) { name = try LayerName(target) } catch {
+        do throws(LayerError) { name = try LayerName(target, isPlain: isPlain) } catch {
             throw LayerError(.hostile("hard link to \"\(target)\": \(error.detail)"), path: entry.path)
         }
         if name.role != .entry { throw LayerError(.hostile("hard link to \"\(target)\""), path: entry.path) }

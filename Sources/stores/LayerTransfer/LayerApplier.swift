@@ -12,11 +12,16 @@ package struct LayerApplier: ~Copyable {
     package enum Whiteouts: Sendable {
         /// Overlay's marks: a device 0:0 and `trusted.overlay.opaque`. The directory is one layer of an overlay mount.
         case overlay
-        /// The same in a user namespace, where the attribute is `user.overlay.opaque` and devices can't be made: those
-        /// of the archive are left out.
+        /// The same in a user namespace, where the attribute is `user.overlay.opaque` and devices can't be made: empty
+        /// files stand for those of the archive.
         case userOverlay
         /// The directory has the layers below in it already: names are removed.
         case remove
+        /// The archive is no layer, and has none.
+        case none
+
+        /// The marks of overlays that this process can mount.
+        package static var forMounting: Whiteouts { OwnUserNamespace.isInitial ? .overlay : .userOverlay }
     }
 
     /// What a directory looks like in the layers below; nil where there is none. An archive may have a file without its

@@ -21,7 +21,7 @@ package enum LayerDiff {
         isInLower: IsInLower? = nil
     ) throws(LayerError) -> LayerUsage {
         var packing = Packing(sink, clamp: clamp, isInLower: isInLower)
-        try walk(upper) { (name, path, directory) throws(LayerError) in
+        try Walk().walk(upper) { (name, path, directory) throws(LayerError) in
             if excluding.contains(path) { return false }
             return try packing.add(name, path: path, in: directory)
         }
@@ -31,7 +31,7 @@ package enum LayerDiff {
     /// Gives everything in the directory that is later than `clamp` (seconds) that time, as `write` does in the layer: then it
     /// is what unpacking the layer would give.
     package static func clampTimes(of upper: borrowing Directory, to clamp: Int64) throws(LayerError) {
-        try walk(upper) { (name, path, directory) throws(LayerError) in
+        try Walk().walk(upper) { (name, path, directory) throws(LayerError) in
             try system(path) { () throws(SystemError) in
                 guard let status = try directory.status(name) else { return false }
                 if status.modified.seconds >= clamp {
@@ -40,39 +40,6 @@ package enum LayerDiff {
                 return status.kind == .directory
             }
         }
-    }
-
-    /// Visits every name below a directory in bytewise order, a directory before what is in it; where the visit says true,
-    /// it goes into it.
-    private static func walk(
-        _ upper: borrowing Directory,
-        _ visit: (_ name: PathBytes, _ path: [UInt8], _ directory: borrowing Directory) throws(LayerError) -> Bool
-    ) throws(LayerError) {
-        var levels = [try system([]) { () throws(SystemError) in try sortedNames(upper) }]
-        var descent = try start(upper)
-        while let level = levels.indices.last {
-            if let name = levels[level].popLast() {
-                var path = level == 0 ? [] : descent.path.bytes + [UInt8(ascii: "/")]
-                path += name.bytes
-                guard try visit(name, path, descent.current) else { continue }
-                try system(path) { () throws(SystemError) in
-                    try descent.enter(name)
-                    levels.append(try sortedNames(descent.current))
-                }
-            } else {
-                levels.removeLast()
-                try system(descent.path.bytes) { () throws(SystemError) in _ = try descent.leave() }
-            }
-        }
-    }
-
-    private static func start(_ upper: borrowing Directory) throws(LayerError) -> Descent {
-        do { return try Descent(try upper.reopened()) } catch { throw LayerError(.system(error)) }
-    }
-
-    /// The names of a directory, the first one last.
-    private static func sortedNames(_ directory: borrowing Directory) throws(SystemError) -> [PathBytes] {
-        try directory.entries().map(\.name).sorted { $1 < $0 }
     }
 
     /// Runs calls that are about a path.

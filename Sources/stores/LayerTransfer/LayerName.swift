@@ -50,7 +50,8 @@ struct LayerName {
         return bytes
     }
 
-    init(_ path: TarPath) throws(LayerError) {
+    /// - Parameter isPlain: whether `.wh.` means nothing, as in archives that are no layers.
+    init(_ path: TarPath, isPlain: Bool = false) throws(LayerError) {
         self.path = path
         let bytes = path.bytes
         var parts: [Range<Int>] = []
@@ -59,7 +60,7 @@ struct LayerName {
             let end = bytes[start...].firstIndex(of: UInt8(ascii: "/")) ?? bytes.count
             if end > start, !Self.isDot(bytes[start..<end]) {
                 if let problem = Self.problem(bytes[start..<end]) { throw LayerError(.hostile(problem), path: path) }
-                if let before = parts.last, bytes[before].starts(with: Self.whiteoutPrefix) {
+                if !isPlain, let before = parts.last, bytes[before].starts(with: Self.whiteoutPrefix) {
                     throw LayerError(.hostile("a whiteout is no directory"), path: path)
                 }
                 parts.append(start..<end)
@@ -71,7 +72,7 @@ struct LayerName {
             role = .root
             return
         }
-        role = try Self.role(bytes[last], of: path)
+        role = isPlain ? .entry : try Self.role(bytes[last], of: path)
         if role == .whiteout { parts[parts.count - 1] = last.lowerBound + Self.whiteoutPrefix.count..<last.upperBound }
         self.parts = parts
     }

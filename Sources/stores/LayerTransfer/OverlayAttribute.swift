@@ -1,13 +1,11 @@
 import LinuxSystem
 
-/// The attributes by which overlayfs keeps its books.
+/// The attributes by which overlayfs and fuse-overlayfs keep their books.
 enum OverlayAttribute {
-    static let trustedPrefix = Array("trusted.overlay.".utf8)
-    static let userPrefix = Array("user.overlay.".utf8)
     static let trustedOpaque: PathBytes = "trusted.overlay.opaque"
     static let userOpaque: PathBytes = "user.overlay.opaque"
 
-    static func isOne(_ name: [UInt8]) -> Bool { name.starts(with: trustedPrefix) || name.starts(with: userPrefix) }
+    static func isOne(_ name: [UInt8]) -> Bool { LayeredTree.isBookkeeping(PathBytes(name)) }
 
     /// Whether it says that a file's name or bytes are elsewhere: such a layer is not complete.
     static func movesContents(_ name: [UInt8]) -> Bool {
@@ -15,5 +13,7 @@ enum OverlayAttribute {
     }
 
     /// Whether an archive may set it. Overlay's own would let one layer redirect into others.
-    static func mayCome(_ name: [UInt8]) -> Bool { !isOne(name) }
+    static func mayCome(_ name: [UInt8]) -> Bool {
+        !isOne(name) && (OwnUserNamespace.isInitial || PathBytes(name) != DeviceStandIn.attribute)
+    }
 }

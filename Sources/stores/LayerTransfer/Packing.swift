@@ -7,17 +7,18 @@ import TarFormat
 struct Packing: ~Copyable {
     private var writer: TarWriter
     private let sink: CoalescingSink
-    private let clamp: Int64?
+    /// Whether the archive is a layer, in which some names and files are marks.
+    private let isLayer: Bool
+    private var entries: EntryDescriber
     private let isInLower: LayerDiff.IsInLower?
     private var usage = LayerUsage()
-    /// The first names of files that have several.
-    private var firstNames: [FileStatus.Identity: TarPath] = [:]
     private var buffer = [UInt8](repeating: 0, count: 262_144)
 
-    init(_ sink: any ByteSink, clamp: Int64?, isInLower: LayerDiff.IsInLower?) {
+    init(_ sink: any ByteSink, clamp: Int64?, isInLower: LayerDiff.IsInLower?, isLayer: Bool = true) {
         self.sink = CoalescingSink(sink)
         writer = TarWriter(to: self.sink)
-        self.clamp = clamp
+        self.isLayer = isLayer
+        entries = EntryDescriber(clamp: clamp)
         self.isInLower = isInLower
     }
 
@@ -31,33 +32,30 @@ struct Packing: ~Copyable {
         in directory: borrowing Directory,
         isOpaque: Bool? = nil
     ) throws(LayerError) -> Bool {
-        let (status, attributes) = try Self.look(name, path, in: directory)
+        let (status, attributes) = try EntryDescriber.look(name, path, in: directory)
         guard let status else { return false }
         let path = TarPath(bytes: path)
-        if status.isWhiteout {
-            try append(mark(LayerName.whiteoutPrefix + name.bytes, beside: path))
-            return false
+        if isLayer {
+            if status.isWhiteout {
+                try append(mark(LayerName.whiteoutPrefix + name.bytes, beside: path))
+                return false
+            }
+            if name.bytes.starts(with: LayerName.whiteoutPrefix) {
+                throw LayerError(.unsupported("a name that begins with \".wh.\" can't be in a layer"), path: path)
+            }
+            if attributes.contains(where: { OverlayAttribute.movesContents($0.name) }) {
+                throw LayerError(.unsupported("the overlay was mounted with redirections"), path: path)
+            }
         }
-        if name.bytes.starts(with: LayerName.whiteoutPrefix) {
-            throw LayerError(.unsupported("a name that begins with \".wh.\" can't be in a layer"), path: path)
-        }
-        if attributes.contains(where: { OverlayAttribute.movesContents($0.name) }) {
-            throw LayerError(.unsupported("the overlay was mounted with redirections"), path: path)
-        }
-        guard let kind = try kind(of: status, name, path, in: directory) else { return false }
-        var entry = TarEntry(path, kind: kind, mode: status.permissions)
-        entry.uid = status.uid
-        entry.gid = status.gid
-        entry.modified = time(status.modified)
+        guard let entry = try entries.entry(status, attributes, name, path, in: directory) else { return false }
+        let kind = entry.kind
         if case .hardLink = kind {
             try append(entry)
             return false
         }
-        entry.xattrs = attributes.filter { Self.belongsInLayer($0.name) }
-        if kind == .file { entry.size = status.size }
         try append(entry)
-        if kind == .file { try copy(name, entry, in: directory) }
-        if kind == .directory, isOpaque == nil { try addOpaqueMark(attributes, in: path) }
+        if kind == .file { try copy(name, entry, status, in: directory) }
+        if kind == .directory, isOpaque == nil, isLayer { try addOpaqueMark(attributes, in: path) }
         if kind == .directory, isOpaque == true { try append(opaqueMark(in: path)) }
         return kind == .directory
     }
@@ -65,12 +63,12 @@ struct Packing: ~Copyable {
     /// Adds a directory that is in no file system.
     mutating func addDirectory(_ path: [UInt8]) throws(LayerError) {
         var entry = TarEntry(TarPath(bytes: path), kind: .directory, mode: 0o755)
-        entry.modified = TarTime(seconds: clamp ?? 0)
+        entry.modified = TarTime(seconds: entries.clamp ?? 0)
         try append(entry)
     }
 
     /// Begins another file system: files that it shares with one before are written again.
-    mutating func beginTree() { firstNames = [:] }
+    mutating func beginTree() { entries.beginTree() }
 
     /// Ends the archive.
     consuming func finish() throws(LayerError) -> LayerUsage {
@@ -80,65 +78,6 @@ struct Packing: ~Copyable {
         } catch { throw LayerError(.archive(error)) }
         do { try sink.flush() } catch { throw LayerError(.archive(TarError(.stream(error), offset: 0))) }
         return usage
-    }
-
-    // MARK: - Looking
-
-    private static func look(
-        _ name: PathBytes,
-        _ path: [UInt8],
-        in directory: borrowing Directory
-    ) throws(LayerError) -> (FileStatus?, [TarEntry.XAttr]) {
-        do throws(SystemError) {
-            guard let status = try directory.status(name) else { return (nil, []) }
-            if status.isWhiteout { return (status, []) }
-            var attributes: [TarEntry.XAttr] = []
-            for attribute in try directory.attributeNames(of: name) {
-                guard let value = try directory.attribute(attribute, of: name) else { continue }
-                attributes.append(TarEntry.XAttr(name: attribute.bytes, value: value))
-            }
-            return (status, attributes)
-        } catch { throw LayerError(.system(error), path: TarPath(bytes: path)) }
-    }
-
-    /// What a status is in an archive; nil for sockets, which mean nothing without the process that listens.
-    private mutating func kind(
-        of status: FileStatus,
-        _ name: PathBytes,
-        _ path: TarPath,
-        in directory: borrowing Directory
-    ) throws(LayerError) -> TarEntry.Kind? {
-        if status.kind == .directory { return .directory }
-        if status.kind == .socket { return nil }
-        if status.linkCount > 1 {
-            if let first = firstNames[status.identity] { return .hardLink(first) }
-            firstNames[status.identity] = path
-        }
-        let device = status.rawDevice
-        switch status.kind {
-        case .directory, .socket: return nil
-        case .file: return .file
-        case .fifo: return .fifo
-        case .characterDevice: return .characterDevice(major: device.major, minor: device.minor)
-        case .blockDevice: return .blockDevice(major: device.major, minor: device.minor)
-        case .symbolicLink:
-            do { return .symbolicLink(TarPath(bytes: try directory.readLink(name))) } catch {
-                throw LayerError(.system(error), path: path)
-            }
-        }
-    }
-
-    /// What goes with the files: capabilities, access control lists, the user's own. Labels belong to the machine, the
-    /// kernel's books to the mount.
-    private static func belongsInLayer(_ attribute: [UInt8]) -> Bool {
-        if OverlayAttribute.isOne(attribute) { return false }
-        return attribute.starts(with: "user.".utf8) || attribute.starts(with: "system.posix_acl_".utf8)
-            || attribute.elementsEqual("security.capability".utf8)
-    }
-
-    private func time(_ time: FileTime) -> TarTime {
-        if let clamp, time.seconds >= clamp { return TarTime(seconds: clamp) }
-        return TarTime(seconds: time.seconds, nanoseconds: time.nanoseconds)
     }
 
     // MARK: - Writing
@@ -180,11 +119,17 @@ struct Packing: ~Copyable {
     private mutating func copy(
         _ name: PathBytes,
         _ entry: TarEntry,
+        _ status: FileStatus,
         in directory: borrowing Directory
     ) throws(LayerError) {
         if entry.size == 0 { return }
         let file: OwnedDescriptor
-        do { file = try directory.open(name, flags: FileDescriptor.AccessMode.readOnly.rawValue) } catch {
+        do {
+            file =
+                isLayer
+                ? try directory.open(name, flags: FileDescriptor.AccessMode.readOnly.rawValue)
+                : try EntryDescriber.open(name, status, in: directory)
+        } catch {
             throw LayerError(.system(error), path: entry.path)
         }
         var buffer: [UInt8] = []

@@ -5,7 +5,10 @@ import TarFormat
 extension Unpacking {
     /// Sets the owner, attributes and mode of what is open.
     func setAttributes(of raw: CInt, _ entry: TarEntry, mode: UInt32) throws(SystemError) {
-        try FileAttributes.chown(raw, uid: entry.uid, gid: entry.gid)
+        if keepsOwners {
+            let owner = try owner(of: entry)
+            try FileAttributes.chown(raw, uid: owner.uid, gid: owner.gid)
+        }
         for attribute in entry.xattrs where OverlayAttribute.mayCome(attribute.name) {
             do throws(SystemError) {
                 try ExtendedAttributes.set(PathBytes(attribute.name), to: attribute.value, of: raw)
@@ -16,7 +19,10 @@ extension Unpacking {
 
     /// Sets the owner, attributes, mode and times of what can't be opened: links and devices.
     func setAttributes(of name: PathBytes, _ entry: TarEntry, in parent: borrowing Directory) throws(SystemError) {
-        try parent.chown(name, uid: entry.uid, gid: entry.gid)
+        if keepsOwners {
+            let owner = try owner(of: entry)
+            try parent.chown(name, uid: owner.uid, gid: owner.gid)
+        }
         for attribute in entry.xattrs where OverlayAttribute.mayCome(attribute.name) {
             do throws(SystemError) {
                 try parent.setAttribute(PathBytes(attribute.name), of: name, to: attribute.value)
@@ -25,6 +31,15 @@ extension Unpacking {
         if case .symbolicLink = entry.kind {} else { try parent.chmod(name, entry.mode) }
         let times = EntryTimes(entry)
         try parent.setTimes(name, accessed: times.accessed, modified: times.modified)
+    }
+
+    /// Who the file belongs to here: a user who has nothing but his own number keeps everything himself.
+    private func owner(of entry: TarEntry) throws(SystemError) -> (uid: UInt32, gid: UInt32) {
+        if OwnUserNamespace.hasOneUser { return (0, 0) }
+        if OwnUserNamespace.users.contains(entry.uid), OwnUserNamespace.groups.contains(entry.gid) {
+            return (entry.uid, entry.gid)
+        }
+        throw SystemError("chown to \(entry.uid):\(entry.gid), more than /etc/subuid and /etc/subgid lend,", nil, .overflow)
     }
 
     /// Docker goes on without the attributes that a file system doesn't know or a user namespace mustn't set; so do we,

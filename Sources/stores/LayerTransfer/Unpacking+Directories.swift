@@ -47,7 +47,7 @@ extension Unpacking {
         let part = name.part(count - 1)
         // What is there and can't be entered (a file, a link that leads nowhere) isn't replaced, as with Docker.
         let existing = try above.status(part)
-        let isHidden = whiteouts != .remove && existing?.isWhiteout == true
+        let isHidden = hasMarks && existing?.isWhiteout == true
         if existing != nil, !isHidden { throw error }
         let made = try makeOrKeepDirectory(part, in: above)
         let raw = made.directory.descriptor.raw
@@ -103,7 +103,7 @@ extension Unpacking {
 
     /// Whether a name is overlay's mark of a removed one.
     private func isWhiteout(_ name: PathBytes, in parent: borrowing Directory) throws(SystemError) -> Bool {
-        if whiteouts == .remove { return false }
+        if !hasMarks { return false }
         return try parent.status(name)?.isWhiteout ?? false
     }
 }

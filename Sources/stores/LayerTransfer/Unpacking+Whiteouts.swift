@@ -5,6 +5,9 @@ import TarFormat
 extension Unpacking {
     static let opaqueValue = [UInt8(ascii: "y")]
 
+    /// Whether the directory is a layer by itself, with marks of what it hides.
+    var hasMarks: Bool { whiteouts == .overlay || whiteouts == .userOverlay }
+
     var opaqueAttribute: PathBytes {
         whiteouts == .userOverlay ? OverlayAttribute.userOpaque : OverlayAttribute.trustedOpaque
     }

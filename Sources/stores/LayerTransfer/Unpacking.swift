@@ -13,7 +13,14 @@ struct Unpacking {
     var finishes = DirectoryFinishes()
     /// The names that came from this archive, with the directories above them; only kept where names are removed.
     var unpacked: Set<[UInt8]> = []
-    private let body = DescriptorSink()
+    /// Whether files get the owners that the archive names; else they are the caller's.
+    var keepsOwners = true
+    /// Whether a directory may take the place of something else, and the other way round.
+    var replacesKinds = true
+    /// The root, and the folder in which the archive is unpacked, for people.
+    var shownRoot = ""
+    var shownFolder = ""
+    let body = DescriptorSink()
 
     init(
         root: OpenDirectory,
@@ -26,14 +33,18 @@ struct Unpacking {
         self.lowerStatus = lowerStatus
         path = OpenPath(root: root)
         linkPath = OpenPath(root: root)
+        finishes.isPlain = whiteouts == .none
     }
 
     /// Does what one entry asks for.
     mutating func take(_ entry: TarEntry, _ name: LayerName) throws(LayerError) {
+        var conflict: LayerError?
         do throws(SystemError) {
             if name.role == .ignored { return }
             if name.role == .root { return try takeRoot(entry) }
             let parent = try openParent(of: name, for: entry)
+            if !replacesKinds { conflict = try self.conflict(of: entry, name, in: parent.directory) }
+            if conflict != nil { throw SystemError("replace", name.path.description, .fileExists) }
             switch name.role {
             case .root, .ignored: break
             case .opaque: try hideAll(in: parent.directory, name)
@@ -42,13 +53,27 @@ struct Unpacking {
                 if whiteouts == .remove { remember(name) }
                 try make(entry, name, in: parent)
             }
-        } catch { throw LayerError(.system(error), path: entry.path) }
+        } catch { throw conflict ?? LayerError(.system(error), path: entry.path) }
         // The bytes come from the archive, whose errors are not the system's.
         if let error = body.takeArchiveError() { throw LayerError(.archive(error), path: entry.path) }
     }
 
     /// Sets what must come last: times and narrow modes of directories.
     mutating func finish() throws(LayerError) { try finishes.apply(below: path.root) }
+
+    /// What is wrong where a directory would take the place of something else, or the other way round.
+    private func conflict(
+        of entry: TarEntry,
+        _ name: LayerName,
+        in parent: borrowing Directory
+    ) throws(SystemError) -> LayerError? {
+        guard let there = try parent.status(PathBytes(name.last)) else { return nil }
+        let isDirectory = entry.kind == .directory
+        if (there.kind == .directory) == isDirectory { return nil }
+        let (old, new) = isDirectory ? ("non-directory", "directory") : ("directory", "non-directory")
+        let place = "\(shownRoot)/\(TarPath(bytes: name.normalized))"
+        return LayerError(.unsupported("cannot overwrite \(old) \"\(place)\" with \(new) \"\(shownFolder)\""))
+    }
 
     private mutating func takeRoot(_ entry: TarEntry) throws(SystemError) {
         let raw = path.root.directory.descriptor.raw
@@ -86,7 +111,13 @@ struct Unpacking {
         in parent: borrowing Directory
     ) throws(SystemError) {
         // In a user namespace the kernel refuses devices; a container there could not use them either.
-        if whiteouts == .userOverlay, type != 0o010000 { return }
+        if whiteouts == .userOverlay, let value = DeviceStandIn.value(entry.kind) {
+            try replacing(last, in: parent) { (directory) throws(SystemError) in
+                let file = try directory.open(last, flags: Self.createFlags, mode: 0o600)
+                try ExtendedAttributes.set(DeviceStandIn.attribute, to: value, of: file.raw)
+            }
+            return try setAttributes(of: last, entry, in: parent)
+        }
         let device = FileStatus.Device(major: device.major, minor: device.minor)
         try replacing(last, in: parent) { (directory) throws(SystemError) in
             try directory.makeNode(last, mode: type | 0o600, device: device)
@@ -138,7 +169,7 @@ struct Unpacking {
     ) throws(SystemError) {
         let name: LayerName
         // Checked when the entry was read; this can't fail.
-        do { name = try LayerName(target) } catch { throw SystemError("linkat", target.description, .invalidArgument) }
+        do { name = try LayerName(target, isPlain: whiteouts == .none) } catch { throw SystemError("linkat", target.description, .invalidArgument) }
         let root = linkPath.root
         let holder = try linkPath.parent(of: name) { (above, count) throws(SystemError) in
             try Self.openChild(of: above, name, count, root: root)

@@ -27,7 +27,7 @@ package final class MetadataStore: Sendable {
     init(_ path: String, _ access: Connection.Access) throws(MetadataError) {
         connection = try Connection(path, access)
         // What is committed is safe from a dying process either way; the log is kept short, since a first opener reads it.
-        try connection.execute("PRAGMA synchronous=NORMAL; PRAGMA foreign_keys=ON; PRAGMA wal_autocheckpoint=250")
+        try connection.execute("PRAGMA synchronous=NORMAL; PRAGMA foreign_keys=ON; PRAGMA wal_autocheckpoint=100")
         try Schema.migrate(connection)
     }
 

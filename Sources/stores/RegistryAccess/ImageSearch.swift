@@ -1,4 +1,3 @@
-import ByteStreams
 import OCISpec
 package import Reporting
 
@@ -41,38 +40,23 @@ package struct ImageSearch: Sendable {
         }
     }
 
-    private let transport: any HTTPTransport
     private static let answerLimit = 4 << 20
 
-    package init(transport: any HTTPTransport) { self.transport = transport }
+    private let registries: Registries
+
+    package init(_ registries: Registries) { self.registries = registries }
 
     /// At most `limit` repositories, in the registry's order.
     package func results(for query: Query, limit: Int) throws -> [FoundRepository] {
-        let host = query.registry == "docker.io" ? "index.docker.io" : query.registry
-        let place = "\(host)/v1/search?q=\(Self.escaped(query.term))&n=\(limit)"
-        let bytes = try found(place, mayBePlain: Self.isLoopback(host), registry: query.registry)
+        let host = query.registry == RegistryHost.dockerHub.name ? "index.docker.io" : query.registry
+        let place = "/v1/search?q=\(WebAddress.encoded(query.term))&n=\(limit)"
+        var call = RegistryCall(place: .path(place), scope: .none, repository: query.registry, subject: query.registry)
+        call.headers = [HTTPHeader("Accept", "application/json")]
+        let response = try registries.send(call, to: RegistryHost(host), known: query.registry)
+        if response.status == 404 { throw SearchError(.absent(query.registry)) }
+        guard response.status == 200 else { throw RegistryAnswer.failure(response, query.registry) }
+        let bytes = try RegistryAnswer.bytes(response, limit: Self.answerLimit, query.registry)
         return try Self.repositories(bytes, registry: query.registry, limit: limit)
-    }
-
-    private func found(_ place: String, mayBePlain: Bool, registry: String) throws -> [UInt8] {
-        do { return try answer(place, mayBePlain: mayBePlain) } catch let error as HTTPError {
-            if error.kind == .notFound { throw SearchError(.absent(registry)) }
-            throw error
-        }
-    }
-
-    private func answer(_ place: String, mayBePlain: Bool) throws -> [UInt8] {
-        do { return try body("https://\(place)") } catch let error as HTTPError {
-            guard mayBePlain, error.isSilence else { throw error }
-        }
-        return try body("http://\(place)")
-    }
-
-    private func body(_ url: String) throws -> [UInt8] {
-        let response = try transport.get(HTTPRequest(url, headers: [HTTPHeader("Accept", "application/json")]))
-        do { return try response.body.readAll(limit: Self.answerLimit) } catch {
-            throw HTTPError(.connection("\(error)"), url: url)
-        }
     }
 
     static func repositories(_ bytes: [UInt8], registry: String, limit: Int) throws(SearchError) -> [FoundRepository] {
@@ -91,26 +75,6 @@ package struct ImageSearch: Sendable {
                 isAutomated: result["is_automated"] == .bool(true)
             )
         }
-    }
-
-    static func escaped(_ text: String) -> String {
-        let digits = Array("0123456789ABCDEF")
-        return text.utf8.reduce(into: "") { escaped, byte in
-            switch byte {
-            case 0x30...0x39, 0x41...0x5a, 0x61...0x7a, 0x2d, 0x2e, 0x5f, 0x7e:
-                escaped.unicodeScalars.append(Unicode.Scalar(byte))
-            default:
-                escaped += "%"
-                escaped.append(digits[Int(byte >> 4)])
-                escaped.append(digits[Int(byte & 15)])
-            }
-        }
-    }
-
-    /// Registries of the machine itself may speak plain HTTP, as Docker has it.
-    static func isLoopback(_ host: String) -> Bool {
-        let name = host.hasPrefix("[") ? host.prefix { $0 != "]" }.dropFirst() : host.prefix { $0 != ":" }
-        return name == "localhost" || name == "::1" || name.hasPrefix("127.")
     }
 }
 

@@ -21,6 +21,18 @@ final class Connection: @unchecked Sendable {
     /// How long anybody waits for another process's transaction.
     static let patienceMilliseconds: CInt = 30_000
 
+    /// Variables of containers are in it, and with them passwords: nobody else may read it. What SQLite makes beside it gets
+    /// the same mode.
+    private static func hide(_ path: String) {
+        let slash = path.utf8.lastIndex(of: UInt8(ascii: "/"))
+        let name = PathBytes(slash.map { String(path[path.utf8.index(after: $0)...]) } ?? path)
+        guard let folder = try? Directory.open(FilePath(slash.map { String(path[...$0]) } ?? ".")),
+            let status = try? folder.status(name), status.permissions & 0o077 != 0
+        else { return }
+        // Somebody else's database that this user may only write to stays as it is.
+        try? folder.chmod(name, 0o600)
+    }
+
     init(_ path: String, _ access: Access) throws(MetadataError) {
         self.path = path
         self.access = access
@@ -38,6 +50,7 @@ final class Connection: @unchecked Sendable {
             if problem == 0 { throw MetadataError(code, "cannot be opened", path: path) }
             throw MetadataError(.system(SystemError("open", path, Errno(rawValue: problem))), path: path)
         }
+        if access == .readWrite { Self.hide(path) }
         // SQLite is content with reading where it can't write; who asked to write should know.
         if access == .readWrite, sqlite3_db_readonly(opened, "main") == 1 {
             sqlite3_close_v2(opened)

@@ -82,6 +82,16 @@ package struct NetworkTable: Sendable {
         )
     }
 
+    /// Changes what is kept of a place; nothing where there is none.
+    package func update(_ row: EndpointRow) throws(MetadataError) {
+        try connection.run(
+            "UPDATE endpoints SET document = ? WHERE network = ? AND container = ?",
+            .blob(row.document),
+            .text(row.network),
+            .text(row.container)
+        )
+    }
+
     /// Every place, by network and address.
     package func endpoints() throws(MetadataError) -> [EndpointRow] {
         try connection.rows(

@@ -24,6 +24,15 @@ package struct CredentialStore: CredentialSource {
         return CredentialStore(path: folder.appending("config.json"))
     }
 
+    /// Another setting of the user's in the same file; nil where there is none, or the file can't be read.
+    package func setting(_ name: String) -> String? {
+        guard let bytes = try? HostPath.openForReading(path),
+            let content = try? DescriptorIO.readAll(bytes.raw, limit: Self.limit),
+            let document = try? JSONValue(parsing: content)
+        else { return nil }
+        return document[name]?.text
+    }
+
     // MARK: - Finding
 
     package func credential(for host: RegistryHost, repository: String) throws(RegistryError) -> Credential? {
@@ -153,7 +162,7 @@ package struct CredentialStore: CredentialSource {
         let text = JSONValue.object(document).serialized(indent: 4) + "\n"
         do throws(SystemError) {
             let target = HostPath.followingLinks(path)
-            let folder = try Directory.open(target.removingLastComponent(), create: true, mode: 0o700)
+            let folder = try Directory.open(target.parent, create: true, mode: 0o700)
             let file = try folder.temporaryFile(mode: 0o600)
             try DescriptorIO.write(file.descriptor.raw, Array(text.utf8).span)
             try DescriptorIO.syncData(file.descriptor.raw)

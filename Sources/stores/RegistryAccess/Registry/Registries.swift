@@ -23,10 +23,7 @@ package final class Registries: Sendable {
 
     /// The repository that a reference names, with the mirrors that have copies of it. Nobody is asked yet.
     package func repository(_ reference: ImageReference) throws(RegistryError) -> RemoteRepository {
-        let rule = settings.rule(for: reference.repository)
-        if rule?.isBlocked == true {
-            throw RegistryError(.forbidden("the registry is blocked by the settings of this machine"), reference.familiar)
-        }
+        let rule = try admit(reference.repository, subject: reference.familiar)
         var mirrors: [RepositoryPlace] = []
         for mirror in rule?.mirrors ?? [] {
             let folder = mirror.folder.isEmpty ? "" : mirror.folder + "/"
@@ -34,6 +31,23 @@ package final class Registries: Sendable {
         }
         let home = RepositoryPlace(connection: try connection(to: reference.registry), path: reference.path)
         return RemoteRepository(reference: reference, home: home, mirrors: mirrors, retry: retry)
+    }
+
+    /// What the settings say of a repository or registry; throws where they block it.
+    private func admit(_ name: String, subject: String) throws(RegistryError) -> RegistrySettings.Rule? {
+        let rule = settings.rule(for: name)
+        guard rule?.isBlocked != true else {
+            throw RegistryError(.forbidden("the registry is blocked by the settings of this machine"), subject)
+        }
+        return rule
+    }
+
+    /// Asks a registry as a whole something.
+    ///
+    /// - Parameter name: what the settings know the registry by.
+    func send(_ call: RegistryCall, to host: RegistryHost, known name: String) throws(RegistryError) -> HTTPResponse {
+        _ = try admit(name, subject: call.subject)
+        return try connection(to: host).send(call)
     }
 
     /// Asks whether a registry takes a credential: what `login` does. Throws if it doesn't.
@@ -45,7 +59,7 @@ package final class Registries: Sendable {
             transport: transport,
             retry: retry
         )
-        let call = RegistryCall(place: .path(""), scope: .none, repository: host.name, subject: host.name)
+        let call = RegistryCall(place: .path("/v2/"), scope: .none, repository: host.name, subject: host.name)
         let response = try connection.send(call)
         guard response.status == 200 else { throw RegistryAnswer.failure(response, host.name) }
     }

@@ -5,7 +5,7 @@ import OCISpec
 struct RegistryCall {
     /// What it is asked at.
     enum Place {
-        /// Below `/v2/`.
+        /// At the registry, from its root on: `/v2/library/debian/tags/list`.
         case path(String)
         /// Where the registry itself sent us.
         case address(WebAddress)

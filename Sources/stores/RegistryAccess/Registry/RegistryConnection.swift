@@ -116,7 +116,7 @@ final class RegistryConnection: Sendable {
             let tried = known.map { [$0] } ?? schemes
             var failure: RegistryError?
             for (index, scheme) in tried.enumerated() {
-                let address = WebAddress(scheme: scheme, authority: host.address, target: "/v2/" + path)
+                let address = WebAddress(scheme: scheme, authority: host.address, target: path)
                 do throws(RegistryError) {
                     let response = try sendOnce(call, to: address, isOwn: true, authorization)
                     // A server that wants TLS says so to who comes without; why it came to nothing with it is what counts.

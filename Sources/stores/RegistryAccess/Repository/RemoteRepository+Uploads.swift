@@ -17,24 +17,32 @@ extension RemoteRepository {
         mountingFrom source: String? = nil,
         open: @escaping @Sendable (Int64) throws(StreamError) -> any ByteSource
     ) throws(RegistryError) -> UploadOutcome {
-        guard let location = try beginUpload(blob, source) else { return .mounted }
-        try BlobUpload(repository: self, blob: blob, open: open).send(to: location)
+        let mount = source.map { Mount(digest: blob.digest, path: $0) }
+        guard let location = try beginUpload(mounting: mount) else { return .mounted }
+        try BlobUpload(repository: self, blob: blob, open: open).send(to: location, from: 0)
         return .uploaded
     }
 
+    /// A blob that another repository of the same registry is thought to have.
+    struct Mount {
+        var digest: Digest
+        /// The other repository's path.
+        var path: String
+    }
+
     /// Where to send the bytes; nil where none need be sent.
-    func beginUpload(_ blob: Descriptor, _ source: String?) throws(RegistryError) -> WebAddress? {
+    func beginUpload(mounting mount: Mount?) throws(RegistryError) -> WebAddress? {
         var query = ""
-        if let source { query = "?mount=\(blob.digest)&from=\(WebAddress.encoded(source))" }
+        if let mount { query = "?mount=\(mount.digest)&from=\(WebAddress.encoded(mount.path))" }
         var call = call(.post, home, "blobs/uploads/\(query)", isWritten: true)
-        if let source { call.scope = call.scope.reading(source) }
+        if let mount { call.scope = call.scope.reading(mount.path) }
         let response: HTTPResponse
         do throws(RegistryError) { response = try home.connection.send(call) } catch {
             // Who may not read the other repository may still write this one.
-            guard source != nil, error.kind == .unauthenticated || error.kind == .forbidden else { throw error }
-            return try beginUpload(blob, nil)
+            guard mount != nil, error.kind == .unauthenticated || error.kind == .forbidden else { throw error }
+            return try beginUpload(mounting: nil)
         }
-        if response.status == 201, source != nil { return nil }
+        if response.status == 201, mount != nil { return nil }
         try require([202], response, reference.familiarName)
         return try uploadLocation(response)
     }
@@ -53,26 +61,30 @@ struct BlobUpload {
     let blob: Descriptor
     let open: @Sendable (Int64) throws(StreamError) -> any ByteSource
 
-    func send(to first: WebAddress) throws(RegistryError) {
-        var location = first
-        var offset: Int64 = 0
+    /// - Parameter count: how many bytes the registry has; nil where it has to be asked.
+    func send(to first: WebAddress, from count: Int64?) throws(RegistryError) {
+        var place: Place? = if let count { (first, count) } else { try resumption(of: first) }
         var attempt = 0
-        while true {
+        while let (location, offset) = place {
             do throws(RegistryError) { return try finish(at: location, from: offset) } catch {
                 attempt += 1
                 guard error.isPassing, let pause = repository.retry.pause(after: attempt, wish: error.retryAfter) else {
                     throw error
                 }
                 repository.retry.pause(pause, repository.cancellation)
-                // What of it arrived; a registry that forgot the upload begins anew.
-                if let (place, count) = try progress(at: location) {
-                    (location, offset) = (place, count)
-                } else {
-                    guard let place = try repository.beginUpload(blob, nil) else { return }
-                    (location, offset) = (place, 0)
-                }
+                place = try resumption(of: location)
             }
         }
+    }
+
+    /// An upload's address, and how much of the blob arrived there.
+    private typealias Place = (WebAddress, Int64)
+
+    /// Where an upload goes on; with a registry that forgot it, one that begins anew.
+    private func resumption(of location: WebAddress) throws(RegistryError) -> Place? {
+        if let place = try progress(at: location) { return place }
+        guard let location = try repository.beginUpload(mounting: nil) else { return nil }
+        return (location, 0)
     }
 
     /// Sends what is missing and ends the upload: in one request from the beginning, in two from the middle.
@@ -104,6 +116,11 @@ struct BlobUpload {
     }
 
     private func call(_ method: HTTPMethod, _ address: WebAddress) -> RegistryCall {
+        Self.call(method, address, repository)
+    }
+
+    /// A request about an upload, which is made once.
+    static func call(_ method: HTTPMethod, _ address: WebAddress, _ repository: RemoteRepository) -> RegistryCall {
         RegistryCall(
             method: method,
             place: .address(address),
@@ -116,7 +133,7 @@ struct BlobUpload {
     }
 
     /// How much the registry has of an upload, and where it goes on; nil where it knows nothing of it.
-    private func progress(at location: WebAddress) throws(RegistryError) -> (WebAddress, Int64)? {
+    private func progress(at location: WebAddress) throws(RegistryError) -> Place? {
         var call = call(.get, location)
         call.isRepeatable = true
         let response = try repository.home.connection.send(call)
@@ -124,7 +141,7 @@ struct BlobUpload {
         // "0-99": a hundred bytes. "0-0" means none with most registries.
         let last = response.header("range").flatMap { Int64($0.split(separator: "-").last ?? "") } ?? 0
         let count = last == 0 ? 0 : last + 1
-        guard count < blob.size else { return nil }
+        guard count <= blob.size else { return nil }
         return (try repository.uploadLocation(response), count)
     }
 }

@@ -34,7 +34,7 @@ package struct RemoteRepository: Sendable {
     ) -> RegistryCall {
         RegistryCall(
             method: method,
-            place: .path("\(place.path)/\(path)"),
+            place: .path("/v2/\(place.path)/\(path)"),
             scope: RegistryScope(place.path, isWritten: isWritten),
             repository: place.name,
             subject: subject ?? reference.familiarName,
