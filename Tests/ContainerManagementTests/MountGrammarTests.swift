@@ -91,6 +91,24 @@ import Testing
         #expect(tmpfs.tmpfsOptions == ["mode=1770", "size=1048576"])
         let volume = try MountRequest(mount: "target=/v,volume-nocopy,volume-label=a=b")
         #expect(volume.kind == .volume && volume.withoutCopy && volume.volumeLabels == ["a": "b"])
+        #expect(try MountRequest(mount: "src=data,dst=/v,volume-subpath=").subpath == nil)
+        #expect(try MountRequest(mount: "type=bind,src=/a,dst=/b,bind-recursive=disabled").isNonRecursive)
+    }
+
+    @Test(arguments: [
+        ("a", "a"), ("a/b/", "a/b"), ("./a/../b", "b"), ("a..b/..c", "a..b/..c"), (".", nil), ("a/..", nil),
+    ]) func partsOfVolumes(_ path: String, _ cleaned: String?) throws {
+        let request = try MountRequest(mount: "src=data,dst=/v,volume-subpath=\(path)")
+        let points = try MountPoint.plan([request], volumes: [], volumePath: { "/volumes/\($0)" }, anonymousName: { "" })
+        let point = try #require(points.first)
+        #expect(point.subpath == cleaned && point.source == "/volumes/data" && point.copiesUp == (cleaned == nil))
+        #expect(point.content == (["/volumes/data"] + [cleaned].compactMap(\.self)).joined(separator: "/"))
+        #expect(point.confinement == (cleaned == nil ? nil : "/volumes/data"))
+    }
+
+    @Test(arguments: ["/a", "..", "../a", "a/../..", "./../a", "a/../../data", "/"])
+    func pathsOutsideOfVolumes(_ path: String) {
+        #expect(throws: PlainFailure.self) { try MountRequest(mount: "src=data,dst=/v,volume-subpath=\(path)") }
     }
 
     @Test(arguments: [

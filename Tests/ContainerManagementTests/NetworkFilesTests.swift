@@ -66,4 +66,12 @@ import Testing
     @Test(arguments: ["foo", "a:", ":1", "a b:1", "a:1\n2"]) func badHosts(_ text: String) {
         #expect(throws: PlainFailure.self) { try files { $0.extraHosts = [text] } }
     }
+
+    @Test(arguments: [
+        ("foo", "", "foo"), ("foo.bar.com", "", "foo.bar.com foo"), ("foo", "bar.com", "foo.bar.com foo"),
+        ("foo.bar", "com", "foo.bar.com foo"), (".foo", "", ".foo"),
+    ])
+    func theNameWithItsDomainAndWithout(_ hostname: String, _ domain: String, _ names: String) {
+        #expect(NetworkPlace.names(hostname, domain) == names)
+    }
 }

@@ -189,6 +189,8 @@ import Testing
             if source.contains("/volumes/"), !source.hasSuffix("/vol/_data") {
                 spec.mounts?[index].source = "anonymous"
             }
+            // Newer Docker's word for a read-only bind: what is mounted below is read-only too.
+            if let place = spec.mounts?[index].options?.firstIndex(of: "rro") { spec.mounts?[index].options?[place] = "ro" }
             if source.hasSuffix("/vol/_data") { spec.mounts?[index].source = "vol" }
             if source.contains("/containers/") || source.hasPrefix("/c/") {
                 spec.mounts?[index].source = String(source.split(separator: "/").last ?? "")

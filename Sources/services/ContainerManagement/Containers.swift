@@ -1,8 +1,9 @@
 import ContainerMonitor
-import LinuxSystem
+package import LinuxSystem
 package import MetadataStorage
 package import OCISpec
 import Reporting
+import SnapshotStorage
 package import SystemPackage
 
 // Containers as the user knows them: made from a request and an image, run, listed, inspected, removed.
@@ -17,6 +18,7 @@ package struct Containers: Sendable {
     let host: HostFacts
     let volumes: Volumes
     let monitors: MonitorPlace
+    private let chosenDriver = Guarded<StorageDriver?>(nil)
 
     /// Where the parents of containers are.
     package enum MonitorPlace: Sendable {
@@ -53,12 +55,13 @@ package struct Containers: Sendable {
     }
 
     /// `docker inspect` of a container.
-    package func inspect(_ text: String) throws -> JSONValue {
+    package func inspect(_ text: String, size: (ContainerSummary) throws -> ContainerSize? = { _ in nil }) throws -> JSONValue {
         let container = try find(text)
         return ContainerInspection(
             container: container,
             folder: folder(container.id),
-            lowers: container.document.lowers.map { FilePath($0) }
+            lowers: container.document.lowers.map { FilePath($0) },
+            size: try size(ContainerSummary(container))
         ).value
     }
 
@@ -76,6 +79,16 @@ package struct Containers: Sendable {
             let container = try container(row)
             return ImageUser(image: row.image, container: row.id, isRunning: container.isRunning)
         }
+    }
+
+    // MARK: - Storage
+
+    /// How new containers and steps of builds get their root: tried when it is first asked for.
+    package func storageDriver() throws -> StorageDriver {
+        if let driver = chosenDriver.update({ $0 }) { return driver }
+        let driver = try SnapshotStore(root: root).chooseDriver(ProcessEnvironment.value(StorageDriver.variable))
+        chosenDriver.update { $0 = driver }
+        return driver
     }
 
     // MARK: - Places
@@ -105,7 +118,7 @@ package struct Containers: Sendable {
     }
 
     func container(_ row: ContainerRow) throws -> Container {
-        let record = try state(row.id)
+        let record = try state(row)
         var container = Container(
             id: row.id,
             name: row.name,
@@ -117,17 +130,41 @@ package struct Containers: Sendable {
             error: record.error
         )
         container.restarts = record.restarts
+        container.health = container.document.config.healthPlan == nil ? nil : try health(row.id, record.state)
         if container.isRunning { container.endpoints = try networks.endpoints(of: row.id) }
         return container
+    }
+
+    private func health(_ id: String, _ state: ContainerState) throws -> HealthRecord? {
+        guard let folder = try Directory.openIfPresent(folder(id)), var record = HealthRecord(in: folder) else {
+            return nil
+        }
+        // As with Docker: what doesn't run isn't well.
+        if !state.isActive { record.status = .unhealthy }
+        return record
     }
 
     private typealias StateRecord = (state: ContainerState, error: String, restarts: Int)
 
     /// What the records say, the last one counts; and what went wrong.
-    private func state(_ id: String) throws -> StateRecord {
-        guard let folder = try Directory.openIfPresent(self.folder(id)) else { return (.created(code: 0), "", 0) }
-        let end = try ExitRecord(in: folder)
-        let start = try StartRecord(in: folder)
+    private func state(_ row: ContainerRow) throws -> StateRecord {
+        guard let folder = try Directory.openIfPresent(self.folder(row.id)) else { return (.created(code: 0), "", 0) }
+        let end: ExitRecord?
+        let start: StartRecord?
+        do throws(RecordError) {
+            end = try ExitRecord(in: folder)
+            start = try StartRecord(in: folder)
+        } catch {
+            // Half of a record is what a machine leaves that goes down; the others are told of all the same. Docker has
+            // this code for containers whose end nobody saw.
+            let state = ContainerState.exited(
+                code: ExitRecord.unseen,
+                outOfMemory: false,
+                startedAt: row.createdAt,
+                finishedAt: row.createdAt
+            )
+            return (state, error.description, 0)
+        }
         let restarts = start?.restarts ?? 0
         if let end, start.map({ end.follows($0) }) ?? true {
             guard let startedAt = end.startedAt ?? start?.startedAt else {

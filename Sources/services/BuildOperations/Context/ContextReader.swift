@@ -63,9 +63,8 @@ struct ContextReader {
             guard let name = file.lastComponent else {
                 throw PlainFailure(.invalidArgument, "failed to read dockerfile: \"\(file)\" is no file")
             }
-            let folder = file.removingLastComponent()
             let holder: Directory
-            do { holder = try Directory.open(folder.isEmpty ? "." : folder) } catch {
+            do { holder = try Directory.holding(file) } catch {
                 throw Self.unreadable(file.string, error)
             }
             return (try read(PathBytes(name.string), in: holder, as: file.string), file)

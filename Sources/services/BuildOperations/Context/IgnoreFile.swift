@@ -14,8 +14,7 @@ enum IgnoreFile {
     ) throws -> (IgnorePatterns, file: String) {
         if let definition, let name = definition.lastComponent?.string {
             let own = name + standardName
-            let folder = definition.removingLastComponent()
-            if let patterns = try patterns(own, in: Directory.open(folder.isEmpty ? "." : folder)) {
+            if let patterns = try patterns(own, in: Directory.holding(definition)) {
                 return (patterns, own)
             }
         }

@@ -50,13 +50,6 @@ extension SourceTree {
 }
 
 extension PathBytes {
-    /// `name` below this directory; the empty path is the top of a tree.
-    func appending(_ name: PathBytes) -> PathBytes {
-        if bytes.isEmpty { return name }
-        if name.bytes.isEmpty { return self }
-        return PathBytes(bytes + [UInt8(ascii: "/")] + name.bytes)
-    }
-
     /// The path with `.` and `..` worked out and clipped at the top, without leading and trailing slashes.
     var clipped: PathBytes {
         var kept: [PathBytes] = []

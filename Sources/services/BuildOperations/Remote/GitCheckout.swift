@@ -20,7 +20,7 @@ struct GitCheckout {
             try forgetTimes(in: directory)
             return
         }
-        let index = ["GIT_INDEX_FILE=\(directory.removingLastComponent().appending("index"))"]
+        let index = ["GIT_INDEX_FILE=\(directory.parent.appending("index"))"]
         let places = ["--git-dir", repository.string, "--work-tree", directory.string]
         try git.run(places + ["read-tree", "--reset", "-u", reference.commit], for: "check out", variables: index)
         guard operation.hasSubmodules, try Directory.open(directory).status(".gitmodules") != nil else { return }

@@ -50,7 +50,7 @@ package final class FailedStep: Sendable {
         guard let shell = try shell() else {
             throw PlainFailure(.notFound, "the failed step's file system has no shell")
         }
-        let folder = directories.upper.removingLastComponent().appending("shell")
+        let folder = directories.upper.parent.appending("shell")
         // A work directory that was used without syncing isn't taken again.
         let work = folder.appending("work")
         _ = try Directory.open(work, create: true)

@@ -70,7 +70,7 @@ struct RunStep: Sendable {
         in place: UpperDirectory,
         turn: Turn
     ) throws -> ExitStatus {
-        let folder = place.upper.removingLastComponent()
+        let folder = place.upper.parent
         let mounts = try turn.waiting { try prepare(operation, inputs, in: folder, turn.cancellation) }
         let input = try Directory.open("/dev").openForReading("null")
         var output = try Pipe()
@@ -87,7 +87,9 @@ struct RunStep: Sendable {
         connect(&request, for: operation)
         let step = try containers.step(request, io: io)
         let outcome = Result {
-            try turn.waiting { try carryOut(step.launch, turn, closing: &output, &error) }
+            let status = try turn.waiting { try carryOut(step.launch, turn, closing: &output, &error) }
+            try containers.settle(step)
+            return status
         }
         try containers.finish(step)
         return try withExtendedLifetime(mounts) {
@@ -134,6 +136,7 @@ struct RunStep: Sendable {
             metadata: metadata,
             inputs: inputs,
             folder: folder,
+            driver: try containers.storageDriver(),
             cancellation: cancellation
         ).prepare(operation.mounts)
     }

@@ -1,6 +1,6 @@
-import ContainerMonitor
+package import ContainerMonitor
 import ContainerRuntime
-package import LinuxSystem
+import LinuxSystem
 import OCISpec
 import Reporting
 import SystemPackage
@@ -9,6 +9,7 @@ import SystemPackage
 package struct ExecOrder: Sendable, Hashable {
     package var command: [String]
     /// `NAME=value`, over the container's own.
+    /// A bare name takes the variable away.
     package var environment: [String] = []
     /// `name|uid[:group|gid]`; nil is the container's.
     package var user: String?
@@ -18,6 +19,8 @@ package struct ExecOrder: Sendable, Hashable {
     package var terminal = false
     /// Whether nobody waits for it.
     package var isDetached = false
+    /// The keys by which the user lets go of a program that has a terminal.
+    package var detachKeys = DetachKeys.standard
 
     package init(_ command: [String]) { self.command = command }
 }
@@ -46,7 +49,7 @@ struct RunningProcess: ~Copyable {
             if [.noSuchFileOrDirectory, .notDirectory, .invalidArgument, .isDirectory].contains(error.errno) {
                 return nil
             }
-            throw error
+            throw SystemError("read", "/\(path)", error.errno)
         }
     }
 }
@@ -68,13 +71,11 @@ extension Containers {
         return try RunningProcess(start, of: container.id)
     }
 
-    /// `exec`: runs another program in a container; its status, 0 for one that nobody waits for.
-    package func exec(_ text: String, _ order: ExecOrder) throws -> Int32 {
+    /// `exec`: runs another program in a container; its status, 0 for one that nobody waits for, nil where the user let go
+    /// of it.
+    package func exec(_ text: String, _ order: ExecOrder) throws -> Int32? {
         let container = try find(text)
         let process = try running(container, as: text, for: "exec")
-        if container.document.request.runtime.map({ $0 != "socle" }) ?? false {
-            throw PlainFailure(.unsupported, "exec into containers of other runtimes is not built into this version")
-        }
         if order.terminal, order.interactive, !TerminalMode.isTerminal(0) {
             throw PlainFailure(.invalidArgument, "the input device is not a TTY")
         }
@@ -97,13 +98,30 @@ extension Containers {
             passwd: passwd,
             cacheDirectory: root.appending("cache")
         )
-        if order.terminal { return try AttendedContainer.exec(request, isInteractive: order.interactive).code }
-        var program = try NativeExecutor().exec(request)
+        let runtime = try RuntimeName.program(container.document.request.runtime)
+        let executor = MonitorOrder.executor(runtime: runtime?.string, folder: folder(container.id))
+        let number = RandomID.make()
+        let words = order.command.joined(separator: " ")
+        for action in ["exec_create", "exec_start"] { tell("\(action): \(words)", container, ["execID": number]) }
+        if order.terminal {
+            let keys = order.interactive ? order.detachKeys : nil
+            let end = try AttendedContainer.exec(
+                request,
+                by: executor,
+                isInteractive: order.interactive,
+                detachKeys: keys
+            )
+            if let end { tell("exec_die", container, ["execID": number, "exitCode": "\(end.code)"]) }
+            return end?.code
+        }
+        var program = try executor.exec(request)
         if order.isDetached {
             program.letGo()
             return 0
         }
-        return try program.wait().code
+        let code = try program.wait().code
+        tell("exec_die", container, ["execID": number, "exitCode": "\(code)"])
+        return code
     }
 
     /// The container's own specification with another process in it.
@@ -116,7 +134,7 @@ extension Containers {
         var request = container.document.request
         var config = container.document.config
         let names = Set(order.environment.map(EnvironmentList.name))
-        config.env = config.env.filter { !names.contains(EnvironmentList.name($0)) } + order.environment
+        config.env = config.env.filter { !names.contains(EnvironmentList.name($0)) } + order.environment.filter { $0.contains("=") }
         config.entrypoint = nil
         config.cmd = order.command
         if let directory = order.workingDirectory {
@@ -130,8 +148,11 @@ extension Containers {
             .resolve(order.user ?? config.user, additional: request.additionalGroups)
         var spec = try merge(container, request, config, user).specification(host)
         if order.privileged {
+            let profile = spec.process?.apparmorProfile
             request.privileged = true
             spec.process = try merge(container, request, config, user).specification(host).process
+            // The container's AppArmor profile holds all the same, as with Docker.
+            spec.process?.apparmorProfile = profile
         }
         return spec
     }
@@ -159,9 +180,10 @@ extension Containers {
     /// `top`: the lines of the host's `ps` that are about the container's processes, the header first.
     package func top(_ text: String, arguments: [String]) throws -> [String] {
         let container = try find(text)
-        guard container.isRunning else {
+        guard container.isRunning, let start = try StartRecord(in: try Directory.open(folder(container.id))) else {
             throw PlainFailure(.conflict, "Container \(container.id) is not running")
         }
+        tell("top", container)
         let words = ["ps"] + (arguments.isEmpty ? ["-ef"] : arguments)
         let lines = try HostProgram.lines(words)
         guard let header = lines.first else { throw PlainFailure(.internal, "ps says nothing") }
@@ -169,7 +191,8 @@ extension Containers {
         guard let index = columns.firstIndex(of: "PID") else {
             throw PlainFailure(.invalidArgument, "Couldn't find PID field in ps output")
         }
-        let own = Set(try ProcessList.of(container.id))
+        let place = try container.groupPlace
+        let own = Set(try ProcessList.of(container.id, at: place, first: start.process.pid))
         return [header]
             + lines.dropFirst().filter { line in
                 let fields = line.split(separator: " ")
@@ -179,14 +202,15 @@ extension Containers {
 
     // MARK: - Files
 
-    /// The file system of a container as it left it, without what is mounted in it.
-    package func tree(of text: String) throws -> LayeredTree {
-        let container = try find(text)
-        return try tree(of: container)
-    }
-
+    /// The file system of a container as it is, without what is mounted in it.
     func tree(of container: Container) throws -> LayeredTree {
-        let upper = folder(container.id).appending(ContainerFolder.upper)
+        let folder = folder(container.id)
+        if container.document.storageDriver == .copies,
+            let root = try LayerCopy.existing(in: folder.appending(ContainerFolder.work))
+        {
+            return try LayeredTree(lowers: [root])
+        }
+        let upper = folder.appending(ContainerFolder.upper)
         return try LayeredTree(lowers: [upper] + container.document.lowers.map { FilePath($0) })
     }
 }
@@ -199,7 +223,7 @@ enum HostProgram {
         let null = try Directory.open("/dev").open("null", flags: 0)
         let collected = try collect(words, null.raw, output, error)
         if collected.status != 0 {
-            let said = String(decoding: collected.said.error, as: UTF8.self)
+            let said = String(decoding: collected.said.error.prefix { $0 != UInt8(ascii: "\n") }, as: UTF8.self)
             throw PlainFailure(.invalidArgument, "\(words[0]): \(said.isEmpty ? "it failed" : said)")
         }
         return String(decoding: collected.said.output, as: UTF8.self).split(separator: "\n").map(String.init)

@@ -34,8 +34,10 @@ extension Containers {
         }
         do { return try start(container, mark, attach) } catch {
             try? disconnect(container.id)
-            // Its monitor clears the mark where there was one; the record of why it failed stays.
-            if let left = try ActiveMark.takeAbandoned(container.id, in: active) { try left.clear(in: active) }
+            // Its monitor clears the mark, and the record of why it failed stays. One that was killed may have started it.
+            if let left = try ActiveMark.takeAbandoned(container.id, in: active), (try? settle(container.id)) != nil {
+                try left.clear(in: active)
+            }
             throw error
         }
     }
@@ -49,10 +51,12 @@ extension Containers {
         try Wishes.clear(in: folder)
         var order = try order(container)
         order.attaches = attach?.streams(of: container) ?? []
-        // The host's ports are held until the container has ended, where this command stays with it.
+        if attach != nil { tell("attach", container) }
+        tellMounts(container.id, container.document.mountPoints)
         let attachment = try connect(container.id, container.document, to: &order.spec)
-        defer { withExtendedLifetime(attachment) {} }
-        let monitor = try MonitorProcess.start(order, mark: mark)
+        let monitor = try MonitorProcess.start(order, mark: mark, held: attachment.held)
+        // The monitor holds the host's ports from here on.
+        withExtendedLifetime(attachment) {}
         let outcome: AttachSession.Outcome
         guard let attach else {
             try monitor.waitForStart()
@@ -74,7 +78,7 @@ extension Containers {
         let folder = folder(container.id)
         let lowers = document.lowers.map { FilePath($0) }
         // Its users are those of the files as the container left them.
-        let tree = try LayeredTree(lowers: [folder.appending(ContainerFolder.upper)] + lowers)
+        let tree = try tree(of: container)
         var merge = SpecMerge(
             id: container.id,
             request: request,
@@ -85,8 +89,19 @@ extension Containers {
         )
         merge.mountPoints = document.mountPoints
         merge.devices = try HostDevices.find(request)
+        merge.limitedDevices = try HostDevices.numbers(request.limits.block)
         merge.seccomp = { SeccompProfile.docker.specification(capabilities: $0) }
-        return try order(container.id, try merge.specification(host), request, lowers: lowers)
+        var order = try order(
+            container.id,
+            try merge.specification(host),
+            request,
+            document.config,
+            name: container.name,
+            lowers: lowers
+        )
+        order.driver = document.storageDriver
+        order.take(document.mountPoints)
+        return order
     }
 
     /// `start --all`: starts what its policy wants to run, as after a reboot; the names of those that were started.
@@ -95,8 +110,7 @@ extension Containers {
         for summary in try list() where !summary.state.isActive {
             guard let folder = try Directory.openIfPresent(folder(summary.id)) else { continue }
             let policy = Wishes.policy(in: folder)
-            let wasStarted = try StartRecord(in: folder) != nil
-            guard wasStarted else { continue }
+            guard try folder.status(StartRecord.file) != nil else { continue }
             switch policy.name {
             case .always: break
             case .unlessStopped where !Wishes.isStopped(in: folder): break
@@ -162,7 +176,9 @@ extension Containers {
                 hint: "run it without --rm, or with -d"
             )
         }
+        tell("attach", container)
         let outcome = try request.session(with: container).run(on: line, greets: true)
+        if case .detached = outcome { tell("detach", container) }
         guard case .ended(let end) = outcome else { return .detached(id: container.id) }
         return .ended(end.code)
     }

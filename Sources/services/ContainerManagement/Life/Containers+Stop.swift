@@ -11,8 +11,7 @@ extension Containers {
     /// `stop`: asks the container to end, and kills it after so many seconds (-1: never). nil is what the container itself
     /// says, and ten seconds.
     package func stop(_ text: String, seconds: Int? = nil, signal: String? = nil) throws {
-        let container = try find(text)
-        guard container.isRunning else { return }
+        guard let container = try running(try find(text)) else { return }
         let name = signal ?? container.document.config.stopSignal
         guard let number = SignalName.number(name.isEmpty ? "TERM" : name) else {
             throw PlainFailure(.invalidArgument, "Invalid signal: \(name)")
@@ -21,11 +20,34 @@ extension Containers {
         try Wishes.stop(in: folder)
         try send(number, to: container, folder)
         let seconds = seconds ?? container.document.config.stopTimeout ?? Self.standardTimeout
+        defer { tell("stop", container) }
         if rests(container.id, milliseconds: seconds < 0 ? nil : seconds * 1_000) { return }
         try send(9, to: container, folder)
         guard rests(container.id, milliseconds: 10_000) else {
             throw PlainFailure(.unavailable, "could not kill container \(container.id): it doesn't end")
         }
+    }
+
+    /// The container where it runs. One that is being started and waits for its root is called off; where it is too late for
+    /// that, it runs soon.
+    private func running(_ given: Container) throws -> Container? {
+        var container = given
+        let active = try openActive()
+        let end = WallClock.now() + 10_000_000_000
+        while !container.isRunning {
+            guard try ActiveMark.isHeld(container.id, in: active),
+                let folder = try Directory.openIfPresent(self.folder(container.id))
+            else { return nil }
+            if WallClock.now() > end {
+                throw PlainFailure(.unavailable, "could not stop container \(container.id): it is still being started")
+            }
+            // Whoever starts it forgets older wishes.
+            try Wishes.stop(in: folder)
+            WallClock.sleep(milliseconds: 5)
+            guard let row = try metadata.containers.row(container.id) else { return nil }
+            container = try self.container(row)
+        }
+        return container
     }
 
     /// `kill`: sends a signal to the container's first process. With KILL, waits for its end.
@@ -51,9 +73,10 @@ extension Containers {
     private func send(_ number: Int32, to container: Container, _ folder: borrowing Directory) throws {
         guard let start = try StartRecord(in: folder) else { return }
         try start.process.signal(number)
+        tell("kill", container, ["signal": "\(number)"])
         // One that stands still takes no signal.
         if case .paused = container.state {
-            Freezer.thaw(container.id)
+            Freezer.thaw(container.id, at: try container.groupPlace)
             try Wishes.setPaused(false, in: folder)
         }
     }
@@ -101,6 +124,7 @@ extension Containers {
         }
         try stop(text, seconds: seconds, signal: signal)
         _ = try start(container.id)
+        tell("restart", container)
     }
 
     // MARK: - Pausing
@@ -116,8 +140,9 @@ extension Containers {
         case .created, .exited: throw PlainFailure(.conflict, "Container \(container.id) is not running")
         }
         let folder = try Directory.open(folder(container.id))
-        try Freezer.freeze(container.id)
+        try Freezer.freeze(container.id, at: try container.groupPlace)
         try Wishes.setPaused(true, in: folder)
+        tell("pause", container)
     }
 
     /// `unpause`
@@ -127,8 +152,9 @@ extension Containers {
             throw PlainFailure(.conflict, "Container \(container.id) is not paused")
         }
         let folder = try Directory.open(folder(container.id))
-        Freezer.thaw(container.id)
+        Freezer.thaw(container.id, at: try container.groupPlace)
         try Wishes.setPaused(false, in: folder)
+        tell("unpause", container)
     }
 
     // MARK: - Names
@@ -144,8 +170,16 @@ extension Containers {
                 "Renaming a container with the same name as its current name"
             )
         }
+        let former = row.name
         row.name = name
         try metadata.containers.update(row)
+        // For the monitor, which knows it by its former name.
+        if let folder = try Directory.openIfPresent(folder(row.id)) {
+            try folder.replaceDocument(MonitorOrder.nameFile, Array(name.utf8))
+        }
+        let container = try container(row)
+        try networks.rename(try member(row.id, container.document))
+        tell("rename", container, ["oldName": "/" + former])
     }
 
     // MARK: - Output

@@ -6,17 +6,22 @@ import OCISpec
 import Reporting
 
 extension Containers {
-    /// `update`: changes limits and the restart policy, at once where the container runs.
+    /// `update`: changes limits and the restart policy, at once where the container runs; what is to be said of limits that
+    /// this machine can't set.
+    @discardableResult
     package func update(
         _ text: String,
         restart: RestartPolicy?,
         _ change: (inout ResourceLimits) -> Void
-    ) throws {
+    ) throws -> [String] {
         let container = try find(text)
         var document = container.document
         var changed = ResourceLimits()
         change(&changed)
         change(&document.request.limits)
+        // What is changed has to fit what was there: only both together can be judged.
+        _ = try discardUnsupported(&document.request.limits)
+        let warnings = try changed.discardUnsupported(by: try LimitSupport.current())
         if let restart {
             if document.request.remove, restart.name != .no {
                 throw PlainFailure(
@@ -27,25 +32,29 @@ extension Containers {
             document.request.restart = restart
         }
         try document.request.limits.check(cpuCount: host.cpuCount())
+        try document.request.limits.checkSets(host)
         if container.isRunning, changed != ResourceLimits() {
             // Together with what was set before: a new memory limit has to fit the swap that there is.
             if changed.memory != nil, changed.memorySwap == nil { changed.memorySwap = document.request.limits.memorySwap }
             var resources = RuntimeSpec.Resources()
             changed.apply(to: &resources)
-            try LiveLimits.apply(resources, to: container.id)
+            try LiveLimits.apply(resources, to: container.id, at: try container.groupPlace)
         }
-        guard var row = try metadata.containers.row(container.id) else { return }
+        guard var row = try metadata.containers.row(container.id) else { return warnings }
         row.document = try JSON.encode(document)
         try metadata.containers.update(row)
+        tell("update", container)
         if let restart { try Wishes.set(restart, in: try Directory.open(folder(container.id))) }
+        return warnings
     }
 
     /// What `commit` needs of a container; `body` runs while it stands still, where that is wanted and it runs.
     package func still<Result>(_ text: String, pauses: Bool, _ body: (Container) throws -> Result) throws -> Result {
         let container = try find(text)
-        guard pauses, case .running = container.state else { return try body(container) }
-        try Freezer.freeze(container.id)
-        defer { Freezer.thaw(container.id) }
+        guard pauses, Freezer.isPossible, case .running = container.state else { return try body(container) }
+        let place = try container.groupPlace
+        try Freezer.freeze(container.id, at: place)
+        defer { Freezer.thaw(container.id, at: place) }
         return try body(container)
     }
 }

@@ -32,7 +32,7 @@ extension Containers {
         return try containers.map { container in
             var sample = UsageSample(id: container.id, name: container.name, time: WallClock.now())
             guard let pid = container.state.pid else { return sample }
-            sample.usage = try GroupUsage.of(container.id)
+            sample.usage = try GroupUsage.of(container.id, at: try container.groupPlace)
             if container.document.request.network != .host { addTraffic(of: pid, to: &sample) }
             return sample
         }

@@ -62,12 +62,19 @@ extension MountPoint {
             point.source = ContainerPath.cleaned(request.source ?? "")
             point.propagation = request.propagation ?? "rprivate"
             point.isNonRecursive = request.isNonRecursive
+            point.submounts = request.submounts
         case .volume:
             let name = request.source ?? anonymousName()
             point.name = name
             point.source = volumePath(name)
             point.isAnonymous = request.source == nil
-            point.copiesUp = !request.withoutCopy
+            if let subpath = request.subpath.map({ ContainerPath.cleaned($0).dropFirst() }), !subpath.isEmpty {
+                point.subpath = String(subpath)
+            }
+            // A part of a volume is what it is.
+            point.copiesUp = !request.withoutCopy && point.subpath == nil
+            if !request.volumeLabels.isEmpty { point.labels = request.volumeLabels }
+            point.device = try VolumeOptions(request.volumeOptions ?? [:], of: name)
             if request.source != nil, point.mode.isEmpty { point.mode = "z" }
         case .tmpfs:
             point.tmpfsOptions = try TmpfsOptions.merged(
@@ -91,6 +98,16 @@ enum ContainerPath {
             }
         }
         return "/" + steps.joined(separator: "/")
+    }
+
+    /// Whether a relative path goes up further than it went down.
+    static func leadsOut(_ path: String) -> Bool {
+        var depth = 0
+        for step in path.split(separator: "/") where step != "." {
+            depth += step == ".." ? -1 : 1
+            if depth < 0 { return true }
+        }
+        return false
     }
 
     /// How many steps deep.

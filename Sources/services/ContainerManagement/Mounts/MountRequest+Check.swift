@@ -32,11 +32,21 @@ extension MountRequest {
             if propagation != nil {
                 throw PlainFailure(.invalidArgument, "field BindOptions must not be specified")
             }
+            if let subpath { try check(subpath: subpath) }
             if let source { try VolumeName.check(source) }
         case .tmpfs:
             if let source, !source.isEmpty {
                 throw PlainFailure(.invalidArgument, "field Source must not be specified")
             }
+        }
+    }
+
+    private func check(subpath: String) throws(PlainFailure) {
+        if source == nil {
+            throw PlainFailure(.invalidArgument, "must not set Subpath when using anonymous volumes")
+        }
+        if subpath.hasPrefix("/") || subpath.utf8.contains(0) || ContainerPath.leadsOut(subpath) {
+            throw PlainFailure(.invalidArgument, "subpath must be a relative path within the volume")
         }
     }
 

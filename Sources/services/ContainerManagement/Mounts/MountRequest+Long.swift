@@ -22,8 +22,11 @@ extension MountRequest {
         var readOnly = false
         var propagation: String?
         var isNonRecursive = false
+        var submounts: Submounts?
+        var subpath: String?
         var withoutCopy = false
         var labels: [String: String] = [:]
+        var volumeOptions: [String: String] = [:]
         var tmpfsOptions: [String] = []
         var optionsOf: Set<String> = []
 
@@ -44,8 +47,36 @@ extension MountRequest {
             case "bind-nonrecursive":
                 isNonRecursive = try Self.flag(key, value)
                 optionsOf.insert("bind")
+            case "bind-recursive":
+                try takeRecursion(value)
+                optionsOf.insert("bind")
             default: try takeOption(key, value, field: field)
             }
+        }
+
+        private mutating func takeRecursion(_ value: String) throws(PlainFailure) {
+            switch value {
+            case "enabled": break
+            case "disabled": isNonRecursive = true
+            case "writable", "readonly": submounts = Submounts(rawValue: value)
+            default:
+                throw PlainFailure(
+                    .invalidArgument,
+                    "invalid value for bind-recursive: \(value) (must be \"enabled\", \"disabled\", \"writable\", or \"readonly\")"
+                )
+            }
+        }
+
+        private func checkRecursion() throws(PlainFailure) {
+            guard let submounts else { return }
+            let missing = readOnly
+                ? submounts == .readOnly && propagation != "rprivate" ? "bind-propagation=rprivate" : nil
+                : "readonly"
+            guard let missing else { return }
+            throw PlainFailure(
+                .invalidArgument,
+                "option 'bind-recursive=\(submounts.rawValue)' requires '\(missing)' to be specified in conjunction"
+            )
         }
 
         private mutating func takeOption(_ key: String, _ value: String, field: String) throws(PlainFailure) {
@@ -53,9 +84,10 @@ extension MountRequest {
             case "volume-nocopy":
                 withoutCopy = try Self.flag(key, value)
                 optionsOf.insert("volume")
-            case "volume-label":
+            case "volume-label", "volume-opt":
                 let parts = value.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false).map(String.init)
-                labels[parts[0]] = parts.count == 2 ? parts[1] : ""
+                let text = parts.count == 2 ? parts[1] : ""
+                if key == "volume-label" { labels[parts[0]] = text } else { volumeOptions[parts[0]] = text }
                 optionsOf.insert("volume")
             case "tmpfs-size":
                 guard let size = ByteSize.parse(value), size >= 0 else {
@@ -69,8 +101,15 @@ extension MountRequest {
                 }
                 tmpfsOptions.append("mode=" + String(mode, radix: 8))
                 optionsOf.insert("tmpfs")
-            case "volume-driver" where value == "local": optionsOf.insert("volume")
-            case "volume-driver", "volume-opt", "volume-subpath", "bind-recursive", "bind-create-src":
+            case "volume-driver":
+                guard value == "local" else {
+                    throw PlainFailure(.notFound, "error looking up volume plugin \(value): plugin not found")
+                }
+                optionsOf.insert("volume")
+            case "volume-subpath":
+                subpath = value.isEmpty ? nil : value
+                optionsOf.insert("volume")
+            case "bind-create-src":
                 throw PlainFailure(.unsupported, "--mount option '\(key)' is not supported")
             default:
                 throw PlainFailure(.invalidArgument, "unexpected key '\(key)' in '\(field)'")
@@ -98,11 +137,15 @@ extension MountRequest {
             for other in ["bind", "volume", "tmpfs"] where other != name && optionsOf.contains(other) {
                 throw PlainFailure(.invalidArgument, "cannot mix '\(other)-*' options with mount type '\(name)'")
             }
+            try checkRecursion()
             var request = MountRequest(kind: kind, source: source, target: target, readOnly: readOnly)
             request.propagation = propagation
             request.isNonRecursive = isNonRecursive
+            request.submounts = submounts
+            request.subpath = subpath
             request.withoutCopy = withoutCopy
             request.volumeLabels = labels
+            if !volumeOptions.isEmpty { request.volumeOptions = volumeOptions }
             // Docker's order, whatever the user's.
             request.tmpfsOptions = tmpfsOptions.sorted()
             return request

@@ -1,5 +1,6 @@
 import ContainerMonitor
 import ContainerNetworking
+import EventStorage
 import LinuxSystem
 import MetadataStorage
 import OCISpec
@@ -16,6 +17,7 @@ extension Containers {
     /// Gives a container that is about to start its network, and has its specification join it. Whoever starts it holds
     /// what is returned while it runs; `disconnect` takes everything back.
     func connect(_ id: String, _ document: ContainerDocument, to spec: inout RuntimeSpec) throws -> NetworkAttachment {
+        try join(document, &spec)
         switch document.request.network {
         case .none, .host: return NetworkAttachment()
         case .container(let name):
@@ -34,6 +36,7 @@ extension Containers {
                 pinnedAt: pin,
                 active: Set(try ActiveMark.all(in: active))
             )
+            for endpoint in attachment.endpoints { tell("connect", id, endpoint.network) }
             try writeFiles(id, document, attachment.endpoints)
             spec.join(network: pin(id).string)
             return attachment
@@ -41,9 +44,19 @@ extension Containers {
     }
 
     /// Takes back what a container has of networks, which may be nothing.
-    func disconnect(_ id: String) throws { try networks.detach(id, pinnedAt: pin(id)) }
+    func disconnect(_ id: String) throws {
+        let endpoints = try networks.endpoints(of: id)
+        try networks.detach(id, pinnedAt: pin(id))
+        for endpoint in endpoints { tell("disconnect", id, endpoint.network) }
+    }
 
-    private func member(_ id: String, _ document: ContainerDocument) throws -> NetworkMember {
+    /// Writes down that a container came to a network, or left it.
+    private func tell(_ action: String, _ id: String, _ network: ContainerNetworkState) {
+        let attributes = ["container": id, "name": network.name, "type": network.document.driver]
+        tell(.network, action, network.id, attributes)
+    }
+
+    func member(_ id: String, _ document: ContainerDocument) throws -> NetworkMember {
         NetworkMember(
             id: id,
             name: try metadata.containers.row(id)?.name ?? "",
@@ -63,10 +76,13 @@ extension Containers {
 
     /// Writes what programs find about the network into files that the container has mounted.
     private func writeFiles(_ id: String, _ document: ContainerDocument, _ endpoints: [Endpoint]) throws {
+        var place = NetworkPlace(endpoints, hostname: document.hostname, domain: document.config.domainname)
+        // Servers that the user names are asked by the container itself where no name server of ours knows others.
+        if endpoints.first?.isUserMode == true, !document.request.nameServers.isEmpty { place.nameServer = nil }
         let files = try NetworkFiles(
             document.request,
             hostname: document.hostname,
-            place: NetworkPlace(endpoints, hostname: document.hostname, domain: document.config.domainname),
+            place: place,
             host: NetworkFiles.read
         )
         try files.overwrite(in: try Directory.open(folder(id)))
@@ -79,30 +95,48 @@ extension Containers {
         let container = try find(text)
         let network = try networks.find(network)
         var document = container.document
-        guard case .network(let first) = document.request.network, network.plan != nil else {
-            throw PlainFailure(
-                .forbidden,
-                "container sharing network namespace with another container or host cannot be connected to any other network"
-            )
-        }
-        let names = [first] + document.request.connection.others.keys
-        if try names.contains(where: { try networks.find($0).id == network.id }) {
+        try requireJoinable(network, document.request, request)
+        if try document.request.networkNames.contains(where: { try networks.find($0).id == network.id }) {
             throw PlainFailure(
                 .forbidden,
                 "endpoint with name \(container.name) already exists in network \(network.name)"
             )
         }
-        document.request.connection.others[network.name] = request
+        document.request.join(network.name, request)
         try document.request.checkNetwork()
         if case .running(let pid, _) = container.state {
             try networks.connect(try member(container.id, document), to: network, request, pid: pid)
+            tell("connect", container.id, network)
             try writeFiles(container.id, document, try networks.endpoints(of: container.id))
         }
         try replace(document, of: container)
     }
 
+    /// Refuses, in Docker's words, what can't be together.
+    private func requireJoinable(
+        _ network: ContainerNetworkState,
+        _ container: RunRequest,
+        _ endpoint: EndpointRequest
+    ) throws(PlainFailure) {
+        let isDetached = container.connection.isDetached == true
+        let words: String? =
+            switch (container.network, network.document.driver) {
+            case (_, "host"), (.host, _): "container cannot be disconnected from host network or connected to host network"
+            case (.none, _) where !isDetached, (_, "null"):
+                "container cannot be connected to multiple networks with one of the networks in private (none) mode"
+            case (.container, _):
+                "container sharing network namespace with another container or host cannot be connected to any other network"
+            default: nil
+            }
+        if let words { throw PlainFailure(.forbidden, words) }
+        if endpoint.address != nil { try network.requireChosenSubnet() }
+    }
+
     /// Takes a container off a network.
-    package func disconnect(_ text: String, from network: String) throws {
+    ///
+    /// - Parameter isForced: first takes off whatever isn't there any more; nobody need have noticed yet that it ended.
+    package func disconnect(_ text: String, from network: String, isForced: Bool = false) throws {
+        if isForced { try freeAbandonedPlaces() }
         let container = try find(text)
         let network = try networks.find(network)
         var document = container.document
@@ -116,16 +150,18 @@ extension Containers {
             } else {
                 document.request.network = .none
                 document.request.connection.endpoint = EndpointRequest()
+                document.request.connection.isDetached = true
             }
         } else if let key = try document.request.connection.others.keys.first(where: isThis) {
             document.request.connection.others[key] = nil
         } else {
             throw PlainFailure(
                 .forbidden,
-                "container \(container.id) is not connected to network \(network.name)"
+                "container \(container.id) is not connected to the network \(network.name)"
             )
         }
         try networks.disconnect(container.id, from: network)
+        if container.isRunning { tell("disconnect", container.id, network) }
         if container.isRunning { try writeFiles(container.id, document, try networks.endpoints(of: container.id)) }
         try replace(document, of: container)
     }
@@ -140,8 +176,7 @@ extension Containers {
     package func networksInUse() throws -> Set<String> {
         var names: Set<String> = []
         for row in try metadata.containers.all() {
-            let request = try container(row).document.request
-            names.formUnion([request.network.rawValue] + request.connection.others.keys)
+            names.formUnion(try container(row).document.request.networkNames)
         }
         return names
     }
@@ -180,4 +215,20 @@ package struct NetworkMemberState: Sendable, Hashable {
 extension RuntimeSpec {
     /// Takes a network namespace that is there instead of a new one.
     fileprivate mutating func join(network path: String) { linux?.join(.network, at: path) }
+}
+
+extension RunRequest {
+    /// The networks that it is on, the first one first.
+    fileprivate var networkNames: [String] { [network.rawValue] + connection.others.keys }
+
+    /// Puts it on one more network, which is its first where it was taken off all others.
+    fileprivate mutating func join(_ name: String, _ endpoint: EndpointRequest) {
+        if network == .none {
+            network = .network(name)
+            connection.endpoint = endpoint
+            connection.isDetached = nil
+        } else {
+            connection.others[name] = endpoint
+        }
+    }
 }

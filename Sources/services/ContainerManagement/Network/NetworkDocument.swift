@@ -1,6 +1,7 @@
 import ContainerNetworking
 import MetadataStorage
 import OCISpec
+import Reporting
 
 /// What is kept of a network besides its row.
 package struct NetworkDocument: Codable, Sendable, Hashable {
@@ -9,6 +10,8 @@ package struct NetworkDocument: Codable, Sendable, Hashable {
     package var subnet: String?
     package var gateway: String?
     package var range: String?
+    /// Whether its maker chose the subnet; nil as false. Only then can containers choose addresses.
+    package var isSubnetChosen: Bool?
     package var isInternal = false
     package var isAttachable = false
     package var labels: [String: String] = [:]
@@ -35,6 +38,15 @@ package struct ContainerNetworkState: Sendable, Hashable {
     package var isPredefined: Bool { NetworkNames.predefined.contains(name) }
     /// Whether containers find each other by name.
     var hasNames: Bool { !isPredefined }
+
+    /// Refuses an address that a container chose where the subnet may be another one tomorrow.
+    func requireChosenSubnet() throws(PlainFailure) {
+        if document.isSubnetChosen == true { return }
+        throw PlainFailure(
+            .forbidden,
+            "user specified IP address is supported only when connecting to networks with user configured subnets"
+        )
+    }
 
     /// nil where the network has no bridge.
     var plan: BridgePlan? {
@@ -82,6 +94,8 @@ struct EndpointDocument: Codable, Sendable, Hashable {
     /// Name servers that it asks about other names.
     var servers: [String] = []
     var ports: [PortBinding] = []
+    /// For each of the ports the one of an ordinary user's router that it leads to; nil on networks of the host's.
+    var entrances: [UInt16]?
     var id: String
 }
 
@@ -115,6 +129,17 @@ struct Endpoint: Sendable, Hashable {
             address: address.number,
             document: try JSON.encode(document)
         )
+    }
+
+    /// The ports that an ordinary user's router has on the host.
+    var entrances: [RouterEntrance] {
+        zip(document.ports, document.entrances ?? []).map { RouterEntrance($0, port: $1) }
+    }
+
+    /// The ports as packet rules see them.
+    var forwardedPorts: [PortBinding] {
+        if isUserMode { return [] }
+        return document.entrances == nil ? document.ports : entrances.map(\.inside)
     }
 
     var plan: EndpointPlan {

@@ -20,6 +20,7 @@ struct NetworkDraft {
         let subnet = try Self.subnet(request, routes: routes, known: known)
         let gateway = try Self.address(request.gateway, "gateway", in: subnet) ?? IPv4Address(subnet.address.number + 1)
         document.subnet = subnet.description
+        document.isSubnetChosen = request.subnet != nil
         document.gateway = gateway.description
         if let text = request.range {
             guard let range = IPv4Subnet(text), subnet.contains(range) else {
@@ -51,7 +52,7 @@ struct NetworkDraft {
         }
         if text.contains(":") { throw PlainFailure(.unsupported, "networks have no addresses of version 6: \(text)") }
         guard let subnet = IPv4Subnet(text), (8...30).contains(subnet.prefix) else {
-            throw PlainFailure(.invalidArgument, "invalid subnet \(text)", hint: "for example 172.28.5.0/24")
+            throw PlainFailure(.invalidArgument, "invalid subnet \(text) : invalid CIDR address: \(text)", hint: "for example 172.28.5.0/24")
         }
         if known.contains(where: { $0.overlaps(subnet) }) {
             throw PlainFailure(.forbidden, "Pool overlaps with other one on this address space")

@@ -81,7 +81,7 @@ extension RunRequest {
         if !endpoint.aliases.isEmpty, !isOwn {
             throw PlainFailure(
                 .invalidArgument,
-                "network-scoped alias is supported only for containers in user defined networks"
+                "network-scoped aliases are only supported for user-defined networks"
             )
         }
         for alias in endpoint.aliases where !NameServer.accepts(alias) {

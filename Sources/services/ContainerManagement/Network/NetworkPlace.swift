@@ -9,10 +9,29 @@ struct NetworkPlace: Equatable {
     /// Lines for `/etc/hosts`.
     var lines = ""
 
+    /// Whether the host asks a name server that listens on its own loopback address, where containers can't reach it.
+    static var hostListensToItselfOnly: Bool {
+        let servers = ResolverText(NetworkFiles.read().resolver ?? []).nameServers
+        return !servers.isEmpty && servers.allSatisfy(ResolverText.isUnreachable)
+    }
+
     init(_ endpoints: [Endpoint], hostname: String, domain: String) {
+        let names = Self.names(hostname, domain)
+        if endpoints.first?.isUserMode == true {
+            if Self.hostListensToItselfOnly { nameServer = UserModeNetwork.nameServer }
+            // Inside are the host's addresses; its own name means the container.
+            lines = "127.0.1.1\t\(names)\n"
+            return
+        }
         gateway = endpoints.first?.network.plan?.gateway.description
         nameServer = endpoints.first { $0.network.hasNames }?.network.plan?.gateway.description
-        let names = domain.isEmpty ? hostname : "\(hostname).\(domain) \(hostname)"
         lines = endpoints.map { "\($0.address)\t\(names)\n" }.joined()
+    }
+
+    /// The whole name and, where it has a domain, the name without.
+    static func names(_ hostname: String, _ domain: String) -> String {
+        let whole = domain.isEmpty ? hostname : "\(hostname).\(domain)"
+        guard let dot = whole.firstIndex(of: "."), dot != whole.startIndex else { return whole }
+        return "\(whole) \(whole[..<dot])"
     }
 }

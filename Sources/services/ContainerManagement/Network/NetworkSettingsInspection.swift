@@ -15,14 +15,21 @@ struct NetworkSettingsInspection {
             "LinkLocalIPv6PrefixLen": 0, "Ports": ports, "SandboxKey": "", "SecondaryIPAddresses": nil,
             "SecondaryIPv6Addresses": nil, "EndpointID": .string(standard?.document.id ?? ""),
             "Gateway": .string(standard.map(gateway) ?? ""), "GlobalIPv6Address": "",
-            "GlobalIPv6PrefixLen": 0, "IPAddress": .string(standard?.address.description ?? ""),
-            "IPPrefixLen": .integer(Int64(standard?.network.plan?.subnet.prefix ?? 0)), "IPv6Gateway": "",
+            "GlobalIPv6PrefixLen": 0, "IPAddress": .string(standard.map(address) ?? ""),
+            "IPPrefixLen": .integer(standard.map(prefix) ?? 0), "IPv6Gateway": "",
             "MacAddress": .string(standard?.document.hardwareAddress ?? ""), "Networks": .object(networks),
         ]
     }
 
     private func gateway(_ endpoint: Endpoint) -> String {
-        endpoint.network.document.isInternal ? "" : endpoint.network.document.gateway ?? ""
+        endpoint.network.document.isInternal || endpoint.isUserMode ? "" : endpoint.network.document.gateway ?? ""
+    }
+
+    /// None where the host's addresses are inside.
+    private func address(_ endpoint: Endpoint) -> String { endpoint.isUserMode ? "" : endpoint.address.description }
+
+    private func prefix(_ endpoint: Endpoint) -> Int64 {
+        endpoint.isUserMode ? 0 : Int64(endpoint.network.plan?.subnet.prefix ?? 0)
     }
 
     /// `{"80/tcp": [{"HostIp": "0.0.0.0", "HostPort": "8080"}], "443/tcp": null}`
@@ -69,8 +76,8 @@ struct NetworkSettingsInspection {
             "IPAMConfig": addresses, "Links": nil,
             "Aliases": aliases.isEmpty ? .null : JSONValue(strings: aliases),
             "NetworkID": .string(endpoint?.network.id ?? ""), "EndpointID": .string(endpoint?.document.id ?? ""),
-            "Gateway": .string(endpoint.map(gateway) ?? ""), "IPAddress": .string(endpoint?.address.description ?? ""),
-            "IPPrefixLen": .integer(Int64(endpoint?.network.plan?.subnet.prefix ?? 0)), "IPv6Gateway": "",
+            "Gateway": .string(endpoint.map(gateway) ?? ""), "IPAddress": .string(endpoint.map(address) ?? ""),
+            "IPPrefixLen": .integer(endpoint.map(prefix) ?? 0), "IPv6Gateway": "",
             "GlobalIPv6Address": "", "GlobalIPv6PrefixLen": 0,
             "MacAddress": .string(endpoint?.document.hardwareAddress ?? ""), "DriverOpts": nil,
         ]

@@ -8,6 +8,9 @@ import SystemPackage
 struct NetworkAttachment: Sendable {
     var endpoints: [Endpoint] = []
     var reservations: [PortReservation] = []
+
+    /// What a monitor holds in place of this.
+    var held: [CInt] { reservations.compactMap(\.descriptor) }
 }
 
 extension Networks {
@@ -19,6 +22,10 @@ extension Networks {
         pinnedAt pin: (String) -> FilePath,
         active: Set<String>
     ) throws -> NetworkAttachment {
+        if !OwnUserNamespace.isInitial {
+            try sweep(active: active, pin)
+            return try attachUserMode(member, pinnedAt: pin(member.id))
+        }
         do {
             // What is left of its last run.
             try detach(member.id, pinnedAt: pin(member.id))
@@ -44,39 +51,68 @@ extension Networks {
 
     /// Frees what a container has. Nothing happens where it has nothing.
     func detach(_ id: String, pinnedAt pin: FilePath) throws {
-        ContainerSpace.unpin(pin)
+        if OwnUserNamespace.isInitial { ContainerSpace.unpin(pin) } else { UserModeNetwork.stop(pin) }
         let endpoints = try endpoints(of: id)
         if endpoints.isEmpty { return }
-        for endpoint in endpoints { try Bridges.remove(endpoint.document.link) }
+        let gone = endpoints.filter { !$0.isUserMode }
+        try takeOff(gone)
         try metadata.transaction {
             try metadata.networks.deleteEndpoints(of: id)
-            try follow(endpoints)
+            try follow(gone)
         }
     }
 
     /// Connects a container that runs to one more network.
     func connect(_ member: NetworkMember, to network: ContainerNetworkState, _ request: EndpointRequest, pid: Int32) throws {
+        if !OwnUserNamespace.isInitial, network.isPredefined {
+            throw PlainFailure(
+                .unsupported,
+                "an ordinary user's container gets the network \(network.name) only when it is started"
+            )
+        }
         do {
             let endpoint = try metadata.transaction {
                 var attachment = NetworkAttachment(endpoints: try endpoints(of: member.id))
                 try reserve(member, network, request, in: &attachment)
-                let added = attachment.endpoints.suffix(1)
-                try prepare(Array(added))
+                let added = Array(attachment.endpoints.suffix(1))
+                try prepare(added)
                 return added.first
             }
             guard let endpoint, let bridge = network.plan else { return }
-            let space = try ContainerSpace(at: FilePath("/proc/\(pid)/ns/net"))
-            do { try Bridges.connect(endpoint.plan, to: bridge, in: space) } catch {
+            do {
+                try join(endpoint, on: bridge) { () throws(NetworkError) in
+                    try ContainerSpace(at: FilePath("/proc/\(pid)/ns/net"))
+                }
+            } catch {
                 try? disconnect(member.id, from: network)
                 throw error
             }
         } catch { throw Self.explained(error) }
     }
 
+    /// Has others find a container by its new name.
+    func rename(_ member: NetworkMember) throws {
+        try metadata.transaction {
+            let endpoints = try endpoints(of: member.id)
+            for var endpoint in endpoints {
+                endpoint.document.name = member.name
+                if endpoint.network.hasNames {
+                    let wish = try member.wishes.first { try find($0.network).id == endpoint.network.id }
+                    endpoint.document.aliases = member.aliases(wish?.endpoint ?? EndpointRequest())
+                }
+                try metadata.networks.update(endpoint.row())
+            }
+            if endpoints.contains(where: \.network.hasNames) { try applyNames() }
+        }
+    }
+
     /// Takes a container off one network.
     func disconnect(_ id: String, from network: ContainerNetworkState) throws {
         let gone = try endpoints(of: id).filter { $0.network.id == network.id }
-        for endpoint in gone { try Bridges.remove(endpoint.document.link) }
+        if gone.contains(where: \.isUserMode) {
+            throw PlainFailure(.unsupported, "an ordinary user's container keeps its network while it runs")
+        }
+        try takeOff(gone)
         try metadata.transaction {
             try metadata.networks.deleteEndpoints(of: id, on: network.id)
             try follow(gone)
@@ -92,7 +128,7 @@ extension Networks {
 
     // MARK: - Parts
 
-    private func reserve(
+    func reserve(
         _ member: NetworkMember,
         _ network: ContainerNetworkState,
         _ request: EndpointRequest,
@@ -110,7 +146,7 @@ extension Networks {
         var document = EndpointDocument(
             name: member.name,
             link: "veth" + RandomID.make().prefix(8),
-            card: (0...).lazy.map { "eth\($0)" }.first { !cards.contains($0) } ?? "eth0",
+            card: try Self.card(besides: cards),
             hardwareAddress: request.hardwareAddress ?? HardwareAddress.standing(for: address).description,
             isDefaultRoute: isFirst && !plan.isInternal,
             id: RandomID.make()
@@ -122,6 +158,10 @@ extension Networks {
             var chooser = PortChooser(taken: all.flatMap(\.document.ports), subject: "\(member.name) (\(document.id))")
             document.ports = try chooser.choose(member.ports)
             attachment.reservations += chooser.reservations
+        }
+        if !OwnUserNamespace.isInitial {
+            document.entrances = Self.entrances(document.ports, taken: all.flatMap(\.entrances))
+            if document.servers.isEmpty { document.servers = [UserModeRouter.nameServer.description] }
         }
         let endpoint = Endpoint(network: network, container: member.id, address: address, document: document)
         let row = try endpoint.row()
@@ -135,6 +175,16 @@ extension Networks {
         attachment.endpoints.append(endpoint)
     }
 
+    /// What a container's end is called. Beside a user-mode network's card, which has the name of one of the host's, it has
+    /// another one.
+    private static func card(besides cards: Set<String>) throws -> String {
+        for name in (0...).lazy.map({ "eth\($0)" }) where !cards.contains(name) {
+            if try cards.contains("") && Bridges.has(name) { continue }
+            return name
+        }
+        return "eth0"
+    }
+
     private static func address(
         _ request: EndpointRequest,
         _ network: ContainerNetworkState,
@@ -145,6 +195,7 @@ extension Networks {
             if let free = plan.freeAddress(taken: taken) { return free }
             throw PlainFailure(.exhausted, "no available IPv4 addresses on network \(network.name) (\(plan.subnet))")
         }
+        try network.requireChosenSubnet()
         guard let address = IPv4Address(text), plan.canGive(address) else {
             throw PlainFailure(.invalidArgument, "no configured subnet or ip-range contain the IP address \(text)")
         }
@@ -152,19 +203,39 @@ extension Networks {
         return address
     }
 
-    /// Makes the bridges that new places need, and has rules and names follow.
-    private func prepare(_ endpoints: [Endpoint]) throws {
-        var needsRules = endpoints.contains { !$0.document.ports.isEmpty }
-        for plan in endpoints.compactMap(\.network.plan) where try !Bridges.isReady(plan) {
-            try Bridges.make(plan)
-            needsRules = true
+    /// Makes the bridges that new places need, in an ordinary user's router, and has rules and names follow.
+    func prepare(_ endpoints: [Endpoint]) throws {
+        if !OwnUserNamespace.isInitial { try startRouter(for: endpoints) }
+        let hasPorts = endpoints.contains { !$0.document.ports.isEmpty }
+        let plans = endpoints.compactMap(\.network.plan)
+        let table = try table()
+        let needsRules = try there {
+            let missing = try plans.filter { try !Bridges.isReady($0) }
+            for plan in missing { try Bridges.make(plan) }
+            return try hasPorts || !missing.isEmpty || !Bridges.hasTable(table)
         }
-        if try needsRules || !Bridges.hasTable(table()) { try applyRules() }
+        if needsRules { try applyRules() }
         if endpoints.contains(where: \.network.hasNames) { try applyNames() }
+    }
+
+    /// Takes containers' cards away, and what leads to them.
+    private func takeOff(_ gone: [Endpoint]) throws {
+        guard !gone.isEmpty, hasPlace else { return }
+        let links = gone.map(\.document.link)
+        try there { for link in links { try Bridges.remove(link) } }
+        // A router that was killed has no ports.
+        try? router.close(gone.flatMap(\.entrances))
     }
 
     /// Has rules and names follow places that went.
     private func follow(_ gone: [Endpoint]) throws {
+        if !OwnUserNamespace.isInitial {
+            if gone.isEmpty || !router.isThere { return }
+            if try !endpoints().contains(where: { !$0.isUserMode }) {
+                try names.serve([])
+                return router.stop()
+            }
+        }
         if gone.contains(where: { !$0.document.ports.isEmpty }) { try applyRules(onlyIfThere: true) }
         if gone.contains(where: \.network.hasNames) { try applyNames() }
     }

@@ -14,10 +14,14 @@ package import SystemPackage
 package struct Networks: Sendable {
     let metadata: MetadataStore
     let names: NameServer
+    /// An ordinary user's networks are there.
+    let router: UserModeRouter
 
     package init(root: FilePath, metadata: MetadataStore) {
         self.metadata = metadata
-        names = NameServer(folder: root.appending("networks").appending("names"))
+        let folder = root.appending("networks")
+        names = NameServer(folder: folder.appending("names"))
+        router = UserModeRouter(folder: folder.appending("router"))
     }
 
     // MARK: - Looking
@@ -87,9 +91,10 @@ package struct Networks: Sendable {
         }
         try makePredefined()
         let routes = try Bridges.routes()
+        let own = OwnUserNamespace.isInitial ? [] : [UserModeRouter.subnet]
         return try metadata.transaction {
             let known = try metadata.networks.all().map { try ContainerNetworkState($0) }.compactMap(\.plan?.subnet)
-            var document = try NetworkDraft(request, routes: routes, known: known).document
+            var document = try NetworkDraft(request, routes: routes, known: known + own).document
             let id = RandomID.make()
             if document.link.isEmpty { document.link = LinkPlan.namePrefix + "-" + id.prefix(9) }
             try insert(id, request.name, document)
@@ -105,7 +110,8 @@ package struct Networks: Sendable {
     /// Enters `bridge`, `host` and `none` where they are missing, with a range of addresses that the host doesn't use.
     func makePredefined() throws {
         if try metadata.networks.row("bridge") != nil { return }
-        let routes = try Bridges.routes()
+        // An ordinary user's is none that the host could confuse with others.
+        let routes = OwnUserNamespace.isInitial ? try Bridges.routes() : []
         try metadata.transaction {
             if try metadata.networks.row("bridge") != nil { return }
             let known = try metadata.networks.all().map { try ContainerNetworkState($0) }.compactMap(\.plan?.subnet)
@@ -144,7 +150,9 @@ package struct Networks: Sendable {
                 )
             }
             try metadata.networks.delete(network.id)
-            try Bridges.remove(network.document.link)
+            guard hasPlace else { return }
+            let link = network.document.link
+            try there { try Bridges.remove(link) }
             try applyRules(onlyIfThere: true)
         }
     }
@@ -164,7 +172,8 @@ package struct Networks: Sendable {
     }
 
     private func takeDownIdle() throws {
-        guard try endpoints().isEmpty else { return }
+        guard try !endpoints().contains(where: { !$0.isUserMode }) else { return }
+        guard OwnUserNamespace.isInitial else { return router.stop() }
         for network in try metadata.networks.all().map({ try ContainerNetworkState($0) }) {
             if let plan = network.plan { try Bridges.remove(plan.link) }
         }
@@ -176,6 +185,14 @@ package struct Networks: Sendable {
 
     // MARK: - The kernel
 
+    /// Runs `body` where the networks are: on the host, or in an ordinary user's router, on a thread of its own there.
+    func there<Result: Sendable>(_ body: @escaping @Sendable () throws -> Result) throws -> Result {
+        OwnUserNamespace.isInitial ? try body() : try router.within(body)
+    }
+
+    /// Whether there is such a place.
+    var hasPlace: Bool { OwnUserNamespace.isInitial || router.isThere }
+
     /// The packet rules' table: one for each store of the machine.
     func table() throws -> String {
         let link = try metadata.networks.row("bridge").map { try ContainerNetworkState($0).document.link } ?? ""
@@ -186,20 +203,21 @@ package struct Networks: Sendable {
     /// Makes the packet rules say what the database says.
     func applyRules(onlyIfThere: Bool = false) throws {
         let table = try table()
-        if onlyIfThere, try !Bridges.hasTable(table) { return }
+        if onlyIfThere, try !there({ try Bridges.hasTable(table) }) { return }
         let networks = try metadata.networks.all().map { try ContainerNetworkState($0) }
         let forwardings = try endpoints().flatMap { endpoint in
-            endpoint.document.ports.map { NetworkRules.Forwarding($0, to: endpoint.address) }
+            endpoint.forwardedPorts.map { NetworkRules.Forwarding($0, to: endpoint.address) }
         }
-        try Bridges.apply(
-            NetworkRules(table: table, bridges: networks.compactMap(\.plan), forwardings: forwardings)
-        )
+        let rules = NetworkRules(table: table, bridges: networks.compactMap(\.plan), forwardings: forwardings)
+        try there { try Bridges.apply(rules) }
     }
 
     /// Makes the name server know what the database knows.
     func applyNames() throws {
         let groups = Dictionary(grouping: try endpoints().filter(\.network.hasNames), by: \.network)
-        try names.serve(groups.compactMap { network, endpoints in network.plan.map { NameZone.make($0, endpoints) } })
+        let zones = groups.compactMap { network, endpoints in network.plan.map { NameZone.make($0, endpoints) } }
+        let names = names
+        try there { try names.serve(zones) }
     }
 }
 

@@ -50,8 +50,13 @@ package struct ContainerNetwork: Codable, Sendable, Hashable {
     package var publishesAll = false
     /// `80/tcp`, besides those of the image.
     package var exposed: [ContainerPort] = []
+    /// Whether it was taken off its last network, and may join others; nil as false.
+    package var isDetached: Bool?
 
     package init() {}
+
+    /// What is published is exposed too.
+    var allExposed: [ContainerPort] { exposed + ports.map(\.container) }
 }
 
 /// What a container wants to be on a network.

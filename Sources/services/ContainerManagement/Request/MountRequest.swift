@@ -8,6 +8,14 @@ package struct MountRequest: Codable, Sendable, Hashable {
         case tmpfs
     }
 
+    /// What is mounted below a bind, where it isn't just as read-only as the bind itself.
+    package enum Submounts: String, Codable, Sendable, Hashable {
+        /// It stays as writable as it is.
+        case writable
+        /// It is read-only, or the container doesn't start: as it is without a word.
+        case readOnly = "readonly"
+    }
+
     package var kind: Kind
     /// A bind's host path, a volume's name; nil for an anonymous volume and for a tmpfs.
     package var source: String?
@@ -18,10 +26,16 @@ package struct MountRequest: Codable, Sendable, Hashable {
     package var propagation: String?
     /// Whether only the mount itself is bound, not what is mounted below it (`bind-nonrecursive`).
     package var isNonRecursive = false
+    /// Of a read-only bind (`bind-recursive=writable`, `readonly`).
+    package var submounts: Submounts?
+    /// What of a volume is mounted, by its path in it (`volume-subpath`); nil for all of it.
+    package var subpath: String?
     /// A volume starts empty instead of with the image's content (`nocopy`).
     package var withoutCopy = false
     /// Labels of a volume that is made for this mount.
     package var volumeLabels: [String: String] = [:]
+    /// What such a volume is, where it isn't a folder of the store; nil as none.
+    package var volumeOptions: [String: String]?
     /// The options of a tmpfs, as mount(8) writes them (`size=1m`, `exec`).
     package var tmpfsOptions: [String] = []
     /// A missing host path of a bind is made as a folder, as `-v` does; `--mount` says that it isn't there.

@@ -65,11 +65,24 @@ package struct RunRequest: Codable, Sendable, Hashable {
     package var log: LogPolicy?
     /// Whether it is started again when it ends; nil is never.
     package var restart: RestartPolicy?
+    /// Which namespaces it shares; nil is none.
+    package var namespaces: NamespaceRequest?
+    /// The control group that its groups are made below, from each hierarchy's top; nil is the usual one.
+    package var controlGroupParent: String?
+    /// What it may do with devices besides; nil is nothing.
+    package var deviceRules: [DeviceRuleRequest]?
+
+    /// What the runtime and its hooks are told besides; nil is nothing.
+    package var annotations: [String: String]?
+    /// `NAME[:ro|rw]`: containers whose mounts it gets as well.
+    package var volumesFrom: [String]?
+    /// How to find out whether it is well, over what the image says; `["NONE"]` is not at all.
+    package var health: Healthcheck?
 
     /// The streams that the caller is attached to.
     package var attachedStreams: AttachedStreams {
-        if isDetached == true { return [] }
-        var streams = attaches ?? [.output, .error]
+        if isDetached == true { return AttachedStreams() }
+        var streams = attaches ?? .outputs
         if attaches == nil, interactive { streams.insert(.input) }
         return streams
     }
@@ -97,6 +110,14 @@ package struct ResourceLimits: Codable, Sendable, Hashable {
     package var cpusetMems: String?
     package var pids: Int64?
     package var oomKillDisabled = false
+    /// In microseconds, of the real-time scheduler.
+    package var cpuRealtimePeriod: Int64?
+    package var cpuRealtimeRuntime: Int64?
+    /// From 0 to 100.
+    package var memorySwappiness: Int64?
+    /// In bytes. Linux doesn't limit that any more.
+    package var kernelMemory: Int64?
+    package var block: BlockLimits?
 
     package init() {}
 }

@@ -1,5 +1,6 @@
 import ContainerMonitor
 import ContainerRuntime
+import EventStorage
 import LinuxSystem
 import MetadataStorage
 import OCISpec
@@ -15,41 +16,62 @@ struct ContainerDraft {
     /// The image's layers with the init layer on them, top first.
     var lowers: [FilePath]
     var image: LayeredTree
+    var driver: StorageDriver
 
     /// What is kept of it.
     func document(_ host: HostFacts) -> ContainerDocument {
-        ContainerDocument(
+        var document = ContainerDocument(
             request: merge.request,
             config: merge.config,
             mountPoints: merge.mountPoints,
             hostname: merge.hostname(host),
             lowers: lowers.map(\.string)
         )
+        if driver != .overlay { document.driver = driver }
+        return document
     }
 }
 
 /// A container that exists and that this process looks after.
 struct OwnedContainer: ~Copyable {
     let draft: ContainerDraft
+    let name: String
     let mark: ActiveMark
 }
 
 extension Containers {
     /// Works everything out and refuses what can't be; makes nothing but the store's own folders.
-    func draft(_ request: RunRequest, image: ImageConfig, lowers: [FilePath]) throws -> ContainerDraft {
+    func draft(_ given: RunRequest, image: ImageConfig, lowers: [FilePath]) throws -> ContainerDraft {
+        var request = given
         if let name = request.name { _ = try ContainerName.checked(name) }
         try request.checkNetwork()
+        _ = try RuntimeName.program(request.runtime)
         var config = try ContainerConfig(request, over: image.config)
         let other = try request.network.container.map { try joinable($0) }
         if let other { config.hostname = other.document.hostname }
         let id = RandomID.make()
-        let points = try MountPoint.plan(
+        if request.sharing.users == .auto {
+            request.namespaces?.chooseUsers(for: id, taken: try usersInUse())
+        }
+        let inherited = try inheritedMounts(request)
+        let covered = Set(inherited.map(\.destination))
+        let own = try MountPoint.plan(
             request.mounts,
-            volumes: config.volumes.sorted(),
+            volumes: config.volumes.sorted().filter { !covered.contains(ContainerPath.cleaned($0)) },
             volumePath: { volumes.path($0).string },
             anonymousName: RandomID.make
         )
+        // A mount that is asked for stands before one that another container has there.
+        let taken = Set(own.map(\.destination))
+        var points = own + inherited.filter { !taken.contains($0.destination) }
+        // A volume that is there is what it is, whatever is asked for.
+        for index in points.indices {
+            guard let name = points[index].name, let facts = try volumes.facts(name) else { continue }
+            if let problem = facts.problem { throw problem }
+            points[index].device = try VolumeOptions(facts.options, of: name)
+        }
         try checkSources(request)
+        try checkParts(points, request)
         let tree = try LayeredTree(lowers: lowers.isEmpty ? [try emptyLayer()] : lowers)
         var merge = SpecMerge(
             id: id,
@@ -61,6 +83,7 @@ extension Containers {
         )
         merge.mountPoints = points
         merge.devices = try HostDevices.find(request)
+        merge.limitedDevices = try HostDevices.numbers(request.limits.block)
         merge.seccomp = { SeccompProfile.docker.specification(capabilities: $0) }
         let files = try other.map { try NetworkFiles(of: folder($0.id)) }
             ?? NetworkFiles(request, hostname: merge.hostname(host), host: NetworkFiles.read)
@@ -71,7 +94,8 @@ extension Containers {
             spec: try merge.specification(host),
             files: files,
             lowers: all,
-            image: tree
+            image: tree,
+            driver: try storageDriver()
         )
     }
 
@@ -80,6 +104,7 @@ extension Containers {
     func create(_ draft: ContainerDraft, image: Digest) throws -> OwnedContainer {
         let active = try openActive()
         let mark = try mark(draft.id, active)
+        let name: String
         do {
             let containers = try Directory.open(containersFolder)
             try ContainerFolder.make(
@@ -93,7 +118,8 @@ extension Containers {
                 let folder = try Directory.open(folder(draft.id))
                 try Wishes.set(policy, in: folder)
             }
-            try insert(draft, image: image)
+            name = try insert(draft, image: image)
+            tell(.container, "create", draft.id, Self.eventAttributes(draft.merge.config, name: name))
         } catch {
             // What was made for nothing goes; should even that fail, the next command finds it.
             try? Directory.open(containersFolder).removeTree(PathBytes(draft.id))
@@ -101,7 +127,7 @@ extension Containers {
             try? mark.clear(in: active)
             throw error
         }
-        return OwnedContainer(draft: draft, mark: mark)
+        return OwnedContainer(draft: draft, name: name, mark: mark)
     }
 
     private func mark(_ id: String, _ active: borrowing Directory) throws -> ActiveMark {
@@ -109,7 +135,8 @@ extension Containers {
         throw PlainFailure(.conflict, "container \(id) exists already")
     }
 
-    private func insert(_ draft: ContainerDraft, image: Digest) throws {
+    /// Enters it, under its name.
+    private func insert(_ draft: ContainerDraft, image: Digest) throws -> String {
         let request = draft.merge.request
         var row = ContainerRow(
             id: draft.id,
@@ -121,14 +148,19 @@ extension Containers {
         )
         if let name = request.name {
             row.name = try ContainerName.checked(name)
-            return try metadata.containers.insert(row)
+            try metadata.containers.insert(row)
+            return row.name
         }
         for attempt in 1...100 {
             row.name = ContainerName.generated(attempt: attempt)
-            do throws(MetadataError) { return try metadata.containers.insert(row) } catch {
+            do throws(MetadataError) {
+                try metadata.containers.insert(row)
+                break
+            } catch {
                 guard error.kind == .conflict, attempt < 100 else { throw error }
             }
         }
+        return row.name
     }
 
     // MARK: - Parts
@@ -144,6 +176,38 @@ extension Containers {
         }
     }
 
+    /// A part of a volume can only be found in a folder, and only the own runtime finds it safely.
+    private func checkParts(_ points: [MountPoint], _ request: RunRequest) throws {
+        for point in points where point.subpath != nil {
+            if point.confinement == nil {
+                throw PlainFailure(
+                    .unsupported,
+                    "volume-subpath of volume \(point.name ?? ""), which is there only while a container runs, is not supported"
+                )
+            }
+            if request.usesOtherRuntime, let runtime = request.runtime {
+                throw PlainFailure(.unsupported, "volume-subpath is not supported with runtime \(runtime)")
+            }
+        }
+    }
+
+    /// The mounts of the containers that `--volumes-from` names; of one place, the last one's.
+    private func inheritedMounts(_ request: RunRequest) throws -> [MountPoint] {
+        var points: [String: MountPoint] = [:]
+        for text in request.volumesFrom ?? [] {
+            let parts = text.split(separator: ":", maxSplits: 1, omittingEmptySubsequences: false).map(String.init)
+            if parts[0].isEmpty { throw PlainFailure(.invalidArgument, "invalid volumes-from: \(text)") }
+            let mode = parts.count == 2 ? parts[1] : "rw"
+            guard mode == "rw" || mode == "ro" else { throw PlainFailure(.invalidArgument, "invalid mode: \(mode)") }
+            for var point in try find(parts[0]).document.mountPoints where point.kind != .tmpfs {
+                if mode == "ro" { point.readOnly = true }
+                point.copiesUp = false
+                points[point.destination] = point
+            }
+        }
+        return points.values.sorted { $0.destination < $1.destination }
+    }
+
     private func prepareMounts(_ draft: ContainerDraft) throws {
         for point in draft.merge.mountPoints {
             switch point.kind {
@@ -152,17 +216,18 @@ extension Containers {
                 if !point.fromMountOption, try !HostFile.exists(path) {
                     _ = try Directory.open(path, create: true, mode: 0o755)
                 }
-            case .volume: try volumes.prepare(point, image: draft.image)
+            case .volume:
+                let isNew = try point.name.map { try volumes.facts($0) == nil } ?? false
+                try volumes.prepare(point, image: draft.image)
+                if isNew { tell(.volume, "create", point.name ?? "", ["driver": "local"]) }
             case .tmpfs: break
             }
         }
     }
 
     private func removeAnonymousVolumes(of draft: ContainerDraft) {
-        for point in draft.merge.mountPoints where point.isAnonymous {
-            // The error that brought us here is the one to tell.
-            if let name = point.name { try? volumes.remove(name) }
-        }
+        // The error that brought us here is the one to tell.
+        try? removeAnonymousVolumes(of: draft.id, draft.merge.mountPoints)
     }
 
     func user(_ text: String, _ groups: [String], in tree: LayeredTree) throws -> RuntimeSpec.User {

@@ -1,5 +1,6 @@
 package import ContainerMonitor
 import ContainerRuntime
+import EventStorage
 import LinuxSystem
 package import OCISpec
 import Reporting
@@ -40,7 +41,7 @@ extension Containers {
         // ends with its command; what then is left, the next command removes. The terminal and OCI runtimes change
         // the process they live in, so they get one.
         let isBrief = request.remove && !request.terminal && request.runtime == nil && request.isDetached != true
-            && request.attaches == nil
+            && request.attaches == nil && container.draft.merge.config.healthPlan == nil
         if monitors == .here || isBrief { return .ended(try runHere(container)) }
         let session = AttachSession(request, detachKeys: detachKeys, passesSignals: passesSignals)
         return try runThere(container, session, name)
@@ -50,7 +51,7 @@ extension Containers {
         let end: ExitRecord
         do {
             // The host's ports are held until the container has ended.
-            let (order, attachment) = try connected(container.draft)
+            let (order, attachment) = try connected(container.draft, name: container.name)
             defer { withExtendedLifetime(attachment) {} }
             end = try Monitor(order).run()
         } catch {
@@ -70,9 +71,10 @@ extension Containers {
         let isTemporary = container.draft.merge.request.remove
         let outcome: AttachSession.Outcome
         do {
-            let (order, attachment) = try connected(container.draft)
-            defer { withExtendedLifetime(attachment) {} }
-            let monitor = try MonitorProcess.start(order, mark: container.mark)
+            let (order, attachment) = try connected(container.draft, name: container.name)
+            let monitor = try MonitorProcess.start(order, mark: container.mark, held: attachment.held)
+            // The monitor holds the host's ports from here on.
+            withExtendedLifetime(attachment) {}
             if session.streams.isEmpty {
                 try monitor.waitForStart()
                 return .detached(id: name)
@@ -108,18 +110,31 @@ extension Containers {
     }
 
     /// What the monitor is told of a container that has its networks by now.
-    private func connected(_ draft: ContainerDraft) throws -> (MonitorOrder, NetworkAttachment) {
-        var order = try order(draft)
+    private func connected(_ draft: ContainerDraft, name: String) throws -> (MonitorOrder, NetworkAttachment) {
+        let isAttached = !draft.merge.request.attachedStreams.isEmpty
+        if isAttached { tell(.container, "attach", draft.id, Self.eventAttributes(draft.merge.config, name: name)) }
+        var order = try order(draft, name: name)
+        tellMounts(draft.id, draft.merge.mountPoints)
         let attachment = try connect(draft.id, draft.document(host), to: &order.spec)
         return (order, attachment)
     }
 
-    func order(_ draft: ContainerDraft) throws -> MonitorOrder {
-        try order(draft.id, draft.spec, draft.merge.request, lowers: draft.lowers)
+    func order(_ draft: ContainerDraft, name: String = "") throws -> MonitorOrder {
+        var order = try order(draft.id, draft.spec, draft.merge.request, draft.merge.config, name: name, lowers: draft.lowers)
+        order.driver = draft.driver
+        order.take(draft.merge.mountPoints)
+        return order
     }
 
     /// What the monitor of a container is told.
-    func order(_ id: String, _ spec: RuntimeSpec, _ request: RunRequest, lowers: [FilePath]) throws -> MonitorOrder {
+    func order(
+        _ id: String,
+        _ spec: RuntimeSpec,
+        _ request: RunRequest,
+        _ config: ContainerConfig,
+        name: String,
+        lowers: [FilePath]
+    ) throws -> MonitorOrder {
         let folder = folder(id)
         var order = MonitorOrder(
             id: id,
@@ -131,11 +146,22 @@ extension Containers {
             cacheDirectory: root.appending("cache")
         )
         order.isTemporary = request.remove
-        order.usesInit = request.usesInit
+        // Where others are process 1 already, an init has nothing to reap.
+        order.usesInit = request.usesInit && request.sharing.processes == .own
         order.isInteractive = request.interactive
         order.hasTerminal = request.terminal
         order.runtime = try RuntimeName.program(request.runtime)?.string
         order.log = request.log ?? .standard
+        order.log.takeAttributes(
+            id: id,
+            name: name,
+            image: request.image,
+            labels: config.labels,
+            environment: config.env
+        )
+        order.journal = journal
+        order.eventAttributes = Self.eventAttributes(config, name: name)
+        order.health = config.healthPlan
         order.attaches = request.attachedStreams
         order.inputEndsWithClient = request.attachedStreams.contains(.input)
         if let size = TerminalMode.size() { (order.rows, order.columns) = size }
@@ -184,5 +210,15 @@ enum RuntimeName {
             "Unknown runtime specified \(name)",
             hint: "\"socle\", \"runc\", \"crun\" or the absolute path of an OCI runtime"
         )
+    }
+}
+
+extension MonitorOrder {
+    /// What a monitor has to know of a container's mounts besides their specification.
+    mutating func take(_ points: [MountPoint]) {
+        volumes = points.filter { $0.kind == .volume }.compactMap(\.name)
+        for point in points {
+            if let content = point.content, let top = point.confinement { confinements[content] = top }
+        }
     }
 }

@@ -44,7 +44,8 @@ extension Containers {
                 lowers: try mountPoints(of: step, lowers) + lowers,
                 upper: step.upper,
                 work: step.work,
-                volatile: true
+                volatile: true,
+                driver: try storageDriver()
             ),
             io: io,
             diesWithParent: true,
@@ -104,6 +105,12 @@ extension Containers {
         if step.mounts.isEmpty { return [] }
         let layer = MountPointLayer(tree: try LayeredTree(lowers: lowers))
         return try layer.make(for: step.mounts, at: step.folder.appending("points")).map { [$0] } ?? []
+    }
+
+    /// Brings what a step wrote to its upper directory, once it has ended.
+    package func settle(_ step: borrowing ContainerStep) throws {
+        guard case .overlay(let lowers, let upper, let work, _, let driver) = step.launch.root else { return }
+        try driver.settle(lowers: lowers, upper: upper, work: work)
     }
 
     /// Ends a step whose container has ended or was never started.

@@ -1,3 +1,4 @@
+import ContainerRuntime
 import LinuxSystem
 import OCISpec
 import Reporting
@@ -11,6 +12,21 @@ enum HostDevices {
     static func find(_ request: RunRequest) throws -> [SpecMerge.FoundDevice] {
         if request.privileged { return try all(below: try Directory.open("/dev"), at: "/dev", depth: 0) }
         return try request.devices.map(find)
+    }
+
+    /// The numbers of the devices that limits name.
+    static func numbers(_ limits: BlockLimits?) throws -> [String: DeviceNumber] {
+        var found: [String: DeviceNumber] = [:]
+        for path in limits?.paths ?? [] {
+            guard let status = try HostFile.status(FilePath(path)) else {
+                throw RuntimeError(.notFound, "stat \(path): no such file or directory", exitCode: 127)
+            }
+            found[path] = DeviceNumber(
+                major: Int64(status.rawDevice.major),
+                minor: Int64(status.rawDevice.minor)
+            )
+        }
+        return found
     }
 
     private static func find(_ request: DeviceRequest) throws -> SpecMerge.FoundDevice {

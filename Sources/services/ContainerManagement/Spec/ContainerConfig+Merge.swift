@@ -1,4 +1,5 @@
 import ContainerMonitor
+import ContainerNetworking
 package import OCISpec
 package import Reporting
 
@@ -11,12 +12,13 @@ extension ContainerConfig {
         user = request.user ?? image?.user ?? ""
         env = Self.environment(request.environment, over: image?.env ?? [])
         (entrypoint, cmd) = Self.program(request, over: image)
-        workingDir = request.workingDirectory ?? image?.workingDir ?? ""
+        let asked = request.workingDirectory ?? ""
+        workingDir = asked.isEmpty ? image?.workingDir ?? "" : asked
         labels = (image?.labels ?? [:]).merging(request.labels) { _, own in own }
         let anonymous = request.mounts.filter { $0.kind == .volume && $0.source == nil && $0.isShort }.map(\.target)
         volumes = (image?.volumes ?? []).union(anonymous)
-        exposedPorts = image?.exposedPorts ?? []
-        healthcheck = image?.healthcheck
+        exposedPorts = (image?.exposedPorts ?? []).union(request.connection.allExposed.map(\.description))
+        healthcheck = try Self.health(request.health, over: image?.healthcheck)
         shell = image?.shell
         stopSignal = request.stopSignal ?? image?.stopSignal ?? ""
         stopTimeout = request.stopTimeout
@@ -29,6 +31,44 @@ extension ContainerConfig {
         attachStderr = attached.contains(.error)
         self.image = request.image
         try check()
+    }
+
+    /// What isn't asked for is the image's.
+    private static func health(_ own: Healthcheck?, over image: Healthcheck?) throws(PlainFailure) -> Healthcheck? {
+        guard var check = own else { return image }
+        for (name, time) in [
+            ("Interval", check.interval), ("Timeout", check.timeout), ("StartPeriod", check.startPeriod),
+            ("StartInterval", check.startInterval),
+        ] where time != 0 && time < 1_000_000 {
+            throw PlainFailure(.invalidArgument, "\(name) in Healthcheck cannot be less than 1ms")
+        }
+        guard let image else { return check }
+        if check.test.isEmpty { check.test = image.test }
+        if check.interval == 0 { check.interval = image.interval }
+        if check.timeout == 0 { check.timeout = image.timeout }
+        if check.startPeriod == 0 { check.startPeriod = image.startPeriod }
+        if check.startInterval == 0 { check.startInterval = image.startInterval }
+        if check.retries == 0 { check.retries = image.retries }
+        return check
+    }
+
+    /// The test of the container's health as its monitor does it; nil for none.
+    var healthPlan: HealthPlan? {
+        guard let check = healthcheck, let kind = check.test.first else { return nil }
+        let words = Array(check.test.dropFirst())
+        var plan: HealthPlan
+        switch kind {
+        case "CMD": plan = HealthPlan(words)
+        case "CMD-SHELL": plan = HealthPlan((shell ?? []).isEmpty ? ["/bin/sh", "-c"] + words : (shell ?? []) + words)
+        default: return nil
+        }
+        if words.isEmpty { return nil }
+        if check.interval > 0 { plan.interval = check.interval }
+        if check.timeout > 0 { plan.timeout = check.timeout }
+        if check.startPeriod > 0 { plan.startPeriod = check.startPeriod }
+        if check.startInterval > 0 { plan.startInterval = check.startInterval }
+        if check.retries > 0 { plan.retries = check.retries }
+        return plan
     }
 
     /// The program and its arguments.
@@ -46,8 +86,9 @@ extension ContainerConfig {
             throw PlainFailure(.invalidArgument, "Invalid signal: \(stopSignal)")
         }
         // Longer names are refused by the kernel, and a line end would add lines to /etc/hosts.
-        if hostname.utf8.count > 64 || hostname.utf8.contains(where: { $0 < 0x20 || $0 == 0x7f }) {
-            throw PlainFailure(.invalidArgument, "invalid hostname \(hostname.debugDescription)")
+        for (kind, name) in [("hostname", hostname), ("domainname", domainname)]
+        where name.utf8.count > 64 || name.utf8.contains(where: { $0 < 0x20 || $0 == 0x7f }) {
+            throw PlainFailure(.invalidArgument, "invalid \(kind) \(name.debugDescription)")
         }
         for text in env + arguments + [user, workingDir] where text.utf8.contains(0) {
             throw PlainFailure(.invalidArgument, "invalid value \(text.debugDescription): it contains a zero byte")

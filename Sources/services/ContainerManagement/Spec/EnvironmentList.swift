@@ -7,13 +7,13 @@ enum EnvironmentList {
     static func merged(_ variables: [String], with changes: [String]) -> [String] {
         var result = variables
         var places = Dictionary(
-            variables.enumerated().map { (name($1), $0) },
+            variables.enumerated().map { (String(name($1)), $0) },
             uniquingKeysWith: { first, _ in first }
         )
         var removed: Set<Int> = []
         for change in changes {
-            let key = name(change)
-            let isRemoval = key.endIndex == change.endIndex
+            let key = String(name(change))
+            let isRemoval = key.utf8.count == change.utf8.count
             if let place = places[key] {
                 result[place] = change
                 if isRemoval { removed.insert(place) } else { removed.remove(place) }

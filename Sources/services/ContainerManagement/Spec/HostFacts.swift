@@ -1,4 +1,5 @@
 import ContainerMonitor
+import ContainerRuntime
 import LinuxSystem
 import OCISpec
 import SystemPackage
@@ -13,6 +14,14 @@ package struct HostFacts: Sendable {
     package var cpuCount: @Sendable () -> Int
     /// Whether the control groups are of version 2 alone.
     package var hasUnifiedCgroups: @Sendable () -> Bool
+    /// The CPUs that there are, as the kernel lists them (`0-3`); nil where that isn't known.
+    package var processors: @Sendable () -> String? = { nil }
+    package var memoryNodes: @Sendable () -> String? = { nil }
+    /// `6.1.0-18-amd64`
+    package var kernelRelease: @Sendable () -> String = { "" }
+    package var hasAppArmor: @Sendable () -> Bool = { false }
+    /// The profile of containers for which nobody names one; nil where there is none.
+    package var standardAppArmorProfile: @Sendable () -> String? = { nil }
 
     package init(
         hostname: @escaping @Sendable () -> String,
@@ -27,7 +36,17 @@ package struct HostFacts: Sendable {
     }
 
     /// This machine.
-    package static let current = HostFacts(
+    package static let current: HostFacts = {
+        var facts = machine
+        facts.processors = { firstLine("/sys/devices/system/cpu/online") }
+        facts.memoryNodes = { firstLine("/sys/devices/system/node/online") ?? "0" }
+        facts.kernelRelease = { firstLine("/proc/sys/kernel/osrelease") ?? "" }
+        facts.hasAppArmor = { DefaultAppArmorProfile.isPossible }
+        facts.standardAppArmorProfile = { DefaultAppArmorProfile.provided() }
+        return facts
+    }()
+
+    private static let machine = HostFacts(
         hostname: { firstLine("/proc/sys/kernel/hostname") ?? "localhost" },
         capabilities: { boundingCapabilities() },
         cpuCount: { countCPUs() },
@@ -72,7 +91,7 @@ enum HostFile {
     /// Reads at most `limit` bytes of a regular file; `EFBIG` beyond, `EINVAL` for what is no file.
     static func read(_ path: FilePath, limit: Int) throws(SystemError) -> [UInt8] {
         guard let name = path.lastComponent else { throw SystemError("open", path.string, .isDirectory) }
-        let folder = try Directory.open(path.removingLastComponent())
+        let folder = try Directory.open(path.parent)
         let file = try folder.openForReading(PathBytes(name.string))
         guard try FileStatus(of: file.raw).kind == .file else {
             throw SystemError("read", path.string, .invalidArgument)

@@ -25,11 +25,43 @@ extension ResourceLimits {
         if let cpuQuota, cpuQuota > 0, cpuQuota < 1000 {
             throw invalid("CPU cfs quota can not be less than 1ms (i.e. 1000)")
         }
+        if let runtime = cpuRealtimeRuntime, let period = cpuRealtimePeriod, period != 0, runtime > period {
+            throw invalid("cpu real-time runtime cannot be higher than cpu real-time period")
+        }
+        if let weight = block?.weight, weight != 0, !(10...1000).contains(weight) {
+            throw invalid("Range of blkio weight is from 10 to 1000")
+        }
+    }
+
+    /// Refuses CPUs and memory nodes that the machine doesn't have.
+    func checkSets(_ host: HostFacts) throws(PlainFailure) {
+        try check(cpusetCPUs, name: "cpuset cpus", "CPUs", available: host.processors)
+        try check(cpusetMems, name: "cpuset mems", "memory nodes", available: host.memoryNodes)
+    }
+
+    private func check(
+        _ wanted: String?,
+        name: String,
+        _ things: String,
+        available: () -> String?
+    ) throws(PlainFailure) {
+        guard let wanted, !wanted.isEmpty else { return }
+        guard let numbers = NumberList.parse(wanted) else {
+            throw invalid("Invalid value \(wanted) for \(name): invalid format: \(wanted)")
+        }
+        guard let text = available(), let there = NumberList.parse(text), !numbers.isSubset(of: there) else { return }
+        throw invalid("Requested \(things) are not available - requested \(wanted), available: \(text)")
     }
 
     private func checkMemory() throws(PlainFailure) {
         let memory = memory ?? 0
         let swap = memorySwap ?? 0
+        if let swappiness = memorySwappiness, !(0...100).contains(swappiness) {
+            throw invalid("invalid value: \(swappiness). Valid memory swappiness range is 0-100")
+        }
+        if let kernelMemory, kernelMemory != 0, kernelMemory < Self.leastMemory {
+            throw invalid("Minimum kernel memory limit allowed is 6MB")
+        }
         if memory < 0 { throw invalid("invalid memory limit \"\(memory)\"") }
         if memory != 0, memory < Self.leastMemory { throw invalid("Minimum memory limit allowed is 6MB") }
         if memory > 0, swap > 0, swap < memory {
@@ -48,9 +80,11 @@ extension ResourceLimits {
 
     private func invalid(_ text: String) -> PlainFailure { PlainFailure(.invalidArgument, text) }
 
-    /// What the container's control group is told; nothing where nothing was asked.
-    func apply(to resources: inout RuntimeSpec.Resources) {
-        if memory ?? 0 != 0 || memoryReservation ?? 0 != 0 || oomKillDisabled {
+    /// What the container's control group is told; nothing where nothing was asked. `devices` are the numbers of those that
+    /// `block` names.
+    func apply(to resources: inout RuntimeSpec.Resources, devices: [String: DeviceNumber] = [:]) {
+        if let block = block?.specification(devices) { resources.blockIO = block }
+        if memory ?? 0 != 0 || memoryReservation ?? 0 != 0 || oomKillDisabled || memorySwappiness != nil {
             var value = RuntimeSpec.Memory()
             if let memory, memory > 0 {
                 value.limit = memory
@@ -60,6 +94,7 @@ extension ResourceLimits {
             }
             value.reservation = memoryReservation.flatMap { $0 == 0 ? nil : $0 }
             if oomKillDisabled { value.disableOOMKiller = true }
+            value.swappiness = memorySwappiness.flatMap { UInt64(exactly: $0) }
             resources.memory = value
         }
         if let cpu = cpu { resources.cpu = cpu }
@@ -75,9 +110,27 @@ extension ResourceLimits {
         if let cpuPeriod, cpuPeriod > 0 { value.period = UInt64(cpuPeriod) }
         if let cpuQuota, cpuQuota != 0 { value.quota = cpuQuota }
         if let cpuShares, cpuShares > 0 { value.shares = UInt64(cpuShares) }
+        if let period = cpuRealtimePeriod, period > 0 { value.realtimePeriod = UInt64(period) }
+        if let runtime = cpuRealtimeRuntime, runtime != 0 { value.realtimeRuntime = runtime }
         value.cpus = cpusetCPUs
         value.mems = cpusetMems
         return value == RuntimeSpec.CPU() ? nil : value
+    }
+}
+
+/// `0-3,5`: numbers as the kernel lists them.
+enum NumberList {
+    /// nil for what is no list.
+    static func parse(_ text: String) -> Set<Int>? {
+        var found: Set<Int> = []
+        for range in text.split(separator: ",", omittingEmptySubsequences: false) where !range.isEmpty {
+            let ends = range.split(separator: "-", omittingEmptySubsequences: false).map { Int($0) }
+            guard let first = ends[0], let last = ends.count == 1 ? first : ends[1], ends.count <= 2, first >= 0,
+                first <= last, last < 8_192
+            else { return nil }
+            found.formUnion(first...last)
+        }
+        return found
     }
 }
 

@@ -2,17 +2,55 @@ import Reporting
 
 /// `--security-opt` and `--privileged`, understood.
 struct SecurityOptions: Equatable {
+    /// Which system calls are let through.
+    enum Seccomp: Equatable {
+        /// All.
+        case none
+        /// Those of Docker's profile.
+        case builtin
+        /// Those of a profile of the user's: its text.
+        case profile(String)
+    }
+
+    /// Which AppArmor profile the container gets.
+    enum AppArmor: Equatable {
+        case none
+        /// The one of containers for which nobody names one, where the kernel can have it.
+        case standard
+        case named(String)
+    }
+
     var noNewPrivileges = false
-    var hasSeccomp = true
+    var seccomp = Seccomp.builtin
+    var appArmor = AppArmor.standard
     /// Whether `/proc` and `/sys` have their usual masks.
     var masksPaths = true
 
     init(_ request: RunRequest) throws(PlainFailure) {
         for option in request.securityOptions { try take(option) }
         if request.privileged {
-            hasSeccomp = false
+            // A profile that was asked for holds all the same.
+            if seccomp == .builtin { seccomp = .none }
+            if appArmor == .standard { appArmor = .none }
             masksPaths = false
         }
+    }
+
+    /// The value of a `seccomp` option, which is a file's name for whoever asks, and its text for whoever is asked; nil for
+    /// other options and for the words that have a meaning.
+    static func seccompFile(_ option: String) -> String? {
+        guard let (name, value) = split(option), name == "seccomp", !["unconfined", "builtin"].contains(value) else {
+            return nil
+        }
+        return value
+    }
+
+    // Docker takes the old "name:value" as well.
+    private static func split(_ option: String) -> (name: String, value: String)? {
+        guard let separator = option.firstIndex(where: { $0 == "=" }) ?? option.firstIndex(where: { $0 == ":" }) else {
+            return nil
+        }
+        return (String(option[..<separator]), String(option[option.index(after: separator)...]))
     }
 
     private mutating func take(_ option: String) throws(PlainFailure) {
@@ -20,22 +58,36 @@ struct SecurityOptions: Equatable {
             noNewPrivileges = true
             return
         }
-        // Docker takes the old "name:value" as well.
-        guard let separator = option.firstIndex(where: { $0 == "=" }) ?? option.firstIndex(where: { $0 == ":" }) else {
+        guard let (name, value) = Self.split(option) else {
             throw PlainFailure(.invalidArgument, "Invalid --security-opt: \"\(option)\"")
         }
-        let value = option[option.index(after: separator)...]
-        switch (option[..<separator], value) {
+        switch (name, value) {
         case ("no-new-privileges", "true"), ("no-new-privileges", "1"): noNewPrivileges = true
         case ("no-new-privileges", "false"), ("no-new-privileges", "0"): noNewPrivileges = false
-        case ("seccomp", "unconfined"): hasSeccomp = false
-        case ("seccomp", "builtin"): hasSeccomp = true
+        case ("seccomp", "unconfined"): seccomp = .none
+        case ("seccomp", "builtin"): seccomp = .builtin
+        case ("seccomp", _): seccomp = .profile(value)
         case ("systempaths", "unconfined"): masksPaths = false
-        // There is nothing to switch off: containers are not labelled and have no AppArmor profile.
-        case ("label", "disable"), ("apparmor", "unconfined"): break
-        case ("seccomp", _), ("apparmor", _), ("label", _):
-            throw PlainFailure(.unsupported, "--security-opt \"\(option)\" is not supported")
+        // There is nothing to switch off: containers are not labelled.
+        case ("label", "disable"): break
+        case ("apparmor", "unconfined"): appArmor = .none
+        case ("apparmor", _) where !value.isEmpty && !value.utf8.contains { $0 <= 0x20 || $0 == 0x7f }:
+            appArmor = .named(value)
+        case ("label", _):
+            throw PlainFailure(
+                .unsupported,
+                "--security-opt \"\(option)\" is not supported: containers are not labelled"
+            )
         default: throw PlainFailure(.invalidArgument, "invalid --security-opt 2: \"\(option)\"")
+        }
+    }
+}
+
+extension RunRequest {
+    /// Puts the texts of seccomp profiles in the place of their files' names, which `read` opens.
+    package mutating func readSecurityProfiles(_ read: (String) throws -> String) rethrows {
+        for (index, option) in securityOptions.enumerated() {
+            if let file = SecurityOptions.seccompFile(option) { securityOptions[index] = "seccomp=" + (try read(file)) }
         }
     }
 }

@@ -1,3 +1,4 @@
+import ContainerRuntime
 package import OCISpec
 package import Reporting
 package import SystemPackage
@@ -20,6 +21,8 @@ package struct SpecMerge: Sendable {
     package var root: FilePath
     /// What `--device` and `--privileged` found on the host.
     package var devices: [FoundDevice] = []
+    /// The numbers of the devices that limits name.
+    package var limitedDevices: [String: DeviceNumber] = [:]
     /// Docker's default profile for the capabilities given.
     package var seccomp: @Sendable ([String]) -> RuntimeSpec.Seccomp? = { _ in nil }
     package var terminalSize: RuntimeSpec.ConsoleSize?
@@ -54,7 +57,7 @@ package struct SpecMerge: Sendable {
     /// The name that the container has of its own: asked for, the host's on its network, or the id's beginning.
     package func hostname(_ host: HostFacts) -> String {
         if !config.hostname.isEmpty { return config.hostname }
-        return request.network == .host ? host.hostname() : String(id.prefix(12))
+        return request.network == .host || request.sharing.sharesNames ? host.hostname() : String(id.prefix(12))
     }
 
     /// Merges; what Docker's daemon refuses is refused here in its words.
@@ -67,13 +70,77 @@ package struct SpecMerge: Sendable {
             root: .init(path: root.string, readonly: request.readOnly ? true : nil),
             hostname: name,
             hostNetwork: request.network == .host,
-            privateCgroup: !request.privileged && host.hasUnifiedCgroups()
+            privateCgroup: try hasPrivateGroups(host)
         )
         if !config.domainname.isEmpty { spec.domainname = config.domainname }
         spec.mounts = mounts()
+        spec.annotations = request.annotations
         try adjust(&spec.linux, security: security, host: host)
-        if security.hasSeccomp { spec.linux?.seccomp = seccomp(spec.process?.capabilities?.bounding ?? []) }
+        try share(&spec)
+        let capabilities = spec.process?.capabilities?.bounding ?? []
+        switch security.seccomp {
+        case .none: break
+        case .builtin: spec.linux?.seccomp = seccomp(capabilities)
+        case .profile(let text):
+            spec.linux?.seccomp = try Self.profile(text).specification(capabilities: capabilities, kernel: host.kernelRelease())
+        }
         return spec
+    }
+
+    /// Gives it users of its own, who are nobody on the host.
+    private func separateUsers(_ spec: inout RuntimeSpec, _ first: UInt32) {
+        let map = [RuntimeSpec.IDMapping(containerID: 0, hostID: first, size: NamespaceRequest.userCount)]
+        spec.linux?.uidMappings = map
+        spec.linux?.gidMappings = map
+        spec.linux?.namespaces?.append(.init(.user))
+        guard request.network == .none else {
+            // Its network is one of the host's users: the kernel shows a new sysfs only to whom the network belongs.
+            if let index = spec.mounts?.firstIndex(where: { $0.destination == "/sys" && $0.type == "sysfs" }) {
+                spec.mounts?[index] = .init(
+                    "/sys",
+                    type: "bind",
+                    source: "/sys",
+                    options: ["rbind", "rprivate", "rro", "nosuid", "noexec", "nodev"]
+                )
+            }
+            return
+        }
+        if spec.linux?.sysctl?["net.ipv4.ping_group_range"] == RuntimeDefaults.networkSysctls["net.ipv4.ping_group_range"] {
+            spec.linux?.sysctl?["net.ipv4.ping_group_range"] = "0 \(NamespaceRequest.userCount - 1)"
+        }
+    }
+
+    private static func profile(_ text: String) throws(PlainFailure) -> SeccompDocument {
+        do { return try SeccompDocument(text) } catch {
+            throw PlainFailure(.invalidArgument, "Decoding seccomp profile failed: \(error.description)")
+        }
+    }
+
+    private func hasPrivateGroups(_ host: HostFacts) throws(PlainFailure) -> Bool {
+        let isUnified = host.hasUnifiedCgroups()
+        guard let asked = request.sharing.controlGroups else { return !request.privileged && isUnified }
+        if asked == .own, request.privileged, !isUnified {
+            throw PlainFailure(
+                .invalidArgument,
+                "privileged mode is incompatible with private cgroup namespaces.  You must run the container in the "
+                    + "host cgroup namespace when running privileged mode"
+            )
+        }
+        return asked == .own
+    }
+
+    /// Takes away the namespaces that aren't the container's own. Those of other containers are joined when it is started.
+    private func share(_ spec: inout RuntimeSpec) throws(PlainFailure) {
+        let sharing = request.sharing
+        try sharing.check(request)
+        if let path = request.groupPath(id) { spec.linux?.cgroupsPath = path }
+        if let first = sharing.firstUser { separateUsers(&spec, first) }
+        if sharing.sharesNames {
+            spec.hostname = nil
+            spec.linux?.namespaces?.removeAll { $0.type == .uts }
+        }
+        if sharing.processes == .host { spec.linux?.namespaces?.removeAll { $0.type == .pid } }
+        if sharing.ipc == .host { spec.linux?.namespaces?.removeAll { $0.type == .ipc } }
     }
 
     private func process(
@@ -99,6 +166,18 @@ package struct SpecMerge: Sendable {
             process.consoleSize = terminalSize
         }
         if security.noNewPrivileges { process.noNewPrivileges = true }
+        switch security.appArmor {
+        case .none: break
+        case .standard: process.apparmorProfile = host.standardAppArmorProfile()
+        case .named(let profile):
+            guard host.hasAppArmor() else {
+                throw PlainFailure(
+                    .unsupported,
+                    "--security-opt \"apparmor=\(profile)\": this kernel has no AppArmor, so the profile would protect nothing"
+                )
+            }
+            process.apparmorProfile = profile
+        }
         guard (-1000...1000).contains(request.oomScoreAdjustment) else {
             throw PlainFailure(
                 .invalidArgument,
@@ -124,8 +203,9 @@ package struct SpecMerge: Sendable {
     ) throws(PlainFailure) {
         guard var value = linux else { return }
         try request.limits.check(cpuCount: host.cpuCount())
+        try request.limits.checkSets(host)
         var resources = value.resources ?? .init()
-        request.limits.apply(to: &resources)
+        request.limits.apply(to: &resources, devices: limitedDevices)
         if request.privileged { resources.devices = [.init(allow: true, access: "rwm")] }
         for device in devices where !request.privileged {
             resources.devices?.append(
@@ -138,6 +218,7 @@ package struct SpecMerge: Sendable {
                 )
             )
         }
+        if !request.privileged { resources.devices? += (request.deviceRules ?? []).map(\.rule) }
         value.resources = resources
         if !devices.isEmpty { value.devices = devices.map(\.node) }
         if !security.masksPaths {

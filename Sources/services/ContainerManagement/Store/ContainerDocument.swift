@@ -1,4 +1,6 @@
+package import ContainerMonitor
 package import ContainerNetworking
+import LinuxSystem
 package import OCISpec
 
 /// What is kept of a container besides its row: enough to start it again and to say everything about it.
@@ -11,6 +13,10 @@ package struct ContainerDocument: Codable, Sendable, Hashable {
     package var hostname: String
     /// The image's layers, the top one first.
     package var lowers: [String]
+    /// What makes them its root; nil is overlayfs.
+    var driver: StorageDriver?
+
+    var storageDriver: StorageDriver { driver ?? .overlay }
 
     package init(
         request: RunRequest,
@@ -47,6 +53,8 @@ package struct Container: Sendable, Hashable {
 
     /// How often its monitor has started it again.
     package var restarts = 0
+    /// What its monitor found; nil where nobody asked, or it was never started.
+    package var health: HealthRecord?
 
     /// Whether it has processes, or will have some in a moment.
     package var isRunning: Bool { state.isActive }

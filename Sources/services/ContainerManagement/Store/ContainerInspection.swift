@@ -1,4 +1,6 @@
 import ContainerMonitor
+import ContainerRuntime
+import LinuxSystem
 import OCISpec
 import SystemPackage
 
@@ -9,13 +11,15 @@ struct ContainerInspection {
     var folder: FilePath
     /// The folders of the layers, top first.
     var lowers: [FilePath]
+    /// What it takes, where that is asked for.
+    var size: ContainerSize?
 
     private var request: RunRequest { container.document.request }
     private var config: ContainerConfig { container.document.config }
 
     var value: JSONValue {
         let arguments = config.arguments
-        return [
+        var value: JSONObject = [
             "Id": .string(container.id),
             "Created": .string(Timestamp(epochNanoseconds: container.createdAt).text),
             "Path": .string(arguments.first ?? ""),
@@ -27,17 +31,32 @@ struct ContainerInspection {
             "HostsPath": .string(folder.appending("hosts").string),
             "LogPath": .string(logPath),
             "Name": .string("/" + container.name),
-            "RestartCount": .integer(Int64(container.restarts)), "Driver": "overlay2", "Platform": "linux", "MountLabel": "", "ProcessLabel": "",
-            "AppArmorProfile": "", "ExecIDs": nil,
+            "RestartCount": .integer(Int64(container.restarts)), "Driver": .string(container.document.storageDriver.rawValue), "Platform": "linux", "MountLabel": "", "ProcessLabel": "",
+            "AppArmorProfile": .string(appArmorProfile), "ExecIDs": nil,
             "HostConfig": HostConfigInspection(request: request, mounts: container.document.mountPoints).value,
             "GraphDriver": graphDriver,
-            // What `--tmpfs` asked for is in the host's configuration only.
-            "Mounts": .array(
-                container.document.mountPoints.filter { $0.kind != .tmpfs || $0.fromMountOption }.map(Self.mount)
-            ),
-            "Config": configuration,
-            "NetworkSettings": networkSettings,
         ]
+        if let size {
+            value["SizeRw"] = .integer(size.written)
+            value["SizeRootFs"] = .integer(size.whole)
+        }
+        // What `--tmpfs` asked for is in the host's configuration only.
+        value["Mounts"] = .array(
+            container.document.mountPoints.filter { $0.kind != .tmpfs || $0.fromMountOption }.map(Self.mount)
+        )
+        value["Config"] = configuration
+        value["NetworkSettings"] = networkSettings
+        return .object(value)
+    }
+
+    /// What the container gets at its next start, as far as the kernel has it.
+    private var appArmorProfile: String {
+        guard DefaultAppArmorProfile.isPossible, let security = try? SecurityOptions(request) else { return "" }
+        switch security.appArmor {
+        case .none: return "unconfined"
+        case .standard: return DefaultAppArmorProfile.isLoaded ? DefaultAppArmorProfile.name : ""
+        case .named(let name): return name
+        }
     }
 
     private var logPath: String {
@@ -62,23 +81,42 @@ struct ContainerInspection {
             finished = Timestamp(epochNanoseconds: finishedAt)
         }
         let word = container.state.word
-        return [
+        var value: JSONObject = [
             "Status": .string(word), "Running": .bool(container.isRunning), "Paused": .bool(word == "paused"),
             "Restarting": .bool(word == "restarting"), "OOMKilled": .bool(outOfMemory), "Dead": false, "Pid": .integer(Int64(pid)),
             "ExitCode": .integer(Int64(code)), "Error": .string(container.error), "StartedAt": .string(started.text),
             "FinishedAt": .string(finished.text),
         ]
+        if let health = container.health { value["Health"] = Self.health(health) }
+        return .object(value)
+    }
+
+    private static func health(_ record: HealthRecord) -> JSONValue {
+        [
+            "Status": .string(record.status.rawValue), "FailingStreak": .integer(Int64(record.failures)),
+            "Log": .array(
+                record.log.map { probe in
+                    [
+                        "Start": .string(Timestamp(epochNanoseconds: probe.start).text),
+                        "End": .string(Timestamp(epochNanoseconds: probe.end).text),
+                        "ExitCode": .integer(Int64(probe.code)), "Output": .string(probe.output),
+                    ]
+                }
+            ),
+        ]
     }
 
     private var graphDriver: JSONValue {
-        [
+        let driver = container.document.storageDriver
+        if driver == .copies { return ["Data": nil, "Name": .string(driver.rawValue)] }
+        return [
             "Data": [
                 "LowerDir": .string(lowers.map(\.string).joined(separator: ":")),
                 "MergedDir": .string(folder.appending("merged").string),
                 "UpperDir": .string(folder.appending("upper").string),
                 "WorkDir": .string(folder.appending("work").string),
             ],
-            "Name": "overlay2",
+            "Name": .string(driver.rawValue),
         ]
     }
 
@@ -128,6 +166,7 @@ struct ContainerInspection {
         if !check.test.isEmpty { value["Test"] = JSONValue(strings: check.test) }
         for (key, time) in [
             ("Interval", check.interval), ("Timeout", check.timeout), ("StartPeriod", check.startPeriod),
+            ("StartInterval", check.startInterval),
         ] where time != 0 {
             value[key] = .integer(time)
         }

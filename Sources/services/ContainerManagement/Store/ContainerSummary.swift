@@ -1,3 +1,4 @@
+package import ContainerMonitor
 package import ContainerNetworking
 package import OCISpec
 
@@ -17,6 +18,11 @@ package struct ContainerSummary: Sendable, Hashable {
     /// The names of its networks.
     package var networks: [String]
     package var ports: [PortBinding]
+    package var health: HealthRecord.Status?
+    /// What the image and the user expose.
+    package var exposed: [ContainerPort]
+    /// How much it wrote and how much there is with its image, in bytes; nil where nobody asked.
+    package var size: ContainerSize?
 
     init(_ container: Container) {
         id = container.id
@@ -33,17 +39,48 @@ package struct ContainerSummary: Sendable, Hashable {
         let request = container.document.request
         networks = [request.network.rawValue] + request.connection.others.keys.sorted()
         ports = container.ports
+        health = container.health?.status
+        exposed = container.document.config.exposedPorts.compactMap { ContainerPort($0) } + request.connection.allExposed
+    }
+
+    /// The ports that others on its networks may reach: it runs, and has a network of its own.
+    package var openPorts: [ContainerPort] {
+        guard state.isActive, let first = networks.first else { return [] }
+        return first == "none" || first == "host" || first.hasPrefix("container:") ? [] : exposed
     }
 
     /// `Up 3 minutes`, `Exited (0) 2 hours ago`, `Created`. `now` is in nanoseconds since 1970.
     package func status(now: Int64) -> String {
         switch state {
         case .created: "Created"
-        case .running(_, let startedAt): "Up \(Elapsed.text(now - startedAt))"
+        case .running(_, let startedAt): "Up \(Elapsed.text(now - startedAt))" + healthText
         case .paused(_, let startedAt): "Up \(Elapsed.text(now - startedAt)) (Paused)"
         case .restarting(let code, _, let finishedAt):
             "Restarting (\(code)) \(Elapsed.text(now - finishedAt)) ago"
         case .exited(let code, _, _, let finishedAt): "Exited (\(code)) \(Elapsed.text(now - finishedAt)) ago"
+        }
+    }
+}
+
+/// What a container takes, in bytes.
+package struct ContainerSize: Sendable, Hashable {
+    /// What it wrote itself.
+    package var written: Int64
+    /// With its image.
+    package var whole: Int64
+
+    package init(written: Int64, whole: Int64) {
+        self.written = written
+        self.whole = whole
+    }
+}
+
+extension ContainerSummary {
+    private var healthText: String {
+        switch health {
+        case nil: ""
+        case .starting: " (health: starting)"
+        case .healthy, .unhealthy: " (\(health?.rawValue ?? ""))"
         }
     }
 }

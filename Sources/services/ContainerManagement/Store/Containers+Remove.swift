@@ -11,9 +11,11 @@ extension Containers {
         let container = try find(text)
         let active = try openActive()
         guard let mark = try take(container, force: force, active) else {
+            let (state, way) = container.state.word == "paused"
+                ? ("paused", "Unpause and then stop") : ("running", "Stop")
             throw PlainFailure(
                 .conflict,
-                "You cannot remove a running container \(container.id). Stop the container before attempting removal "
+                "You cannot remove a \(state) container \(container.id). \(way) the container before attempting removal "
                     + "or force remove"
             )
         }
@@ -35,15 +37,17 @@ extension Containers {
     ) throws -> ActiveMark? {
         if let mark = try ActiveMark.take(container.id, in: active) { return mark }
         guard force else { return nil }
-        if let folder = try Directory.openIfPresent(self.folder(container.id)) { try Wishes.stop(in: folder) }
+        if container.isRunning { tell("kill", container, ["signal": "9"]) }
         let attempts = 1_000
         for _ in 0..<attempts {
             // One that is being started has no record yet; its monitor writes one soon.
-            if let folder = try? Directory.open(self.folder(container.id)),
-                let start = try? StartRecord(in: folder)
-            {
-                Freezer.thaw(container.id)
-                start.process.kill()
+            if let folder = try? Directory.open(self.folder(container.id)) {
+                // Each time: whoever starts it forgets older wishes.
+                try? Wishes.stop(in: folder)
+                if let start = try? StartRecord(in: folder) {
+                    Freezer.thaw(container.id, at: try container.groupPlace)
+                    start.process.kill()
+                }
             }
             if let mark = try ActiveMark.take(container.id, in: active) { return mark }
             WallClock.sleep(milliseconds: 10)

@@ -1,5 +1,6 @@
 import ContainerMonitor
 import ContainerRuntime
+import EventStorage
 import LinuxSystem
 import MetadataStorage
 import OCISpec
@@ -42,28 +43,41 @@ extension Containers {
         if document.request.remove { return try remove(id, document, withVolumes: true) }
         // One that was started and has no end: its monitor was killed, and it with it.
         try Wishes.setPaused(false, in: folder)
-        if var end = try ExitRecord(in: folder), end.isRestarting {
+        let start: StartRecord?
+        let end: ExitRecord?
+        do throws(RecordError) {
+            start = try StartRecord(in: folder)
+            end = try ExitRecord(in: folder)
+        } catch {
+            // Who reads it says what is wrong with it.
+            return
+        }
+        if var end, start.map({ end.follows($0) }) ?? true {
+            if !end.isRestarting { return }
             end.isRestarting = false
             return try end.write(to: folder)
         }
-        guard let start = try StartRecord(in: folder), try ExitRecord(in: folder)?.follows(start) != true else {
-            return
-        }
+        guard let start else { return }
         try ExitRecord(
             code: 137,
             error: "the container's monitor died",
             startedAt: start.startedAt,
             finishedAt: WallClock.now()
         ).write(to: folder)
+        tell("die", try container(row), ["exitCode": "137"])
     }
 
     /// Kills what still runs, and removes control groups and mounts that a monitor would have removed.
     func stopLeftovers(_ id: String, _ folder: borrowing Directory) throws {
         // A record that can't be read names no process; the control group finds it all the same.
         let start = try? StartRecord(in: folder)
-        Freezer.thaw(id)
+        // Of one that is made or removed there is no row; it has no processes either.
+        let place = try metadata.containers.row(id).flatMap { row in
+            try JSON.decode(ContainerDocument.self, from: row.document).request.groupPlace(id)
+        }
+        Freezer.thaw(id, at: place)
         start?.process.kill()
-        Leftovers.remove(of: id)
+        Leftovers.remove(of: id, at: place)
         try disconnect(id)
         if try folder.status("bundle") != nil {
             OCIExecutor.settle(id: id, bundle: self.folder(id).appending("bundle"))
@@ -76,16 +90,14 @@ extension Containers {
     /// with after any interruption.
     func remove(_ id: String, _ document: ContainerDocument, withVolumes: Bool) throws {
         try disconnect(id)
-        if withVolumes {
-            for point in document.mountPoints where point.isAnonymous {
-                if let name = point.name { try volumes.remove(name) }
-            }
-        }
+        if withVolumes { try removeAnonymousVolumes(of: id, document.mountPoints) }
         let containers = try Directory.open(containersFolder)
         try rename(id, in: containers)
         // The files first: on a full disk, the database has no room for its change before they are gone.
         try containers.removeTree(Self.leaving(id))
+        let name = try metadata.containers.row(id)?.name
         try metadata.containers.delete(id)
+        if let name { tell(.container, "destroy", id, Self.eventAttributes(document.config, name: name)) }
     }
 
     private func rename(_ id: String, in containers: borrowing Directory) throws(SystemError) {

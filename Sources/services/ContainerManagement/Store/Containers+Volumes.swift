@@ -1,7 +1,9 @@
 import ContainerMonitor
+import EventStorage
 import LinuxSystem
 import MetadataStorage
 import Reporting
+import SnapshotStorage
 import SystemPackage
 
 /// A volume with the space that it takes.
@@ -23,6 +25,18 @@ extension Containers {
         return try names.map { VolumeUsage(name: $0, links: links[$0, default: []].count, size: try volumes.size($0)) }
     }
 
+    /// What a container wrote, in bytes.
+    package func writtenBytes(_ id: String) throws -> Int64 {
+        guard let folder = try Directory.openIfPresent(folder(id)) else { return 0 }
+        let container = try container(row(id))
+        if container.document.storageDriver == .overlay {
+            return try Usage(of: PathBytes(ContainerFolder.upper), in: folder).content
+        }
+        return try withWritten(by: container) { upper, _ in
+            try Usage(of: "upper", in: try Directory.open(upper.parent)).content
+        }
+    }
+
     /// All volumes, by name.
     package func listVolumes() throws -> [VolumeSummary] {
         let links = try volumeLinks()
@@ -31,20 +45,25 @@ extension Containers {
 
     /// One volume by its name.
     package func volume(_ name: String) throws -> VolumeSummary {
+        if let problem = try volumes.facts(name)?.problem { throw problem }
+        return try listed(name)
+    }
+
+    private func listed(_ name: String) throws -> VolumeSummary {
         guard let volume = try summary(name, volumeLinks()) else { throw Self.noVolume(name) }
         return volume
     }
 
     /// `volume create`: the name; one of one's own is made where none is given. A volume that is there stays as it is.
-    package func createVolume(_ name: String?, labels: [String: String]) throws -> String {
+    package func createVolume(_ name: String?, labels: [String: String], options: [String: String]) throws -> String {
         let name = name ?? RandomID.make()
-        _ = try volumes.create(name, labels: labels)
+        if try volumes.create(name, labels: labels, options: try VolumeOptions(options, of: name)) { tell(.volume, "create", name, ["driver": "local"]) }
         return name
     }
 
     /// `volume rm`: of one that no container has.
     package func removeVolume(_ name: String) throws {
-        let volume = try volume(name)
+        let volume = try listed(name)
         guard volume.containers.isEmpty else {
             throw PlainFailure(
                 .conflict,
@@ -59,6 +78,7 @@ extension Containers {
             )
         }
         try volumes.remove(name)
+        tell(.volume, "destroy", name, ["driver": "local"])
     }
 
     private func summary(_ name: String, _ links: [String: [String]]) throws -> VolumeSummary? {
@@ -66,6 +86,7 @@ extension Containers {
         return VolumeSummary(
             name: name,
             labels: facts.labels,
+            options: facts.options,
             createdAt: facts.createdAt,
             mountpoint: volumes.path(name).string,
             containers: links[name, default: []]
@@ -82,6 +103,17 @@ extension Containers {
             for name in Set(container.document.mountPoints.compactMap(\.name)) {
                 links[name, default: []].append(container.id)
             }
+        }
+    }
+
+    /// Removes a container's anonymous volumes, but those that another container got by `--volumes-from`.
+    func removeAnonymousVolumes(of id: String, _ points: [MountPoint]) throws {
+        let names = points.filter(\.isAnonymous).compactMap(\.name)
+        if names.isEmpty { return }
+        let links = try volumeLinks()
+        for name in names where links[name, default: []].allSatisfy({ $0 == id }) {
+            try volumes.remove(name)
+            tell(.volume, "destroy", name, ["driver": "local"])
         }
     }
 
@@ -104,7 +136,10 @@ extension Containers {
         let unused = try wanted.filter { links[$0] == nil }.map { name in
             VolumeUsage(name: name, links: 0, size: try volumes.size(name))
         }
-        for volume in unused { try volumes.remove(volume.name) }
+        for volume in unused {
+            try volumes.remove(volume.name)
+            tell(.volume, "destroy", volume.name, ["driver": "local"])
+        }
         return unused
     }
 }

@@ -12,12 +12,13 @@ struct HostConfigInspection {
             "NetworkMode": .string(request.network.rawValue),
             "PortBindings": PortBindingsInspection.value(request.connection.ports),
             "RestartPolicy": restartPolicy, "AutoRemove": .bool(request.remove),
-            "VolumeDriver": "", "VolumesFrom": nil, "CapAdd": capabilities(request.capabilitiesAdded),
-            "CapDrop": capabilities(request.capabilitiesDropped), "CgroupnsMode": "host",
+            "VolumeDriver": "", "VolumesFrom": list(request.volumesFrom ?? []),
+            "CapAdd": capabilities(request.capabilitiesAdded), "CapDrop": capabilities(request.capabilitiesDropped),
+            "CgroupnsMode": .string(request.sharing.controlGroups?.rawValue ?? "host"),
             "Dns": JSONValue(strings: request.nameServers), "DnsOptions": JSONValue(strings: request.resolverOptions),
             "DnsSearch": JSONValue(strings: request.searchDomains), "ExtraHosts": list(request.extraHosts),
-            "GroupAdd": list(request.additionalGroups), "IpcMode": "private", "Cgroup": "", "Links": nil,
-            "OomScoreAdj": .integer(Int64(request.oomScoreAdjustment)), "PidMode": "",
+            "GroupAdd": list(request.additionalGroups), "IpcMode": .string(request.sharing.ipc.rawValue), "Cgroup": "", "Links": nil,
+            "OomScoreAdj": .integer(Int64(request.oomScoreAdjustment)), "PidMode": .string(request.sharing.processes.rawValue),
             "Privileged": .bool(request.privileged), "PublishAllPorts": .bool(request.connection.publishesAll),
             "ReadonlyRootfs": .bool(request.readOnly), "SecurityOpt": list(request.securityOptions),
         ]
@@ -27,10 +28,11 @@ struct HostConfigInspection {
                 tmpfs.reduce(into: JSONObject()) { $0[$1.target] = .string($1.tmpfsOptions.joined(separator: ",")) }
             )
         }
-        value["UTSMode"] = ""
-        value["UsernsMode"] = ""
+        value["UTSMode"] = request.sharing.sharesNames ? "host" : ""
+        value["UsernsMode"] = .string(request.sharing.users?.rawValue ?? "")
         value["ShmSize"] = .integer(request.sharedMemorySize ?? RuntimeDefaults.sharedMemorySize)
         if !request.sysctls.isEmpty { value["Sysctls"] = .object(JSONObject(request.sysctls)) }
+        if let annotations = request.annotations { value["Annotations"] = .object(JSONObject(annotations)) }
         value["Runtime"] = .string(request.runtime ?? "socle")
         value["ConsoleSize"] = [0, 0]
         value["Isolation"] = ""
@@ -57,17 +59,20 @@ struct HostConfigInspection {
     private func addLimits(to value: inout JSONObject) {
         let limits = request.limits
         let memory = limits.memory ?? 0
+        let block = limits.block ?? BlockLimits()
         let more: JSONObject = [
             "CpuShares": .integer(limits.cpuShares ?? 0), "Memory": .integer(memory),
-            "NanoCpus": .integer(limits.nanoCPUs ?? 0), "CgroupParent": "", "BlkioWeight": 0, "BlkioWeightDevice": [],
-            "BlkioDeviceReadBps": nil, "BlkioDeviceWriteBps": nil, "BlkioDeviceReadIOps": nil,
-            "BlkioDeviceWriteIOps": nil, "CpuPeriod": .integer(limits.cpuPeriod ?? 0),
-            "CpuQuota": .integer(limits.cpuQuota ?? 0), "CpuRealtimePeriod": 0, "CpuRealtimeRuntime": 0,
+            "NanoCpus": .integer(limits.nanoCPUs ?? 0), "CgroupParent": .string(request.controlGroupParent ?? ""), "BlkioWeight": .integer(Int64(block.weight ?? 0)),
+            "BlkioWeightDevice": rates(block.weights, "Weight", empty: []),
+            "BlkioDeviceReadBps": rates(block.bytesRead), "BlkioDeviceWriteBps": rates(block.bytesWritten),
+            "BlkioDeviceReadIOps": rates(block.reads), "BlkioDeviceWriteIOps": rates(block.writes), "CpuPeriod": .integer(limits.cpuPeriod ?? 0),
+            "CpuQuota": .integer(limits.cpuQuota ?? 0), "CpuRealtimePeriod": .integer(limits.cpuRealtimePeriod ?? 0),
+            "CpuRealtimeRuntime": .integer(limits.cpuRealtimeRuntime ?? 0),
             "CpusetCpus": .string(limits.cpusetCPUs ?? ""), "CpusetMems": .string(limits.cpusetMems ?? ""),
-            "Devices": .array(request.devices.map(Self.device)), "DeviceCgroupRules": nil, "DeviceRequests": nil,
-            "KernelMemory": 0, "KernelMemoryTCP": 0, "MemoryReservation": .integer(limits.memoryReservation ?? 0),
+            "Devices": .array(request.devices.map(Self.device)), "DeviceCgroupRules": list((request.deviceRules ?? []).map(\.text)), "DeviceRequests": nil,
+            "KernelMemory": .integer(limits.kernelMemory ?? 0), "KernelMemoryTCP": 0, "MemoryReservation": .integer(limits.memoryReservation ?? 0),
             "MemorySwap": .integer(limits.memorySwap ?? memory.multipliedReportingOverflow(by: 2).partialValue),
-            "MemorySwappiness": nil, "OomKillDisable": .bool(limits.oomKillDisabled),
+            "MemorySwappiness": limits.memorySwappiness.map { .integer($0) } ?? .null, "OomKillDisable": .bool(limits.oomKillDisabled),
             "PidsLimit": limits.pids.map { .integer($0) } ?? .null,
             "Ulimits": .array(
                 request.ulimits.map {
@@ -77,6 +82,13 @@ struct HostConfigInspection {
             "CpuCount": 0, "CpuPercent": 0, "IOMaximumIOps": 0, "IOMaximumBandwidth": 0,
         ]
         for member in more.members { value[member.key] = member.value }
+    }
+
+    private func rates(_ rates: [BlockLimits.Rate], _ name: String = "Rate", empty: JSONValue = .null) -> JSONValue {
+        if rates.isEmpty { return empty }
+        return .array(
+            rates.map { ["Path": .string($0.path), name: .integer(Int64(clamping: $0.value))] }
+        )
     }
 
     private var binds: JSONValue {
@@ -102,8 +114,18 @@ struct HostConfigInspection {
         if let source = mount.source { value["Source"] = .string(source) }
         value["Target"] = .string(mount.target)
         if mount.readOnly { value["ReadOnly"] = true }
-        if let propagation = mount.propagation { value["BindOptions"] = ["Propagation": .string(propagation)] }
-        if mount.withoutCopy { value["VolumeOptions"] = ["NoCopy": true] }
+        var bind = JSONObject()
+        if let propagation = mount.propagation { bind["Propagation"] = .string(propagation) }
+        if mount.isNonRecursive { bind["NonRecursive"] = true }
+        if mount.submounts == .writable { bind["ReadOnlyNonRecursive"] = true }
+        if mount.submounts == .readOnly { bind["ReadOnlyForceRecursive"] = true }
+        if !bind.isEmpty { value["BindOptions"] = .object(bind) }
+        var volume = JSONObject()
+        if mount.withoutCopy { volume["NoCopy"] = true }
+        if !mount.volumeLabels.isEmpty { volume["Labels"] = .object(JSONObject(mount.volumeLabels)) }
+        if let options = mount.volumeOptions { volume["DriverConfig"] = ["Options": .object(JSONObject(options))] }
+        if let subpath = mount.subpath { volume["Subpath"] = .string(subpath) }
+        if !volume.isEmpty { value["VolumeOptions"] = .object(volume) }
         var options = JSONObject()
         for option in mount.tmpfsOptions {
             if option.hasPrefix("size="), let size = Int64(option.dropFirst(5)) {

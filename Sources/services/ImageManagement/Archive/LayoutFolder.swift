@@ -103,7 +103,7 @@ package struct LayoutFolder: Sendable, CustomStringConvertible {
         return try manifest(chosen.digest, platform: platform, depth: depth + 1)
     }
 
-    private func document<Value>(_ descriptor: Descriptor) throws -> Document<Value> {
+    private func document<Value: ImageDocument>(_ descriptor: Descriptor) throws -> Document<Value> {
         let bytes = try bytes(of: descriptor.digest)
         guard Int64(bytes.count) == descriptor.size else {
             throw invalid("\(descriptor.digest): size is \(bytes.count) bytes, expected \(descriptor.size)")

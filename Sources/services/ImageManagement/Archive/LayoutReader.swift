@@ -137,7 +137,7 @@ struct LayoutReader {
     }
 
     /// A document by its descriptor, with its size and digest checked.
-    private func document<Value>(_ descriptor: Descriptor) throws -> Document<Value> {
+    private func document<Value: ImageDocument>(_ descriptor: Descriptor) throws -> Document<Value> {
         let bytes = try contents.document(Self.path(descriptor.digest))
         guard Int64(bytes.count) == descriptor.size else { throw Self.sizeMismatch(descriptor, Int64(bytes.count)) }
         do {

@@ -52,7 +52,7 @@ struct StoredIndex {
     var platforms: [Platform] { images.map(\.config.value.platform) }
 }
 
-extension Document {
+extension Document where Value: ImageDocument {
     /// A document of the store, verified.
     init(stored descriptor: Descriptor, in content: ContentStore) throws {
         let bytes = try content.read(descriptor)

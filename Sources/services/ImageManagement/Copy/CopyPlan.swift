@@ -97,7 +97,7 @@ struct CopyPlan {
         return bytes
     }
 
-    private static func document<Value>(_ bytes: [UInt8], _ descriptor: Descriptor) throws -> Document<Value> {
+    private static func document<Value: ImageDocument>(_ bytes: [UInt8], _ descriptor: Descriptor) throws -> Document<Value> {
         do { return try Document(bytes: bytes, mediaType: descriptor.mediaType) } catch {
             throw PlainFailure(.corrupt, "\(descriptor.digest): \(error.description)")
         }

@@ -120,7 +120,7 @@ struct LayerFetch: Sendable {
     ) throws -> LayerUsage {
         guard let below, let directory else { return try TarCheck.validate(source) }
         let lower = below.isEmpty ? nil : try LayeredTree(lowers: below)
-        let applier = LayerApplier(into: directory, whiteouts: .overlay) { (path) throws(SystemError) in
+        let applier = LayerApplier(into: directory, whiteouts: .forMounting) { (path) throws(SystemError) in
             try lower?.status(path)
         }
         return try applier.apply(source)

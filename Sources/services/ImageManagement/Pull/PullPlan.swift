@@ -84,7 +84,7 @@ struct PullPlan {
     }
 
     /// A document, compared with its descriptor.
-    private static func document<Value>(
+    private static func document<Value: ImageDocument>(
         _ descriptor: Descriptor,
         _ repository: RemoteRepository,
         _ known: (Descriptor) throws -> [UInt8]?,

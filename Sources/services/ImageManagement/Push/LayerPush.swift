@@ -34,13 +34,57 @@ struct LayerPush: Sendable {
             progress(.finished(task, .cached))
             return known
         }
-        let blob = layer.isAsStored ? layer.stored : try forms.blob(layer.diffID, stored: layer.stored, as: form)
+        let held = layer.isAsStored ? layer.stored : try forms.held(layer.diffID, stored: layer.stored, as: form)
+        guard let blob = held else { return try stream(layer, forms, task) }
+        try send(blob, mountingFrom: sources[layer.diffID]?.first, task)
+        return blob
+    }
+
+    private func send(_ blob: Descriptor, mountingFrom source: String?, _ task: ProgressEvent.TaskID) throws {
         if try repository.hasBlob(blob.digest) {
             progress(.finished(task, .cached))
+        } else {
+            try upload(blob, mountingFrom: source, task)
+        }
+    }
+
+    /// Below this many bytes, compressing first costs nothing and may save the sending.
+    private static let leastStreamed: Int64 = 4 << 20
+
+    /// Compresses a layer and sends what comes of it at the same time.
+    private func stream(
+        _ layer: OutgoingImage.Layer,
+        _ forms: LayerForms,
+        _ task: ProgressEvent.TaskID
+    ) throws -> Descriptor {
+        let progress = progress
+        let started = layer.stored.size < Self.leastStreamed ? nil : LayerStream(to: repository) { done in
+            progress(.part(task, .init(Stage.pushing, done: done)))
+        }
+        guard let stream = started else {
+            let blob = try forms.make(layer.diffID, stored: layer.stored, as: form)
+            try send(blob, mountingFrom: sources[layer.diffID]?.first, task)
             return blob
         }
-        try upload(blob, mountingFrom: sources[layer.diffID]?.first, task)
+        let blob: Descriptor
+        do { blob = try forms.make(layer.diffID, stored: layer.stored, as: form, witness: stream) } catch {
+            throw stream.abandon() ?? error
+        }
+        let isSent = try stream.finish(blob) { [content] (offset) throws(StreamError) in
+            try Self.open(blob, from: offset, in: content)
+        }
+        progress(.finished(task, isSent ? .done : .cached))
         return blob
+    }
+
+    private static func open(
+        _ blob: Descriptor,
+        from offset: Int64,
+        in content: ContentStore
+    ) throws(StreamError) -> any ByteSource {
+        do throws(ContentError) { return try content.open(blob, from: offset) } catch {
+            throw StreamError(.corrupt(error.description))
+        }
     }
 
     private func upload(_ blob: Descriptor, mountingFrom source: String?, _ task: ProgressEvent.TaskID) throws {
@@ -49,11 +93,7 @@ struct LayerPush: Sendable {
         }
         let (content, progress) = (content, progress)
         let outcome = try repository.upload(blob, mountingFrom: source) { (offset) throws(StreamError) in
-            let source: any ByteSource
-            do throws(ContentError) { source = try content.open(blob, from: offset) } catch {
-                throw StreamError(.corrupt(error.description))
-            }
-            return CountedSource(source, from: offset) { done in
+            CountedSource(try Self.open(blob, from: offset, in: content), from: offset) { done in
                 progress(.part(task, .init(Stage.pushing, done: done, total: blob.size)))
             }
         }

@@ -57,7 +57,7 @@ extension ImageCatalog {
         let tree = try snapshots.prepareTree()
         let (_, plain) = try Decompressor.detecting(try content.open(blob))
         let source = ReadAheadSource(plain, chunkSize: 524_288, depth: 4)
-        let applier = LayerApplier(into: try tree.directory(), whiteouts: .overlay) { (path) throws(SystemError) in
+        let applier = LayerApplier(into: try tree.directory(), whiteouts: .forMounting) { (path) throws(SystemError) in
             try lower?.status(path)
         }
         _ = try applier.apply(source)

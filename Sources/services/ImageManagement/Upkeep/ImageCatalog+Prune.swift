@@ -31,8 +31,8 @@ extension ImageCatalog {
         var report = ImagePruneReport()
         report.reclaimed = cleared.reclaimed
         for (image, chains) in zip(gone, cleared.chains) {
-            report.removals += image.names.map { .untagged($0.familiar) } + [.deleted(image.id)]
-            report.removals += chains.map(Removal.deleted)
+            let removals = image.names.map { .untagged($0.familiar) } + [.deleted(image.id)] + chains.map(Removal.deleted)
+            report.images.append(.init(id: image.id, removals: removals))
         }
         return report
     }

@@ -52,8 +52,15 @@ package struct LabelFilter: Sendable, Hashable {
 
 /// What a prune of images did.
 package struct ImagePruneReport: Sendable, Hashable {
+    /// What went with one image.
+    package struct Image: Sendable, Hashable {
+        package var id: Digest
+        package var removals: [Removal]
+    }
+
     /// In the order in which it was done.
-    package var removals: [Removal] = []
+    package var images: [Image] = []
+    package var removals: [Removal] { images.flatMap(\.removals) }
     /// The content of the layers that nothing needs any more, in bytes.
     package var reclaimed: Int64 = 0
 

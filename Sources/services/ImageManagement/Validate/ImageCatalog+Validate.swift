@@ -18,9 +18,7 @@ extension ImageCatalog {
 
     /// The same for an OCI layout in a folder, or for an archive of images in a file.
     package func validate(path: FilePath) throws -> ValidationReport {
-        let folder = path.removingLastComponent()
-        guard let name = path.lastComponent,
-            let status = try Directory.open(folder.isEmpty ? "." : folder).status(PathBytes(name.string))
+        guard let name = path.lastComponent, let status = try Directory.holding(path).status(PathBytes(name.string))
         else { return try validate(layout: path) }
         return status.kind == .file ? try validate(archive: path) : try validate(layout: path)
     }

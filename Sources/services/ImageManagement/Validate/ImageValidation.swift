@@ -82,7 +82,7 @@ struct ImageValidation {
     // MARK: - Blobs
 
     /// A document that is what its descriptor says; nil where it isn't, which is noted.
-    private mutating func document<Value>(_ descriptor: Descriptor) throws -> Document<Value>? {
+    private mutating func document<Value: ImageDocument>(_ descriptor: Descriptor) throws -> Document<Value>? {
         guard let (source, size) = try open(descriptor) else { return nil }
         guard size <= Int64(JSON.defaultLimit) else {
             report.add(descriptor.digest, "a document of \(size) bytes is too large")

@@ -47,7 +47,7 @@ struct ManifestParts: Sendable {
         }
     }
 
-    private static func document<Value: Codable & Sendable>(
+    private static func document<Value: ImageDocument>(
         _ type: Value.Type,
         _ bytes: [UInt8],
         _ mediaType: MediaType

@@ -7,12 +7,14 @@ struct BindTree {
     /// A folder of the mount's own, thrown away after the step.
     let folder: FilePath
     let isReadOnly: Bool
+    /// Where it isn't the kernel's, everything that has to be put together is copied.
+    let driver: StorageDriver
 
     /// The file or directory at a path of an input, as a tree to mount.
     func tree(of input: RunInput, at path: String) throws -> SharedTree {
         if input.isEmpty(path) { return try emptyDirectory() }
         let place = try input.place(of: path)
-        if case .layers(let lowers) = input { return try part(of: lowers, at: place.path) }
+        if driver == .overlay, case .layers(let lowers) = input { return try part(of: lowers, at: place.path) }
         guard let context = place.tree as? LocalTree else { return try copy(place.tree, place.path, place.status) }
         if place.status.kind != .directory {
             return isReadOnly
@@ -21,6 +23,7 @@ struct BindTree {
         }
         let hidden = try context.hidden(below: place.path)
         if isReadOnly, hidden.isEmpty { return try SharedTree(direct(context, place.path, place.status)) }
+        if driver != .overlay { return try copy(context, place.path, place.status) }
         return try overlay(of: context, place.path, place.status, hidden: hidden)
     }
 
@@ -31,11 +34,8 @@ struct BindTree {
         // The kernel wants two directories where nothing is written; an empty one changes nothing.
         for name: PathBytes in ["empty", "root"] + places { try folder.makeDirectory(name, mode: 0o755) }
         let root = self.folder
-        let places = places
         return try PrivateMounts.compose {
-            var opened = Opened()
-            for lower in lowers + [root.appending("empty")] { opened.add(try Directory.open(lower)) }
-            let tree = try opened.overlay(writing: places.map { root.appending($0.description) })
+            let tree = try overlay(of: lowers + [root.appending("empty")])
             if path.bytes.isEmpty { return try SharedTree(tree) }
             try tree.attach(at: root.appending("root"))
             let top = try Directory.open(root.appending("root"))
@@ -45,6 +45,11 @@ struct BindTree {
 
     /// The directories that an overlay writes to.
     private var places: [PathBytes] { isReadOnly ? [] : ["upper", "work"] }
+
+    private func overlay(of lowers: [FilePath]) throws(SystemError) -> MountTree {
+        let writing = places.map { folder.appending($0.description) }
+        return try MountTree.overlay(lowers: lowers, upper: writing.first, work: writing.last, volatile: !isReadOnly)
+    }
 
     // MARK: - Contexts
 
@@ -66,15 +71,12 @@ struct BindTree {
         for name: PathBytes in ["cover", "context"] + places { try folder.makeDirectory(name, mode: 0o755) }
         try Cover(context: context, top: path).write(hidden, to: try folder.directory("cover"))
         let root = self.folder
-        let places = places
         do {
             return try PrivateMounts.compose {
                 let files = try MountTree.copying(of: try context.reference(path))
                 try files.showAsRoots(status, recursive: false)
                 try files.attach(at: root.appending("context"))
-                var opened = Opened()
-                for name in ["cover", "context"] { opened.add(try Directory.open(root.appending(name))) }
-                return try SharedTree(opened.overlay(writing: places.map { root.appending($0.description) }))
+                return try SharedTree(overlay(of: ["cover", "context"].map { root.appending($0) }))
             }
         } catch let error as SystemError where error.errno == .invalidArgument {
             // Not every file system can be a layer.
@@ -112,30 +114,6 @@ extension MountTree {
             let cannot: Set<Errno> = [.invalidArgument, .notPermitted, .notSupported, .noFunction, .noSpace]
             if !cannot.contains(error.errno) { throw error }
         }
-    }
-}
-
-/// Directories that stay open while an overlay is made of them.
-private struct Opened {
-    private final class Holder {
-        let directory: Directory
-        init(_ directory: consuming Directory) { self.directory = directory }
-    }
-
-    private var lowers: [Holder] = []
-
-    mutating func add(_ directory: consuming Directory) { lowers.append(Holder(directory)) }
-
-    /// An overlay of the directories, which can be written where two more (upper and work) are given.
-    func overlay(writing: [FilePath]) throws(SystemError) -> MountTree {
-        var places: [Holder] = []
-        for path in writing { places.append(Holder(try Directory.open(path))) }
-        return try MountTree.overlay(
-            lowers: lowers.map { $0.directory.descriptor.raw },
-            upper: places.first.map { $0.directory.descriptor.raw },
-            work: places.last.map { $0.directory.descriptor.raw },
-            volatile: !places.isEmpty
-        )
     }
 }
 

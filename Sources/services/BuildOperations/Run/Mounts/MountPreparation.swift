@@ -17,6 +17,7 @@ struct MountPreparation {
     var inputs: [RunInput]
     /// A directory of the step's, thrown away with it.
     var folder: FilePath
+    var driver: StorageDriver
     var cancellation: Cancellation
 
     /// Prepares all mounts, or says which can't be.
@@ -28,7 +29,7 @@ struct MountPreparation {
             let place = folder.appending("mount-\(index)")
             switch mount.source {
             case .bind(let input, let path):
-                let tree = try BindTree(folder: place, isReadOnly: mount.isReadOnly).tree(of: inputs[input], at: path)
+                let tree = try BindTree(folder: place, isReadOnly: mount.isReadOnly, driver: driver).tree(of: inputs[input], at: path)
                 prepared.add(StepMount(.tree(tree), target: mount.target ?? "/", isReadOnly: mount.isReadOnly))
             case .cache(let id, let sharing, let start):
                 let path = try cache(id, sharing, start, mount, prepared)
