@@ -21,28 +21,37 @@ package struct CommitOptions: Sendable {
 extension Engine {
     /// `export`: a container's file system as one tar.
     package func exportContainer(_ name: String, to sink: any ByteSink) throws {
-        var tar = MergedTar(to: sink, clamp: nil)
-        try tar.add(try containers.tree(of: name))
-        _ = try tar.finish()
+        try containers.withWritten(by: try containers.find(name)) { upper, lowers in
+            var tar = MergedTar(to: sink, clamp: nil)
+            try tar.add(try LayeredTree(lowers: [upper] + lowers))
+            _ = try tar.finish()
+        }
+        containers.tell("export", of: name)
     }
 
     /// `commit`: an image of what a container has changed.
     package func commit(_ name: String, _ options: CommitOptions) throws -> Image {
-        try containers.still(name, pauses: options.pauses) { container in
+        let image = try containers.still(name, pauses: options.pauses) { container in
             let base = try images.resolve(container.image.description, platform: .host)
             let document = container.document
-            var request = CommitRequest(
-                upper: containers.folder(container.id).appending("upper"),
-                lowers: try LayeredTree(lowers: document.lowers.map { FilePath($0) }),
-                config: document.config,
-                container: container.id,
-                command: document.config.arguments.joined(separator: " ")
-            )
-            request.changes = options.changes
-            request.author = options.author
-            request.message = options.message
-            request.tag = options.tag
-            return try images.commit(request, over: base)
+            return try containers.withWritten(by: container) { upper, lowers in
+                var request = CommitRequest(
+                    upper: upper,
+                    lowers: try LayeredTree(lowers: lowers),
+                    config: document.config,
+                    container: container.id,
+                    command: document.config.arguments.joined(separator: " ")
+                )
+                request.changes = options.changes
+                request.author = options.author
+                request.message = options.message
+                request.tag = options.tag
+                return try images.commit(request, over: base)
+            }
         }
+        if let tag = options.tag { tell("tag", image.listedID, tag) }
+        let more = ["imageID": image.listedID.description, "imageRef": options.tag?.familiar ?? "", "comment": options.message ?? ""]
+        containers.tell("commit", of: name, more)
+        return image
     }
 }

@@ -1,4 +1,5 @@
 import ContainerManagement
+import EventStorage
 import ImageManagement
 package import OCISpec
 
@@ -9,12 +10,14 @@ extension Engine {
         // Places of containers that died are no reason to keep it.
         _ = try containers.networkMembers(network)
         try containers.networks.remove(network.id)
+        containers.tell(.network, "destroy", network.id, ["name": network.name, "type": network.document.driver])
     }
 
     /// `network prune`: the names of those that went
     package func pruneNetworks(_ filter: PruneFilter) throws -> [String] {
         let used = try containers.networksInUse()
         try containers.freeAbandonedPlaces()
+        defer { tell(.network, pruned: 0) }
         return try containers.networks.prune(
             where: { network in
                 let isOld = filter.until.map { network.createdAt < $0.epochNanoseconds } ?? true

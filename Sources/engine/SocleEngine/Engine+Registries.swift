@@ -22,6 +22,7 @@ extension Engine {
         let question = PublisherQuestion(request.reference, transport: transport)
         defer { question.callOff() }
         let pulled = try images.pull(request, from: repository, progress: progress)
+        tell("pull", request.reference)
         // The image is here; that nobody could say or write down who publishes it changes nothing.
         if let publisher = question.answer(withinMilliseconds: 2_000) {
             let id = pulled.image.listedID
@@ -39,7 +40,9 @@ extension Engine {
     /// `push` of one name.
     package func push(_ request: PushRequest, progress: @escaping ProgressSink) throws -> PushedImage {
         try ImageReference.requireNotReserved(request.reference)
-        return try images.push(request, to: registries().repository(request.reference), progress: progress)
+        let pushed = try images.push(request, to: registries().repository(request.reference), progress: progress)
+        tell("push", request.reference)
+        return pushed
     }
 
     /// The names that the store has in a repository, sorted.

@@ -1,6 +1,7 @@
 package import BuildOperations
 package import ContainerManagement
 import ContentStorage
+import EventStorage
 package import ImageManagement
 package import OCISpec
 package import Reporting
@@ -60,7 +61,10 @@ extension Engine {
 
     /// `rmi` of one name or ID
     package func removeImage(_ name: String, force: Bool, noPrune: Bool) throws -> [Removal] {
-        try images.remove(name, force: force, noPrune: noPrune, users: try imageUsers())
+        let image = try? images.resolve(name).listedID
+        let removals = try images.remove(name, force: force, noPrune: noPrune, users: try imageUsers())
+        if let image { tell(removals, of: image) }
+        return removals
     }
 
     /// Removes what died half-made: it is nobody's, and whoever frees space wants it gone too.
@@ -78,6 +82,8 @@ extension Engine {
         var report = PruneReport()
         report.images = pruned.removals
         report.reclaimed = pruned.reclaimed
+        for image in pruned.images { tell(image.removals, of: image.id) }
+        tell(.image, pruned: report.reclaimed)
         return report
     }
 
@@ -95,6 +101,7 @@ extension Engine {
             report.containers.append(container.id)
             report.reclaimed += size
         }
+        tell(.container, pruned: report.reclaimed)
         return report
     }
 

@@ -1,4 +1,5 @@
 package import ContainerManagement
+import EventStorage
 package import OCISpec
 
 extension Engine {
@@ -6,8 +7,8 @@ extension Engine {
     package func listVolumes() throws -> [VolumeSummary] { try containers.listVolumes() }
 
     /// `volume create`: the volume's name.
-    package func createVolume(_ name: String?, labels: [String: String]) throws -> String {
-        try containers.createVolume(name, labels: labels)
+    package func createVolume(_ name: String?, labels: [String: String], options: [String: String]) throws -> String {
+        try containers.createVolume(name, labels: labels, options: options)
     }
 
     /// `volume rm`
@@ -19,18 +20,17 @@ extension Engine {
         var report = PruneReport()
         report.volumes = pruned.map(\.name)
         report.reclaimed = pruned.reduce(0) { $0 + $1.size }
+        tell(.volume, pruned: report.reclaimed)
         return report
     }
 
     /// `volume inspect`, in Docker's fields.
     package func inspectVolume(_ name: String) throws -> JSONValue {
         let volume = try containers.volume(name)
-        var labels = JSONObject()
-        for (name, value) in volume.labels.sorted(by: { $0.key < $1.key }) { labels[name] = .string(value) }
         return [
             "CreatedAt": .string(Timestamp(epochNanoseconds: volume.createdAt / 1_000_000_000 * 1_000_000_000).description),
-            "Driver": "local", "Labels": .object(labels), "Mountpoint": .string(volume.mountpoint),
-            "Name": .string(volume.name), "Options": .object(JSONObject()), "Scope": "local",
+            "Driver": "local", "Labels": .object(JSONObject(volume.labels)), "Mountpoint": .string(volume.mountpoint),
+            "Name": .string(volume.name), "Options": .object(JSONObject(volume.options)), "Scope": "local",
         ]
     }
 }

@@ -40,12 +40,33 @@ package final class Engine: Sendable {
         self.root = try root.isAbsolute ? root : FilePath(CurrentDirectory.path()).pushing(root)
         self.transport = transport
         makeRegistries = registries
-        _ = try Directory.open(self.root, create: true, mode: 0o711)
+        try Self.claim(self.root)
         metadata = try MetadataStore(path: self.root.appending("socle.db"))
         content = try ContentStore(root: self.root, metadata: metadata)
         snapshots = SnapshotStore(root: self.root)
         images = ImageCatalog(content: content, snapshots: snapshots, metadata: metadata)
         containers = Containers(root: self.root, metadata: metadata)
+    }
+
+    /// Makes the store's folder, and sees to it that root and an ordinary user don't share one: what marks a removed file
+    /// and a device is something else in each.
+    private static func claim(_ root: FilePath) throws {
+        let isInitial = OwnUserNamespace.isInitial
+        let folder = try Directory.open(root, create: true, mode: isInitial ? 0o711 : 0o700)
+        let mark: PathBytes = "rootless"
+        let isRootless = try folder.status(mark) != nil
+        if isRootless == !isInitial { return }
+        if try isInitial || folder.status("socle.db") != nil {
+            let (owner, asked) = isInitial ? ("an ordinary user", "root") : ("root", "an ordinary user")
+            throw PlainFailure(
+                .forbidden,
+                "the store at \(root) is \(owner)'s, and can't be used by \(asked)",
+                hint: "--root names another one; images go from one to the other by save and load"
+            )
+        }
+        do throws(SystemError) { _ = try folder.create(mark, mode: 0o600) } catch {
+            if error.errno != .fileExists { throw error }
+        }
     }
 
     /// The way to registries.
@@ -64,8 +85,10 @@ package final class Engine: Sendable {
     /// `build`
     package func build(_ request: sending BuildRequest, progress: @escaping ProgressSink) async throws -> BuildResult {
         try snapshots.sweepTemporary()
+        let tags = request.tags
         var result = try await builder.build(request, recordedIn: buildHistory, progress: progress)
         result.findings = glance(at: result.image)
+        for tag in tags { tell("tag", result.image.listedID, tag) }
         return result
     }
 
@@ -108,13 +131,17 @@ package final class Engine: Sendable {
         progress: @escaping ProgressSink
     ) throws -> Image {
         try snapshots.sweepTemporary()
-        return try images.importRootfs(request, from: source(of: input), progress: progress)
+        let image = try images.importRootfs(request, from: source(of: input), progress: progress)
+        tell("import", image.listedID)
+        return image
     }
 
     /// `load`
     package func load(from input: Input, progress: @escaping ProgressSink) throws -> [LoadedImage] {
         try snapshots.sweepTemporary()
-        return try images.load(from: source(of: input), progress: progress)
+        let loaded = try images.load(from: source(of: input), progress: progress)
+        for image in loaded { tell("load", image.id, image.names.first) }
+        return loaded
     }
 
     /// `save`: one archive with all named images, a Docker archive and an OCI layout at once.
@@ -139,7 +166,9 @@ package final class Engine: Sendable {
     /// `tag`
     package func tag(_ source: String, as target: ImageReference) throws {
         try ImageReference.requireNotReserved(target)
-        try images.tag(try images.resolve(source), as: target)
+        let image = try images.resolve(source)
+        try images.tag(image, as: target)
+        tell("tag", image.listedID, target)
     }
 
     /// `inspect` of an image, in Docker's fields
@@ -245,8 +274,24 @@ package final class Engine: Sendable {
     /// `ps`
     package func listContainers() throws -> [ContainerSummary] { try containers.list() }
 
+    /// `ps -s`: with what they take.
+    package func measured(_ summaries: [ContainerSummary]) throws -> [ContainerSummary] {
+        let sizes = Dictionary(try images.list().map { ($0.id, $0.size) }) { first, _ in first }
+        return try summaries.map { summary in
+            var summary = summary
+            let written = try containers.writtenBytes(summary.id)
+            summary.size = ContainerSize(written: written, whole: written + (sizes[summary.image] ?? 0))
+            return summary
+        }
+    }
+
     /// `inspect` of a container, in Docker's fields
-    package func inspectContainer(_ name: String) throws -> JSONValue { try containers.inspect(name) }
+    package func inspectContainer(_ name: String, showsSize: Bool = false) throws -> JSONValue {
+        try containers.inspect(name) { summary in
+            guard showsSize else { return nil }
+            return try measured([summary]).first?.size
+        }
+    }
 
     /// `rm` of one name or ID
     package func removeContainer(_ name: String, force: Bool, volumes: Bool) throws {
