@@ -55,7 +55,7 @@ import Testing
     @Test func theFlagHasAnOptionalValue() throws {
         func mode(_ words: String...) throws -> ExplanationMode {
             var command = BuildCommand()
-            _ = try FlagParser(BuildCommand.flags).parse(words, into: &command)
+            _ = try FlagParser(BuildCommand.flags).parse(words[...], into: &command)
             return command.cache.explanation
         }
         #expect(try mode(".") == .none)

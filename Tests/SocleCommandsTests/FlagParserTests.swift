@@ -30,7 +30,7 @@ struct FlagParserTests {
     ) throws(ArgumentError) -> (options: Options, operands: [String], help: Bool) {
         var options = Options()
         let words = line.split(separator: " ", omittingEmptySubsequences: true).map(String.init)
-        let outcome = try FlagParser(flags, stopsAtOperand: stops).parse(words, into: &options)
+        let outcome = try FlagParser(flags, stopsAtOperand: stops).parse(words[...], into: &options)
         return (options, outcome.operands, outcome.asksForHelp)
     }
 

@@ -1,3 +1,4 @@
+import LinuxSystem
 package import RegistryAccess
 import Reporting
 import SystemPackage
@@ -37,6 +38,7 @@ package enum SocleProgram {
         transport: @escaping @Sendable () -> any HTTPTransport
     ) -> Int32 {
         var session = Session(transport: transport)
+        session.enterUserSpace = { try UserSpace.enter(environment: Terminal.environment) }
         return run(arguments, &session).value
     }
 
@@ -66,6 +68,10 @@ package enum SocleProgram {
     private static func dispatch(_ words: ArraySlice<String>, _ session: Session) -> ExitCode {
         let name = words.first ?? ""
         let rest = words.dropFirst()
+        if name == OCIProgram.word {
+            var own = session
+            return OCIProgram.run(rest, &own, path: "socle oci")
+        }
         if let command = CommandTree.command(name) { return command.invoke("socle \(name)", rest, session) }
         if let group = CommandTree.groups.first(where: { $0.name == name }) {
             return dispatch(group, "socle \(name)", rest, session)
@@ -120,7 +126,7 @@ package enum SocleProgram {
         Options:
         \(HelpText.options(GlobalOptions.flags))
         Management Commands:
-        \(HelpText.list(CommandTree.groups.map { ($0.name, $0.summary) }))
+        \(HelpText.list(CommandTree.groups.map { ($0.name, $0.summary) } + [(OCIProgram.word, OCIProgram.summary)]))
         Commands:
         \(HelpText.list(CommandTree.commands.map { ($0.names[0], $0.type.usage.summary) }))
         Run 'socle COMMAND --help' for more information on a command.

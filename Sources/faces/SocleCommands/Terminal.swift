@@ -1,4 +1,5 @@
 private import Glibc
+import LinuxSystem
 import SystemPackage
 
 /// What surrounds the process: its terminal, its environment, its user.
@@ -7,6 +8,9 @@ import SystemPackage
 enum Terminal {
     /// Whether a descriptor is a terminal.
     static func isTerminal(_ descriptor: CInt) -> Bool { isatty(descriptor) == 1 }
+
+    static var userID: UInt32 { getuid() }
+    static var groupID: UInt32 { getgid() }
 
     /// Rows and columns of a descriptor's terminal; nil if it is none, or doesn't say.
     static func size(of descriptor: CInt) -> (rows: Int, columns: Int)? {
@@ -52,8 +56,8 @@ enum Terminal {
         return bytes.isEmpty ? nil : String(decoding: bytes, as: UTF8.self)
     }
 
-    /// Whether the process runs as root.
-    static var isRoot: Bool { geteuid() == 0 }
+    /// Whether the process runs as the machine's root.
+    static var isRoot: Bool { geteuid() == 0 && OwnUserNamespace.isInitial }
 
     /// The working directory, as its users know it.
     static func workingDirectory() -> FilePath? {

@@ -104,12 +104,27 @@ extension Flag {
 /// Each is checked by the compiler alone, where a literal array would be one riddle.
 @resultBuilder
 enum FlagListing<Options> {
-    static func buildExpression(_ flag: Flag<Options>) -> [Flag<Options>] { [flag] }
-    static func buildExpression(_ flags: [Flag<Options>]) -> [Flag<Options>] { flags }
-    static func buildPartialBlock(first: [Flag<Options>]) -> [Flag<Options>] { first }
-    static func buildPartialBlock(accumulated: [Flag<Options>], next: [Flag<Options>]) -> [Flag<Options>] {
-        accumulated + next
+    /// What there is so far. One object all the way: an array that is handed on is copied for each of a hundred flags.
+    final class Listed {
+        fileprivate var flags: [Flag<Options>] = []
+
+        fileprivate func adding(_ more: some Collection<Flag<Options>>) -> Listed {
+            flags.append(contentsOf: more)
+            return self
+        }
     }
+
+    static func buildExpression(_ flag: Flag<Options>) -> CollectionOfOne<Flag<Options>> { CollectionOfOne(flag) }
+    static func buildExpression(_ flags: [Flag<Options>]) -> [Flag<Options>] { flags }
+    static func buildPartialBlock(first: some Collection<Flag<Options>>) -> Listed {
+        let listed = Listed()
+        listed.flags.reserveCapacity(64)
+        return listed.adding(first)
+    }
+    static func buildPartialBlock(accumulated: Listed, next: some Collection<Flag<Options>>) -> Listed {
+        accumulated.adding(next)
+    }
+    static func buildFinalResult(_ listed: Listed) -> [Flag<Options>] { listed.flags }
 }
 
 extension Flag {

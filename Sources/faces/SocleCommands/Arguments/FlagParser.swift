@@ -21,8 +21,8 @@ struct FlagParser<Options> {
     }
 
     /// Stores the flags among `words` in `options` and returns what is left.
-    func parse(_ words: some Sequence<String>, into options: inout Options) throws(ArgumentError) -> Outcome {
-        var rest = ArraySlice(Array(words))
+    func parse(_ words: ArraySlice<String>, into options: inout Options) throws(ArgumentError) -> Outcome {
+        var rest = words
         var outcome = Outcome()
         while let word = rest.popFirst() {
             if word == "--" {
@@ -56,7 +56,7 @@ struct FlagParser<Options> {
         guard let first = name.utf8.first, first != UInt8(ascii: "-") else {
             throw ArgumentError("bad flag syntax: \(word)")
         }
-        guard let flag = flags.first(where: { $0.name == name }) else {
+        guard let flag = flag(where: { $0.name == name }) else {
             if name == "help" { return true }
             throw ArgumentError("unknown flag: --\(name)")
         }
@@ -80,7 +80,7 @@ struct FlagParser<Options> {
     ) throws(ArgumentError) -> Bool {
         var letters = word.dropFirst()
         while let letter = letters.popFirst() {
-            guard let flag = flags.first(where: { $0.short == letter }) else {
+            guard let flag = flag(where: { $0.short == letter }) else {
                 if letter == "h" { return true }
                 throw ArgumentError("unknown shorthand flag: \(GoText.quotedCharacter(letter)) in \(word)")
             }
@@ -99,6 +99,12 @@ struct FlagParser<Options> {
             }
         }
         return false
+    }
+
+    /// Looks at the flags where they are: a copy of each costs more than all else here.
+    private func flag(where isWanted: (borrowing Flag<Options>) -> Bool) -> Flag<Options>? {
+        for index in flags.indices where isWanted(flags[index]) { return flags[index] }
+        return nil
     }
 
     private func store(_ text: String, in flag: Flag<Options>, _ options: inout Options) throws(ArgumentError) {

@@ -6,6 +6,29 @@ enum GoText {
     /// The same without the quotes: for text from outside that stands in a line of its own.
     static func printable(_ text: String) -> String { escaped(text, quote: "\\") }
 
+    /// A line for people that may hold text from outside: it stays one, and what would steer their terminal is shown instead.
+    static func visibleLine(_ text: String) -> String { visible(text, lineEnds: false) }
+
+    /// The same for text that may have several lines.
+    static func visible(_ text: String, lineEnds: Bool = true) -> String {
+        let isHarmless = { (scalar: Unicode.Scalar) in
+            scalar == "\n" && lineEnds || scalar == "\t" || scalar.value >= 0x20 && !(0x7f...0x9f).contains(scalar.value)
+        }
+        if text.unicodeScalars.allSatisfy(isHarmless) { return text }
+        var result = ""
+        for scalar in text.unicodeScalars {
+            if isHarmless(scalar) {
+                result.unicodeScalars.append(scalar)
+            } else {
+                result += "\\x" + hexadecimal(scalar.value, 2)
+            }
+        }
+        return result
+    }
+
+    /// Several lines put into one, for people.
+    static func oneLine(_ text: String) -> String { visible(text.split(separator: "\n").joined(separator: " ")) }
+
     /// `%q` of a character.
     static func quotedCharacter(_ character: Character) -> String {
         "'" + escaped(String(character), quote: "'") + "'"

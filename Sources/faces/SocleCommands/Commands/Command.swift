@@ -8,6 +8,8 @@ protocol Command {
     @FlagListing<Self> static var flags: [Flag<Self>] { get }
     /// Which table its errors are read from.
     static var errorStyle: ErrorStyle { get }
+    /// Whether it works on files and processes of containers, which an ordinary user's are in a user namespace.
+    static var entersUserSpace: Bool { get }
     var operands: [String] { get set }
 
     init()
@@ -19,6 +21,7 @@ protocol Command {
 extension Command {
     static var flags: [Flag<Self>] { [] }
     static var errorStyle: ErrorStyle { .plain }
+    static var entersUserSpace: Bool { true }
 
     /// Parses `words` and runs; every error has been reported when it returns.
     static func invoke(_ path: String, _ words: ArraySlice<String>, _ session: Session) -> ExitCode {
@@ -40,7 +43,10 @@ extension Command {
             session.output.complain("\(complaint)\nSee '\(path) --help'.\n\n\(line)\n\n\(usage.summary)")
             return .failure
         }
-        do { return try command.run(in: session) } catch {
+        do {
+            if entersUserSpace { try session.enterUserSpace() }
+            return try command.run(in: session)
+        } catch {
             let report = ErrorTable.report(error, style: errorStyle, path: path)
             if !report.text.isEmpty { session.output.complain(report.text) }
             return report.code

@@ -32,15 +32,16 @@ enum CommandTree {
         [
             Entry("attach", type: AttachCommand.self), Entry("build", type: BuildCommand.self),
             Entry("commit", type: CommitCommand.self), Entry("copy", type: CopyCommand.self),
-            Entry("create", type: CreateCommand.self),
-            Entry("diff", type: DiffContainerCommand.self), Entry("exec", type: ExecCommand.self),
+            Entry("cp", type: CopyFilesCommand.self), Entry("create", type: CreateCommand.self),
+            Entry("diff", type: DiffContainerCommand.self), Entry("events", type: EventsCommand.self),
+            Entry("exec", type: ExecCommand.self),
             Entry("export", type: ExportContainerCommand.self), Entry("history", type: HistoryCommand.self),
             Entry("images", type: ImagesCommand.self), Entry("import", type: ImportCommand.self),
             Entry("info", type: InfoCommand.self), Entry("inspect", type: InspectCommand.self),
             Entry("kill", type: KillCommand.self),
             Entry("load", type: LoadCommand.self), Entry("login", type: LoginCommand.self),
             Entry("logout", type: LogoutCommand.self), Entry("logs", type: LogsCommand.self),
-            Entry("pause", type: PauseCommand.self), Entry("ps", type: ContainersCommand.self),
+            Entry("pause", type: PauseCommand.self), Entry("port", type: PortCommand.self), Entry("ps", type: ContainersCommand.self),
             Entry("pull", type: PullCommand.self), Entry("push", type: PushCommand.self),
             Entry("rename", type: RenameCommand.self), Entry("restart", type: RestartCommand.self),
             Entry("rm", type: RemoveContainersCommand.self),
@@ -77,13 +78,14 @@ enum CommandTree {
                 summary: "Manage containers",
                 commands: [
                     Entry("attach", type: AttachCommand.self), Entry("commit", type: CommitCommand.self),
-                    Entry("create", type: CreateCommand.self),
+                    Entry("cp", type: CopyFilesCommand.self), Entry("create", type: CreateCommand.self),
                     Entry("diff", type: DiffContainerCommand.self), Entry("exec", type: ExecCommand.self),
                     Entry("export", type: ExportContainerCommand.self),
                     Entry("inspect", type: InspectContainersCommand.self), Entry("kill", type: KillCommand.self),
                     Entry("logs", type: LogsCommand.self),
                     Entry("ls", "list", "ps", type: ContainersCommand.self),
-                    Entry("pause", type: PauseCommand.self), Entry("prune", type: PruneContainersCommand.self),
+                    Entry("pause", type: PauseCommand.self), Entry("port", type: PortCommand.self),
+                    Entry("prune", type: PruneContainersCommand.self),
                     Entry("rename", type: RenameCommand.self), Entry("restart", type: RestartCommand.self),
                     Entry("rm", "remove", type: RemoveContainersCommand.self), Entry("run", type: RunCommand.self),
                     Entry("start", type: StartCommand.self), Entry("stats", type: StatsCommand.self),
@@ -137,7 +139,8 @@ enum CommandTree {
                 summary: "Manage the store",
                 commands: [
                     Entry("check", type: CheckCommand.self), Entry("df", type: DiskUsageCommand.self),
-                    Entry("info", type: InfoCommand.self), Entry("prune", type: PruneSystemCommand.self),
+                    Entry("events", type: EventsCommand.self), Entry("info", type: InfoCommand.self),
+                    Entry("prune", type: PruneSystemCommand.self),
                 ]
             ),
             Group(
@@ -200,7 +203,7 @@ enum CommandTree {
 
     /// Docker's commands that this version doesn't have.
     static let absent: Set<String> = [
-        "compose", "config", "context", "cp", "events", "node", "plugin", "port", "secret", "service", "stack",
+        "compose", "config", "context", "node", "plugin", "secret", "service", "stack",
         "swarm", "trust",
     ]
 }

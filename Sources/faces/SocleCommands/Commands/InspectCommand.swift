@@ -7,16 +7,17 @@ struct InspectCommand: Command {
     static let usage = Usage("NAME|ID [NAME|ID...]", 1...Usage.many, "Return low-level information on Docker objects")
     static var flags: [Flag<Self>] {
         Flag.value("format", short: "f", \.format, "Format the output using the given Go template, or 'json'")
-        Flag.refused("size", short: "s", takesValue: false)
+        Flag.toggle("size", short: "s", \.showsSize, "Display total file sizes if the type is container")
         Flag.value("type", \.type, "Return JSON for specified type")
     }
     var operands: [String] = []
     var format: String?
     var type: String?
+    var showsSize = false
 
     func run(in session: Session) throws -> ExitCode {
         let type = try type.map { try ObjectType(argument: $0) }
-        return try Inspection(format: format, session).show(operands, type: type)
+        return try Inspection(format: format, session, showsSize: showsSize).show(operands, type: type)
     }
 }
 
@@ -52,12 +53,13 @@ struct InspectContainersCommand: Command {
     )
     static var flags: [Flag<Self>] {
         Flag.value("format", short: "f", \.format, "Format the output using the given Go template, or 'json'")
-        Flag.refused("size", short: "s", takesValue: false)
+        Flag.toggle("size", short: "s", \.showsSize, "Display total file sizes")
     }
     var operands: [String] = []
     var format: String?
+    var showsSize = false
 
     func run(in session: Session) throws -> ExitCode {
-        try Inspection(format: format, session).show(operands, type: .container)
+        try Inspection(format: format, session, showsSize: showsSize).show(operands, type: .container)
     }
 }

@@ -7,8 +7,11 @@ struct Inspection {
     private let template: Template?
     private let isJSONLines: Bool
     private let session: Session
+    /// Whether containers come with what they take.
+    private let showsSize: Bool
 
-    init(format: String?, _ session: Session) throws(TemplateError) {
+    init(format: String?, _ session: Session, showsSize: Bool = false) throws(TemplateError) {
+        self.showsSize = showsSize
         isJSONLines = format == "json"
         template = try format.flatMap { $0.isEmpty || $0 == "json" ? nil : $0 }.map { text throws(TemplateError) in
             try Template(text)
@@ -46,7 +49,7 @@ struct Inspection {
     /// Containers come before images, as with Docker; nil if nothing has that name.
     private func find(_ name: String, _ type: ObjectType?, _ engine: Engine) throws -> JSONValue? {
         let finders: [(ObjectType, () throws -> JSONValue)] = [
-            (.container, { try engine.inspectContainer(name) }), (.image, { try engine.inspectImage(name) }),
+            (.container, { try engine.inspectContainer(name, showsSize: showsSize) }), (.image, { try engine.inspectImage(name) }),
             (.network, { try engine.inspectNetwork(name) }), (.volume, { try engine.inspectVolume(name) }),
         ]
         for (kind, find) in finders where type == nil || type == kind {

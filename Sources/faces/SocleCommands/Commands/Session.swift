@@ -1,3 +1,4 @@
+import ContainerMonitor
 import LinuxSystem
 import RegistryAccess
 import Reporting
@@ -14,6 +15,10 @@ struct Session: Sendable {
     /// `--insecure-registry`: hosts, with their ports.
     var insecureRegistries: [String] = []
     var output = Output()
+    /// What stood before a command of `socle oci`.
+    var oci = OCISettings()
+    /// Enters the user namespace of an ordinary user; before any thread is started.
+    var enterUserSpace: @Sendable () throws -> Void = {}
     /// Makes what fetches URLs; it is asked only when an engine is opened.
     var transport: @Sendable () -> any HTTPTransport
 
@@ -29,6 +34,13 @@ struct Session: Sendable {
 
     /// The user's credentials for registries.
     func credentials() -> CredentialStore { .standard(environment: Terminal.environment) }
+
+    /// The keys that let go of a container: those that a flag says, the user's own, or Docker's.
+    func detachKeys(_ flag: String?) throws(PlainFailure) -> DetachKeys {
+        if let flag, !flag.isEmpty { return try DetachKeys(flag) }
+        guard let own = credentials().setting("detachKeys"), !own.isEmpty else { return .standard }
+        return try DetachKeys(own)
+    }
 
     /// The way to registries, as this machine and this user want it.
     func registries(_ transport: (any HTTPTransport)? = nil) throws -> Registries {
@@ -100,7 +112,7 @@ struct Output: Sendable {
     func writeError(_ text: String) { err(text) }
 
     /// A line for standard error.
-    func complain(_ line: String) { err(line + "\n") }
+    func complain(_ line: String) { err(GoText.visible(line) + "\n") }
 
     private static func write(_ text: String, to descriptor: CInt) {
         let bytes = Array(text.utf8)

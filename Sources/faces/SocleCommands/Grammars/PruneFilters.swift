@@ -32,7 +32,7 @@ enum Moment {
     /// A duration before now (`24h`), seconds since 1970, or a date with as much of a time as is wanted; without a zone it is
     /// UTC.
     static func parse(_ text: String, now: Timestamp) throws(ArgumentError) -> Timestamp {
-        if let duration = try? GoDuration.parse(text) {
+        if text != "0", let duration = try? GoDuration.parse(text) {
             return Timestamp(
                 epochNanoseconds: now.epochNanoseconds.subtractingReportingOverflow(duration).partialValue
             )

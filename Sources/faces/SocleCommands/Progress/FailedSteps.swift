@@ -26,7 +26,7 @@ struct FailedSteps: Sendable {
             // A step that said nothing has its error alone.
             if step.lines.tail.isEmpty { return }
             let lines = step.lines.tail.map { "\($0.stamp) \($0.text)\n" }.joined()
-            frames.append("------\n > \(step.title):\n\(lines)------\n")
+            frames.append("------\n > \(GoText.visible(step.title)):\n\(lines)------\n")
         case .finished(let id, _): steps[id] = nil
         case .amount, .part, .planned, .recorded, .warning, .note: break
         }

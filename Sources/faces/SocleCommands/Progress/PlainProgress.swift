@@ -50,7 +50,7 @@ struct PlainProgress: ProgressRenderer {
         switch event {
         case .started(let id, let title):
             count += 1
-            steps[id] = Step(number: count, title: title.split(separator: "\n").joined(separator: " "), start: time)
+            steps[id] = Step(number: count, title: GoText.oneLine(title), start: time)
             order.append(id)
             return ""
         case .amount(let id, let done, _):
@@ -61,7 +61,7 @@ struct PlainProgress: ProgressRenderer {
             let stamp = StepClock.stamp(time - start)
             return say(steps[id]?.lines.take(bytes, stamp: stamp).map { "\(stamp) \($0)" } ?? [], id, time)
         case .finished(let id, let outcome): return end(id, outcome, time)
-        case .note(let text): return (shown == nil ? "" : leave()) + "#0 \(text)\n\n"
+        case .note(let text): return (shown == nil ? "" : leave()) + "#0 \(GoText.visible(text))\n\n"
         case .part(let id, let part): return tell(part, of: id, at: time)
         case .warning, .planned, .recorded: return ""
         }
@@ -74,7 +74,7 @@ struct PlainProgress: ProgressRenderer {
         guard part.isFinished || known == nil || time - (known?.told ?? .zero) > .seconds(5) else { return "" }
         let start = known?.start ?? time
         steps[id]?.parts[part.name] = (start, time)
-        var line = part.name
+        var line = GoText.visibleLine(part.name)
         switch (part.done, part.total) {
         case (let done?, let total?): line += " \(HumanSize.decimal(done)) / \(HumanSize.decimal(total))"
         case (let done?, nil): line += " \(HumanSize.decimal(done))"
@@ -94,7 +94,7 @@ struct PlainProgress: ProgressRenderer {
         case .done: lines.append("DONE \(StepClock.short(time - step.start))")
         case .cached: lines.append("CACHED")
         case .cancelled: lines.append("CANCELED")
-        case .failed(let message): lines.append("ERROR: \(message)")
+        case .failed(let message): lines.append("ERROR: \(GoText.visible(message))")
         }
         step.hasEnded = true
         steps[id] = step

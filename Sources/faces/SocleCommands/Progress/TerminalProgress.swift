@@ -58,7 +58,7 @@ struct TerminalProgress: ProgressRenderer {
         switch event {
         case .started(let id, let title):
             if steps[id] == nil { order.append(id) }
-            steps[id] = Step(title: title.split(separator: "\n").joined(separator: " "), start: time)
+            steps[id] = Step(title: GoText.oneLine(title), start: time)
         case .amount(let id, let done, let total): steps[id]?.amount = (done, total)
         case .part(let id, let part):
             let end = part.isFinished ? time : nil

@@ -61,7 +61,7 @@ struct TransferProgress: ProgressRenderer {
         case .done where layer.stage.hasPrefix(Self.mounted): return ""
         case .done where layer.stage.isEmpty || layer.stage == Self.copying: words = "Copied"
         case .done: words = Self.outgoing.contains(layer.stage) ? "Pushed" : "Pull complete"
-        case .cached: words = layer.stage == Self.preparing ? "Layer already exists" : "Already exists"
+        case .cached: words = Self.outgoing.contains(layer.stage) ? "Layer already exists" : "Already exists"
         case .cancelled, .failed: return ""
         }
         layers[id]?.stage = words
@@ -95,9 +95,10 @@ struct TransferProgress: ProgressRenderer {
         return String(line.prefix(max(columns - 1, 20)))
     }
 
-    /// `[====>      ]  12MB/34MB`
+    /// `[====>      ]  12MB/34MB`; `12MB` where nobody knows of how many.
     private func bar(_ layer: Layer) -> String {
-        guard let done = layer.done, let total = layer.total, total > 0 else { return "" }
+        guard let done = layer.done else { return "" }
+        guard let total = layer.total, total > 0 else { return HumanSize.decimal(done) }
         let numbers = "\(HumanSize.decimal(done))/\(HumanSize.decimal(total))"
         guard columns > 110 else { return numbers }
         let filled = Int(min(done, total) * 50 / total)

@@ -13,7 +13,7 @@ struct TabWriter {
 
     /// `text` with its tabs replaced by spaces.
     func aligned(_ text: String) -> String {
-        let lines = text.split(separator: "\n", omittingEmptySubsequences: false).map {
+        let lines = GoText.visible(text).split(separator: "\n", omittingEmptySubsequences: false).map {
             $0.split(separator: "\t", omittingEmptySubsequences: false).map(String.init)
         }
         var result = lines.map { _ in "" }

@@ -32,7 +32,7 @@ enum GoShape: Sendable, Hashable {
 
     /// Fields that JSON leaves out when they are empty, with what they are then.
     private static let omitted: [String: JSONValue] = [
-        "Annotations": .null, "ArgsEscaped": false, "Health": .null, "Healthcheck": .null, "Init": .null,
+        "Annotations": .null, "ArgsEscaped": false, "ExposedPorts": .null, "Health": .null, "Healthcheck": .null, "Init": .null,
         "Interval": 0, "MacAddress": "", "Mounts": .null, "NetworkDisabled": false, "OsVersion": "", "Propagation": "",
         "Retries": 0, "Shell": .null, "SizeRootFs": .null, "SizeRw": .null, "StartPeriod": 0, "StopSignal": "",
         "StopTimeout": .null, "StorageOpt": .null, "Sysctls": .null, "Test": .null, "Timeout": 0, "Tmpfs": .null,
@@ -47,7 +47,11 @@ enum GoShape: Sendable, Hashable {
     }
 
     /// The value of a field that is not in the document; nil where the struct has no such field.
-    static func omission(_ name: String) -> JSONValue? { omitted[name] }
+    static func omission(_ name: String, in parent: JSONObject) -> JSONValue? {
+        // A mount of a container: others than volumes have no name.
+        if ["Name", "Driver"].contains(name), parent["Destination"] != nil { return "" }
+        return omitted[name]
+    }
 
     /// `fmt.Print` of a value.
     static func printed(_ value: JSONValue, _ shape: GoShape = .plain) -> String {

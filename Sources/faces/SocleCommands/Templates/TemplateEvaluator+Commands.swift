@@ -119,7 +119,7 @@ extension TemplateEvaluator {
         case .json(.object(let object), let shape):
             if let value = object[name] { return .json(value, GoShape.of(name, in: object)) }
             if shape == .map { return .missing }
-            if let value = GoShape.omission(name) { return .json(value, GoShape.of(name, in: object)) }
+            if let value = GoShape.omission(name, in: object) { return .json(value, GoShape.of(name, in: object)) }
             throw failure(operand, "map has no entry for key \(GoText.quoted(name))")
         case .json(.null, .map): return .missing
         case .json(.null, _): throw failure(operand, "nil pointer evaluating interface {}.\(name)")

@@ -85,7 +85,7 @@ struct BuildCommand: Command {
         try output.writeResults(result)
         if mode.isForPeople {
             session.output.writeError(warnings(result.warnings, result.source, session))
-            session.output.writeError(CheckText.glance(result.findings, image: result.image.id))
+            session.output.writeError(GoText.visible(CheckText.glance(result.findings, image: result.image.id)))
         }
         explanations.write(to: session.output)
         if mode == .quiet, let id = result.id { session.output.print(id.description) }
@@ -101,6 +101,6 @@ struct BuildCommand: Command {
     }
 
     private func warnings(_ warnings: [Diagnostic], _ source: [UInt8], _ session: Session) -> String {
-        WarningList.text(warnings, expandedWith: checking.isDebug || session.isDebug ? source : nil)
+        GoText.visible(WarningList.text(warnings, expandedWith: checking.isDebug || session.isDebug ? source : nil))
     }
 }

@@ -34,6 +34,7 @@ struct CacheUsageCommand: Command {
 /// `socle buildx version`: there is no plugin; who asks wants to know that `buildx` can be used.
 struct BuilderVersionCommand: Command {
     static let usage = Usage("", 0...0, "Show the version of the builder")
+    static var entersUserSpace: Bool { false }
     var operands: [String] = []
 
     func run(in session: Session) throws -> ExitCode {

@@ -1,5 +1,9 @@
 import ContainerManagement
+import ContainerMonitor
+import ContainerNetworking
+import LinuxSystem
 import OCISpec
+import Reporting
 
 /// The columns of `ps`.
 enum ContainerRow {
@@ -25,12 +29,14 @@ enum ContainerRow {
                 "Command": GoText.quoted(command), "RunningFor": GoTime.ago(created, now: now),
                 "CreatedAt": GoTime.text(created), "Status": container.status(now: now.epochNanoseconds),
                 "State": container.state.word,
-                "Ports": PortText.list(container.ports), "Names": container.name,
+                "Ports": PortText.list(container.ports, exposed: container.openPorts), "Names": container.name,
                 "Labels": container.labels.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)" }.joined(
                     separator: ","
                 ),
                 "Mounts": mounts.joined(separator: ","), "Networks": container.networks.joined(separator: ","),
-                "LocalVolumes": String(container.mounts.count { $0.kind == .volume }), "Size": "0B",
+                "LocalVolumes": String(container.mounts.count { $0.kind == .volume }), "Size": container.size.map {
+                    "\(HumanSize.decimal($0.written)) (virtual \(HumanSize.decimal($0.whole)))"
+                } ?? "0B",
             ],
             labels: container.labels
         )
@@ -51,13 +57,28 @@ struct ContainerFilters {
         "created", "restarting", "running", "removing", "paused", "exited", "dead",
     ]
 
+    private static let healths: Set<String> = ["starting", "healthy", "unhealthy", "none"]
+
+    /// Whether `8080`, `8080/udp` or `8000-9000/tcp` has a port.
+    private static func covers(_ text: String, _ port: UInt16, _ kind: String) -> Bool {
+        let parts = text.split(separator: "/", maxSplits: 1)
+        guard let range = parts.first?.split(separator: "-").map({ UInt16($0) }), let first = range.first ?? nil,
+            let last = range.last ?? nil, first <= last
+        else { return false }
+        return (first...last).contains(port) && (parts.count == 2 ? String(parts[1]) : "tcp") == kind
+    }
+
     func apply(_ containers: [ContainerSummary]) throws -> [ContainerSummary] {
         for filter in filters where filter.name == "status" && !Self.states.contains(filter.value) {
             throw ArgumentError("invalid filter 'status=\(filter.value)'")
         }
+        for filter in filters where filter.name == "health" && !Self.healths.contains(filter.value) {
+            throw ArgumentError("invalid filter 'health=\(filter.value)'")
+        }
+        for filter in filters where filter.name == "is-task" { _ = try Bool(argument: filter.value) }
         for filter in filters where filter.name == "exited" { _ = try Int(argument: filter.value) }
-        let before = bound("before")
-        let since = bound("since")
+        let before = try bound("before")
+        let since = try bound("since")
         return containers.filter { container in
             filters.accept("id") { container.id.hasPrefix($0) }
                 && filters.accept("name") { matches($0, container.name) }
@@ -68,14 +89,25 @@ struct ContainerFilters {
                     container.mounts.contains { [$0.name, $0.source, $0.destination].contains(wanted) }
                 }
                 && filters.accept("network") { container.networks.contains($0) }
+                && filters.accept("health") { $0 == container.health?.rawValue ?? "none" }
+                && filters.accept("is-task") { (try? Bool(argument: $0)) == false }
+                && filters.accept("publish") { wanted in
+                    container.ports.contains { Self.covers(wanted, $0.hostPort, $0.container.protocol.rawValue) }
+                }
+                && filters.accept("expose") { wanted in
+                    (container.exposed + container.ports.map(\.container))
+                        .contains { Self.covers(wanted, $0.number, $0.protocol.rawValue) }
+                }
                 && filters.acceptLabels(container.labels)
                 && before.map { container.createdAt < $0 } ?? true && since.map { container.createdAt > $0 } ?? true
         }
     }
 
-    private func bound(_ name: String) -> Int64? {
-        filters.last { $0.name == name }.map { filter in
-            all.first { $0.name == filter.value || $0.id.hasPrefix(filter.value) }?.createdAt ?? 0
+    private func bound(_ name: String) throws -> Int64? {
+        try filters.last { $0.name == name }.map { filter in
+            let container = all.first { $0.name == filter.value } ?? all.first { $0.id.hasPrefix(filter.value) }
+            guard let container else { throw PlainFailure(.notFound, "no such container \(filter.value)") }
+            return container.createdAt
         }
     }
 
@@ -83,20 +115,11 @@ struct ContainerFilters {
         if case .exited(let code, _, _, _) = container.state { Int32(code) } else { nil }
     }
 
-    /// A part of the name; `^` and `$` hold it to the name's start and end.
+    /// The whole name or an expression that something of it matches, with or without Docker's slash in front.
     private func matches(_ pattern: String, _ name: String) -> Bool {
-        var text = pattern[...]
-        let isStart = text.hasPrefix("^")
-        if isStart { text.removeFirst() }
-        if text.hasPrefix("/") { text.removeFirst() }
-        let isEnd = text.hasSuffix("$")
-        if isEnd { text.removeLast() }
-        switch (isStart, isEnd) {
-        case (true, true): return name == text
-        case (true, false): return name.hasPrefix(text)
-        case (false, true): return name.hasSuffix(text)
-        case (false, false): return text.isEmpty || name.firstRange(of: text) != nil
-        }
+        if pattern == name || pattern == "/" + name { return true }
+        guard let expression = ExtendedExpression(pattern) else { return false }
+        return expression.matches(name) || expression.matches("/" + name)
     }
 
     private func isMade(_ container: ContainerSummary, from image: String) -> Bool {

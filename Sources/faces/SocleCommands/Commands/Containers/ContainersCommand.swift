@@ -13,7 +13,7 @@ struct ContainersCommand: Command {
         Flag.toggle("latest", short: "l", \.latest, "Show the latest created container (includes all states)")
         Flag.toggle("no-trunc", \.isWhole, "Don't truncate output")
         Flag.toggle("quiet", short: "q", \.quiet, "Only display container IDs")
-        Flag.refused("size", short: "s", takesValue: false)
+        Flag.toggle("size", short: "s", \.showsSize, "Display total file sizes")
     }
     var operands: [String] = []
     var all = false
@@ -23,6 +23,7 @@ struct ContainersCommand: Command {
     var latest = false
     var isWhole = false
     var quiet = false
+    var showsSize = false
 
     private static let standard =
         "table {{.ID}}\t{{.Image}}\t{{.Command}}\t{{.RunningFor}}\t{{.Status}}\t{{.Ports}}\t{{.Names}}"
@@ -31,16 +32,21 @@ struct ContainersCommand: Command {
         try filters.require(
             among: [
                 "id", "name", "label", "status", "exited", "ancestor", "before", "since", "volume", "network",
+                "health", "is-task", "publish", "expose",
             ]
         )
-        let listing = try Listing(format, standard: quiet ? "{{.ID}}" : Self.standard, ContainerRow.headers)
-        var containers = try session.engine().listContainers()
+        let standard = quiet ? "{{.ID}}" : Self.standard + (showsSize ? "\t{{.Size}}" : "")
+        let listing = try Listing(format, standard: standard, ContainerRow.headers)
+        let engine = try session.engine()
+        var containers = try engine.listContainers()
         let asksForState = filters.contains { $0.name == "status" || $0.name == "exited" }
         let count = latest ? 1 : last.flatMap { $0 > 0 ? $0 : nil }
         if !all, !asksForState, count == nil { containers = containers.filter { $0.state.isActive } }
         containers = try ContainerFilters(filters, among: containers).apply(containers)
         let now = Timestamp.now
-        let rows = containers.prefix(count ?? .max).map { ContainerRow.row(of: $0, isWhole: isWhole, now: now) }
+        var shown = Array(containers.prefix(count ?? .max))
+        if showsSize || format?.contains(".Size") == true { shown = try engine.measured(shown) }
+        let rows = shown.map { ContainerRow.row(of: $0, isWhole: isWhole, now: now) }
         session.output.write(try listing.text(rows))
         return .success
     }

@@ -19,10 +19,7 @@ struct ExecCommand: Command {
     }()
     static var flags: [Flag<Self>] {
         Flag.toggle("detach", short: "d", \.isDetached, "Detached mode: run command in the background")
-        Flag.refused(
-            "detach-keys",
-            "a program of exec ends with the command that it was started by; use -d for one that goes on"
-        )
+        Flag.value("detach-keys", \.detachKeys, "Override the key sequence for detaching a container")
         Flag.list("env", short: "e", \.environment, "Set environment variables")
         Flag.list("env-file", \.environmentFiles, "Read in a file of environment variables")
         Flag.toggle("interactive", short: "i", \.interactive, "Keep STDIN open even if not attached")
@@ -33,6 +30,7 @@ struct ExecCommand: Command {
     }
     var operands: [String] = []
     var isDetached = false
+    var detachKeys: String?
     var environment: [VariableArgument] = []
     var environmentFiles: [String] = []
     var interactive = false
@@ -45,20 +43,23 @@ struct ExecCommand: Command {
         var order = ExecOrder(Array(operands.dropFirst()))
         var variables: [VariableArgument] = []
         for file in environmentFiles { variables += try EnvironmentFile(InputFile.read(file), name: file).variables }
-        order.environment = (variables + environment).compactMap { $0.resolved(Terminal.environment) }
+        order.environment = (variables + environment).map { $0.resolved(Terminal.environment) ?? $0.name }
         order.user = user
         order.workingDirectory = workingDirectory
         order.privileged = privileged
         order.interactive = interactive && !isDetached
         order.terminal = terminal && !isDetached
         order.isDetached = isDetached
+        order.detachKeys = try session.detachKeys(detachKeys)
         if order.terminal, order.interactive, !Terminal.isTerminal(0) {
             session.output.complain("the input device is not a TTY")
             return .failure
         }
-        do { return ExitCode(value: try session.engine().containers.exec(operands[0], order)) } catch let error
-            as RuntimeError
-        {
+        do {
+            if let code = try session.engine().containers.exec(operands[0], order) { return ExitCode(value: code) }
+            session.output.complain("read escape sequence")
+            return .failure
+        } catch let error as RuntimeError {
             session.output.complain("exec failed: \(error.description)")
             return ExitCode(value: error.isRefusedProgram ? error.exitCode : 126)
         }
@@ -76,8 +77,19 @@ struct TopCommand: Command {
 
     func run(in session: Session) throws -> ExitCode {
         let lines = try session.engine().containers.top(operands[0], arguments: Array(operands.dropFirst()))
-        for line in lines { session.output.print(line) }
+        session.output.print(Self.table(lines))
         return .success
+    }
+
+    /// What `ps` says in columns of Docker's width; the last one has all the rest of a line.
+    private static func table(_ lines: [String]) -> String {
+        let columns = lines.first?.split(separator: " ").count ?? 0
+        let rows = lines.map { line in
+            let words = line.split(separator: " ").map(String.init)
+            let rest = words.dropFirst(columns - 1).joined(separator: " ")
+            return (words.prefix(columns - 1) + [rest]).joined(separator: "\t")
+        }
+        return TabWriter(minimumWidth: 20).aligned(rows.joined(separator: "\n"))
     }
 }
 
@@ -116,7 +128,7 @@ struct DiffContainerCommand: Command {
 
     func run(in session: Session) throws -> ExitCode {
         for change in try session.engine().containers.changes(operands[0]) {
-            session.output.print("\(change.kind.rawValue) \(change.path)")
+            session.output.print(GoText.visibleLine("\(change.kind.rawValue) \(change.path)"))
         }
         return .success
     }

@@ -54,7 +54,10 @@ private struct LogOutput {
             waiting += Self.fixed(record.time).utf8
             waiting.append(0x20)
         }
-        if showsDetails { waiting.append(0x20) }
+        if showsDetails {
+            waiting += Self.details(record.attributes).utf8
+            waiting.append(0x20)
+        }
         waiting += record.bytes
         return !isBroken
     }
@@ -63,6 +66,21 @@ private struct LogOutput {
         guard !waiting.isEmpty else { return }
         do { try DescriptorIO.write(target, waiting.span) } catch { isBroken = true }
         waiting.removeAll(keepingCapacity: true)
+    }
+
+    /// `a=b,c=d`, where what isn't plain is written as in a query.
+    private static func details(_ attributes: [String: String]) -> String {
+        attributes.sorted { $0.key < $1.key }.map { "\(escaped($0.key))=\(escaped($0.value))" }.joined(separator: ",")
+    }
+
+    private static func escaped(_ text: String) -> String {
+        text.utf8.map { byte in
+            switch byte {
+            case 0x30...0x39, 0x41...0x5a, 0x61...0x7a, 0x2d, 0x2e, 0x5f, 0x7e: String(UnicodeScalar(byte))
+            case 0x20: "+"
+            default: "%" + (byte < 16 ? "0" : "") + String(byte, radix: 16, uppercase: true)
+            }
+        }.joined()
     }
 
     /// With nine digits of a second, so that lines stand one below the other.

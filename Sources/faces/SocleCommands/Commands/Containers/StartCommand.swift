@@ -45,8 +45,7 @@ struct StartCommand: Command {
         guard operands.count == 1 else {
             throw ArgumentError("you cannot start and attach multiple containers at once")
         }
-        let keys = try detachKeys.map { text throws(PlainFailure) in try DetachKeys(text) }
-        let request = AttachRequest(takesInput: interactive, detachKeys: keys ?? .standard)
+        let request = AttachRequest(takesInput: interactive, detachKeys: try session.detachKeys(detachKeys))
         switch try engine.containers.start(operands[0], attach: request) {
         case .ended(let code): return ExitCode(value: code)
         case .detached: return .success
@@ -72,17 +71,16 @@ struct AttachCommand: Command {
     var passesSignals = true
 
     func run(in session: Session) throws -> ExitCode {
-        let keys = try detachKeys.map { text throws(PlainFailure) in try DetachKeys(text) }
         let request = AttachRequest(
             takesInput: !withoutInput,
-            detachKeys: keys ?? .standard,
+            detachKeys: try session.detachKeys(detachKeys),
             passesSignals: passesSignals
         )
         switch try session.engine().containers.attach(operands[0], request) {
         case .ended(let code): return ExitCode(value: code)
         case .detached:
             session.output.complain("read escape sequence")
-            return .success
+            return .failure
         }
     }
 }

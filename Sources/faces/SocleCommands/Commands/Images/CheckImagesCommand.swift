@@ -56,7 +56,7 @@ struct CheckImagesCommand: Command {
         } else if json || format == "json" {
             session.output.print(JSONValue.array(subjects.map(CheckText.document)).serialized(indent: 4))
         } else {
-            session.output.write(subjects.map(CheckText.report).joined(separator: "\n"))
+            session.output.write(GoText.visible(subjects.map(CheckText.report).joined(separator: "\n")))
         }
         return exitCode(subjects)
     }

@@ -30,7 +30,7 @@ enum DiffText {
     }
 
     private static func line(_ change: ImageDiff.ConfigChange) -> String {
-        "\(change.change.rawValue) \(change.field): \(step(change.before?.serialized(), change.after?.serialized()))\n"
+        GoText.visibleLine("\(change.change.rawValue) \(change.field): \(step(change.before?.serialized(), change.after?.serialized()))") + "\n"
     }
 
     private static func line(_ change: ImageDiff.PackageChange) -> String {

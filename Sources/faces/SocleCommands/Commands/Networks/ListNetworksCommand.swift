@@ -24,10 +24,16 @@ struct ListNetworksCommand: Command {
     ]
 
     func run(in session: Session) throws -> ExitCode {
-        try filters.require(among: ["id", "name", "driver", "label", "scope", "type"])
+        try filters.require(among: ["id", "name", "driver", "dangling", "label", "scope", "type"])
         let standard = quiet ? "{{.ID}}" : "table {{.ID}}\t{{.Name}}\t{{.Driver}}\t{{.Scope}}"
         let listing = try Listing(format, standard: standard, Self.headers)
-        let networks = try session.engine().containers.networks.all().filter(accepts)
+        let containers = try session.engine().containers
+        let dangling = try filters.last { $0.name == "dangling" }.map { try Bool(argument: $0.value) }
+        let inUse = dangling == nil ? [] : try containers.networksInUse()
+        let networks = try containers.networks.all().filter(accepts).filter { network in
+            let isFree = !network.isPredefined && inUse.isDisjoint(with: [network.id, network.name])
+            return dangling.map { $0 == isFree } ?? true
+        }
         session.output.write(try listing.text(networks.map(row)))
         return .success
     }

@@ -44,7 +44,7 @@ struct CreateNetworkCommand: Command {
         request.isAttachable = isAttachable
         request.labels = labels.dictionary
         request.options = options.dictionary
-        session.output.print(try session.engine().containers.networks.create(request))
+        session.output.print(try session.engine().createNetwork(request))
         return .success
     }
 }
@@ -112,11 +112,14 @@ struct ConnectNetworkCommand: Command {
 /// `socle network disconnect`.
 struct DisconnectNetworkCommand: Command {
     static let usage = Usage("NETWORK CONTAINER", 2...2, "Disconnect a container from a network")
-    static var flags: [Flag<Self>] { Flag.refused("force", short: "f", takesValue: false) }
+    static var flags: [Flag<Self>] {
+        Flag.toggle("force", short: "f", \.isForced, "Force the container to disconnect from a network")
+    }
     var operands: [String] = []
+    var isForced = false
 
     func run(in session: Session) throws -> ExitCode {
-        try session.engine().containers.disconnect(operands[1], from: operands[0])
+        try session.engine().containers.disconnect(operands[1], from: operands[0], isForced: isForced)
         return .success
     }
 }

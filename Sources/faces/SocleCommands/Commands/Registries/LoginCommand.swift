@@ -12,6 +12,7 @@ struct LoginCommand: Command {
         Flag.toggle("password-stdin", \.readsPassword, "Take the password from stdin")
         Flag.value("username", short: "u", \.user, "Username")
     }
+    static var entersUserSpace: Bool { false }
     var operands: [String] = []
     var password: String?
     var readsPassword = false
@@ -93,6 +94,7 @@ struct LoginCommand: Command {
 /// `socle logout`.
 struct LogoutCommand: Command {
     static let usage = Usage("[SERVER]", 0...1, "Log out from a registry")
+    static var entersUserSpace: Bool { false }
     var operands: [String] = []
 
     func run(in session: Session) throws -> ExitCode {

@@ -15,6 +15,7 @@ struct SearchCommand: Command {
         "IsAutomated": "AUTOMATED",
     ]
     static let standard = "table {{.Name}}\t{{.Description}}\t{{.StarCount}}\t{{.IsOfficial}}"
+    static var entersUserSpace: Bool { false }
     var operands: [String] = []
     var filters: [Filter] = []
     var format: String?
@@ -29,7 +30,7 @@ struct SearchCommand: Command {
         }
         let listing = try Listing(format, standard: Self.standard, Self.headers)
         let query = try ImageSearch.Query(operands[0])
-        let found = try ImageSearch(transport: session.transport()).results(for: query, limit: count)
+        let found = try ImageSearch(try session.registries()).results(for: query, limit: count)
         let isJSON = format == "json" || format?.contains("{{json .}}") == true
         let rows = found.filter(filter.accepts).map { row($0, isJSON: isJSON) }
         session.output.write(try listing.text(rows))

@@ -42,12 +42,15 @@ struct RunCommand: Command {
             return .failure
         }
         let engine = try session.engine()
-        let keys = try detachKeys.map { text throws(PlainFailure) in try DetachKeys(text) }
+        try request.limits.warn(engine, session)
+        let keys = try session.detachKeys(detachKeys)
         try IDFile.check(options.idFile)
+        // Nothing of the container's is to be seen, so its ID is.
+        let isSilent = isDetached || request.attachedStreams.isDisjoint(with: [.output, .error])
         let outcome = try engine.run(
             request,
             policy: options.pull,
-            detachKeys: keys ?? .standard,
+            detachKeys: keys,
             passesSignals: passesSignals,
             pull: { order in
                 try Transfer(session, quiet: quiet)
@@ -56,12 +59,21 @@ struct RunCommand: Command {
             created: { id in
                 try IDFile.write(id, to: options.idFile)
                 // As with Docker, also of one that can't be started.
-                if isDetached { session.output.print(id) }
+                if isSilent { session.output.print(id) }
             }
         )
         switch outcome {
         case .ended(let code): return ExitCode(value: code)
         case .detached: return .success
+        }
+    }
+}
+
+extension ResourceLimits {
+    /// Says which of them this machine can't set, as Docker does, and takes those away.
+    fileprivate mutating func warn(_ engine: Engine, _ session: Session) throws {
+        for warning in try engine.containers.discardUnsupported(&self) {
+            session.output.complain("WARNING: \(warning)")
         }
     }
 }
@@ -130,6 +142,7 @@ struct CreateCommand: Command {
         var request = try options.request(operands)
         if !attaches.isEmpty { request.attaches = attaches.reduce(into: []) { $0.formUnion($1.stream) } }
         let engine = try session.engine()
+        try request.limits.warn(engine, session)
         try IDFile.check(options.idFile)
         let id = try engine.create(request, policy: options.pull) { order in
             try Transfer(session, quiet: quiet).pullForRun(order, of: request.image, policy: options.pull, on: engine)

@@ -1,16 +1,31 @@
+import LinuxSystem
+
 extension RunOptions {
     /// The flags that say how the container is to be.
     @FlagListing<RunOptions> static var flags: [Flag<RunOptions>] {
+        LimitOptions.changeable.map { $0.within(\.limits) }
+        LimitOptions.lasting.map { $0.within(\.limits) }
+        Flag.list(
+            "annotation",
+            \.annotations,
+            as: "map",
+            "Add an annotation to the container (passed through to the OCI runtime)"
+        )
         Flag.list("add-host", \.extraHosts, "Add a custom host-to-IP mapping (host:ip)")
         Flag.list("cap-add", \.capabilitiesAdded, "Add Linux capabilities")
         Flag.list("cap-drop", \.capabilitiesDropped, "Drop Linux capabilities")
         Flag.value("cidfile", \.idFile, "Write the container ID to the file")
-        Flag.value("cpu-period", \.cpuPeriod, as: "int", "Limit CPU CFS (Completely Fair Scheduler) period")
-        Flag.value("cpu-quota", \.cpuQuota, as: "int", "Limit CPU CFS (Completely Fair Scheduler) quota")
-        Flag.value("cpu-shares", short: "c", \.cpuShares, as: "int", "CPU shares (relative weight)")
-        Flag.value("cpus", \.cpus, as: "decimal", "Number of CPUs")
-        Flag.value("cpuset-cpus", \.cpusetCPUs, "CPUs in which to allow execution (0-3, 0,1)")
-        Flag.value("cpuset-mems", \.cpusetMems, "MEMs in which to allow execution (0-3, 0,1)")
+        Flag.value("cgroup-parent", \.controlGroupParent, "Optional parent cgroup for the container")
+        Flag.value("cgroupns", \.cgroupNamespace, "Cgroup namespace to use (host|private)")
+        Flag.list("device-cgroup-rule", \.deviceRules, "Add a rule to the cgroup allowed devices list")
+        Flag.toggle("disable-content-trust", \.signsNothing, "Skip image verification by Docker's Notary, which is gone (default true)")
+        Flag.value("ipc", \.ipc, "IPC mode to use (private|shareable|none|host|container:NAME)")
+        Flag.value("isolation", \.isolation, "Container isolation technology: default")
+        Flag.value("pid", \.pid, "PID namespace to use (host|container:NAME)")
+        Flag.list("storage-opt", \.storageOptions, "Storage driver options for the container")
+        Flag.value("userns", \.userNamespace, "User namespace to use (host|auto)")
+        Flag.value("uts", \.uts, "UTS namespace to use (host)")
+        Flag.value("volume-driver", \.volumeDriver, "Optional volume driver for the container: local")
         Flag.list("device", \.devices, "Add a host device to the container")
         Flag.list("dns", \.nameServers, "Set custom DNS servers")
         Flag.list("dns-option", \.resolverOptions, "Set DNS options")
@@ -22,6 +37,22 @@ extension RunOptions {
         Flag.list("env-file", \.environmentFiles, "Read in a file of environment variables")
         Flag.list("expose", \.exposed, "Expose a port or a range of ports")
         Flag.list("group-add", \.additionalGroups, "Add additional groups to join")
+        Flag.value("health-cmd", \.healthCommand, "Command to run to check health")
+        Flag.value("health-interval", \.healthInterval, as: "duration", "Time between running the check (default 30s)")
+        Flag.value("health-retries", \.healthRetries, as: "int", "Consecutive failures needed to report unhealthy")
+        Flag.value(
+            "health-start-interval",
+            \.healthStartInterval,
+            as: "duration",
+            "Time between running the check during the start period (default 5s)"
+        )
+        Flag.value(
+            "health-start-period",
+            \.healthStartPeriod,
+            as: "duration",
+            "Start period for the container to initialize before failures count"
+        )
+        Flag.value("health-timeout", \.healthTimeout, as: "duration", "Maximum time to allow one check to run (default 30s)")
         Flag.value("hostname", short: "h", \.hostname, "Container host name")
         Flag.toggle("init", \.usesInit, "Run an init inside the container that forwards signals and reaps processes")
         Flag.toggle("interactive", short: "i", \.interactive, "Keep STDIN open even if not attached")
@@ -29,14 +60,6 @@ extension RunOptions {
         Flag.list("label", short: "l", \.labels, "Set meta data on a container")
         Flag.list("label-file", \.labelFiles, "Read in a line delimited file of labels")
         Flag.value("mac-address", \.macAddress, "Container MAC address (e.g., 92:d0:c6:0a:29:33)")
-        Flag.value("memory", short: "m", \.memory, as: "bytes", "Memory limit")
-        Flag.value("memory-reservation", \.memoryReservation, as: "bytes", "Memory soft limit")
-        Flag.value(
-            "memory-swap",
-            \.memorySwap,
-            as: "bytes",
-            "Swap limit equal to memory plus swap: '-1' to enable unlimited swap"
-        )
         Flag.value("log-driver", \.logDriver, "Logging driver for the container: json-file, local or none")
         Flag.list("log-opt", \.logOptions, "Log driver options: max-size, max-file")
         Flag.list("mount", \.mounts, as: "mount", "Attach a filesystem mount to the container")
@@ -45,9 +68,8 @@ extension RunOptions {
         Flag.list("net-alias", \.networkAliases, nil)
         Flag.list("network", \.networks, as: "network", "Connect a container to a network (default bridge)")
         Flag.list("network-alias", \.networkAliases, "Add network-scoped alias for the container")
-        Flag.toggle("oom-kill-disable", \.oomKillDisabled, "Disable OOM Killer")
+        Flag.toggle("no-healthcheck", \.hasNoHealthcheck, "Disable any container-specified HEALTHCHECK")
         Flag.value("oom-score-adj", \.oomScoreAdjustment, as: "int", "Tune host's OOM preferences (-1000 to 1000)")
-        Flag.value("pids-limit", \.pids, as: "int", "Tune container pids limit (set -1 for unlimited)")
         Flag.value("platform", \.platform, "Set platform if the image is for several (default: the host's)")
         Flag.toggle("privileged", \.privileged, "Give extended privileges to this container")
         Flag.list("publish", short: "p", \.published, "Publish a container's port(s) to the host")
@@ -67,22 +89,60 @@ extension RunOptions {
         Flag.list("ulimit", \.ulimits, as: "ulimit", "Ulimit options")
         Flag.value("user", short: "u", \.user, "Username or UID (format: <name|uid>[:<group|gid>])")
         Flag.list("volume", short: "v", \.volumes, "Bind mount a volume")
+        Flag.list("volumes-from", \.volumesFrom, "Mount volumes from the specified container(s)")
         Flag.value("workdir", short: "w", \.workingDirectory, "Working directory inside the container")
     }
 
     /// Docker's other flags, which this version refuses.
     @FlagListing<RunOptions> static var refused: [Flag<RunOptions>] {
         Flag.refused([
-            "blkio-weight", "blkio-weight-device", "cgroup-parent", "cgroupns", "cpu-rt-period",
-            "cpu-rt-runtime", "device-cgroup-rule", "device-read-bps", "device-read-iops",
-            "device-write-bps", "device-write-iops", "gpus", "health-cmd", "health-interval",
-            "health-retries",
-            "health-start-interval", "health-start-period", "health-timeout", "ip6", "ipc", "isolation",
-            "kernel-memory", "link", "link-local-ip", "memory-swappiness",
-            "pid", "storage-opt", "userns", "uts", "volume-driver",
-            "volumes-from",
+            "ip6", "link-local-ip",
         ])
-        Flag.refused(["disable-content-trust", "no-healthcheck", "use-api-socket"], takesValue: false)
+        Flag.refused("gpus", "devices of NVIDIA's need its own runtime: --runtime, or --device")
+        Flag.refused("link", "use a network of your own (--network): containers on it find each other by their names")
+        Flag.refused(["use-api-socket"], takesValue: false)
+    }
+}
+
+/// `--dns address`.
+struct AddressArgument: ArgumentValue, Hashable {
+    var text: String
+
+    init(argument: String) throws(ArgumentError) {
+        text = argument
+        guard InternetAddress.isValid(text) else { throw ArgumentError("\(argument) is not an ip address") }
+    }
+}
+
+/// `--dns-search domain`, as Docker takes them: letters, digits and hyphens between dots; a dot alone is none.
+struct DomainArgument: ArgumentValue, Hashable {
+    var text: String
+
+    init(argument: String) throws(ArgumentError) {
+        let named = argument.drop { $0 == " " }
+        text = String(named[..<(named.lastIndex { $0 != " " }.map(named.index(after:)) ?? named.startIndex)])
+        if text == "." { return }
+        let complaint = ArgumentError("\(text) is not a valid domain")
+        if text.hasSuffix(".") { text.removeLast() }
+        let isLetter = { (byte: UInt8) in (0x61...0x7a).contains(byte | 0x20) }
+        let isInner = { (byte: UInt8) in isLetter(byte) || (0x30...0x39).contains(byte) || byte == UInt8(ascii: "-") }
+        let parts = text.utf8.split(separator: UInt8(ascii: "."), omittingEmptySubsequences: false)
+        let isDomain = parts.allSatisfy { part in
+            !part.isEmpty && part.allSatisfy(isInner) && part.first != UInt8(ascii: "-") && part.last != UInt8(ascii: "-")
+        }
+        guard isDomain, text.utf8.contains(where: isLetter), text.utf8.count < 255 else { throw complaint }
+    }
+}
+
+/// `--dns-option option`, which is a word of `resolv.conf` and no line of its own.
+struct ResolverOptionArgument: ArgumentValue, Hashable {
+    var text: String
+
+    init(argument: String) throws(ArgumentError) {
+        text = argument
+        guard argument.utf8.allSatisfy({ $0 >= 0x20 && $0 != 0x7f }) else {
+            throw ArgumentError("\(GoText.quoted(argument)) has control characters")
+        }
     }
 }
 

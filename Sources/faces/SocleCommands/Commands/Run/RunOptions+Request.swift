@@ -1,6 +1,7 @@
 import ContainerManagement
 import ContainerMonitor
 import LinuxSystem
+import OCISpec
 import Reporting
 import SystemPackage
 
@@ -30,26 +31,41 @@ extension RunOptions {
         request.readOnly = readOnly
         try connect(&request)
         request.extraHosts = extraHosts.map(\.text)
-        request.nameServers = nameServers
-        request.searchDomains = searchDomains
-        request.resolverOptions = resolverOptions
+        request.nameServers = nameServers.map(\.text)
+        request.searchDomains = searchDomains.map(\.text)
+        request.resolverOptions = resolverOptions.map(\.text)
         request.capabilitiesAdded = capabilitiesAdded
         request.capabilitiesDropped = capabilitiesDropped
         request.privileged = privileged
         request.securityOptions = securityOptions
+        try readProfiles(&request)
+        try checkConstants()
         request.usesInit = usesInit
         request.runtime = runtime
         request.stopSignal = stopSignal
         request.stopTimeout = stopTimeout
-        request.limits = limits
+        limits.change(&request.limits)
+        let sharing = try NamespaceRequest(
+            ipc: ipc,
+            pid: pid,
+            uts: uts,
+            userns: userNamespace,
+            cgroupns: cgroupNamespace
+        )
+        if sharing != NamespaceRequest() { request.namespaces = sharing }
+        request.controlGroupParent = controlGroupParent
+        if !deviceRules.isEmpty { request.deviceRules = deviceRules.map(\.request) }
         request.ulimits = ulimits.map(\.request)
         request.sysctls = sysctls.dictionary
+        if !annotations.isEmpty { request.annotations = annotations.dictionary }
         request.sharedMemorySize = sharedMemory?.bytes
         request.devices = devices.map(\.request)
         request.oomScoreAdjustment = oomScoreAdjustment
         if logDriver != nil || !logOptions.isEmpty {
             request.log = try LogPolicy(driver: logDriver ?? "", options: logOptions.dictionary)
         }
+        request.health = try health()
+        if !volumesFrom.isEmpty { request.volumesFrom = volumesFrom }
         request.restart = try restart.map { text throws(PlainFailure) in try RestartPolicy(text) }
         if remove, let policy = request.restart, policy.name != .no {
             throw ArgumentError("conflicting options: cannot specify both --restart and --rm")
@@ -77,28 +93,74 @@ extension RunOptions {
         }
     }
 
-    /// The network of who names none: the bridge, where one can be made.
+    /// What is said of the container's health; nil where nothing is.
+    private func health() throws(ArgumentError) -> Healthcheck? {
+        let times = [
+            ("interval", healthInterval), ("timeout", healthTimeout), ("start-period", healthStartPeriod),
+            ("start-interval", healthStartInterval),
+        ]
+        let isAsked = healthCommand.map { !$0.isEmpty } ?? false || healthRetries ?? 0 != 0
+            || times.contains { $0.1?.nanoseconds ?? 0 != 0 }
+        if hasNoHealthcheck {
+            if isAsked { throw ArgumentError("--no-healthcheck conflicts with --health-* options") }
+            return Healthcheck(test: ["NONE"])
+        }
+        guard isAsked else { return nil }
+        for (name, time) in times where (time?.nanoseconds ?? 0) < 0 {
+            throw ArgumentError("--health-\(name) cannot be negative")
+        }
+        if healthRetries ?? 0 < 0 { throw ArgumentError("--health-retries cannot be negative") }
+        var check = Healthcheck(test: (healthCommand ?? "").isEmpty ? [] : ["CMD-SHELL", healthCommand ?? ""])
+        check.interval = healthInterval?.nanoseconds ?? 0
+        check.timeout = healthTimeout?.nanoseconds ?? 0
+        check.startPeriod = healthStartPeriod?.nanoseconds ?? 0
+        check.startInterval = healthStartInterval?.nanoseconds ?? 0
+        check.retries = healthRetries ?? 0
+        return check
+    }
+
+    /// The network of who names none: the bridge, or what stands for it where the user can't make one.
     private static func standardNetwork() throws -> NetworkMode {
         if let name = Terminal.environment("SOCLE_NETWORK"), !name.isEmpty {
             return try NetworkArgument(argument: name).mode
         }
-        return Terminal.isRoot ? .bridge : .none
+        return .bridge
     }
 
-    private var limits: ResourceLimits {
-        var limits = ResourceLimits()
-        limits.memory = memory?.bytes
-        limits.memorySwap = memorySwap?.bytes
-        limits.memoryReservation = memoryReservation?.bytes
-        limits.nanoCPUs = cpus?.billionths
-        limits.cpuShares = cpuShares
-        limits.cpuPeriod = cpuPeriod
-        limits.cpuQuota = cpuQuota
-        limits.cpusetCPUs = cpusetCPUs
-        limits.cpusetMems = cpusetMems
-        limits.pids = pids
-        limits.oomKillDisabled = oomKillDisabled
-        return limits
+    /// What can only be one thing here, whatever flag says it.
+    private func checkConstants() throws {
+        if !signsNothing {
+            throw ArgumentError("unsupported flag: --disable-content-trust=false: Docker's Notary is not asked")
+        }
+        if let isolation, !["", "default"].contains(isolation.lowercased()) {
+            throw PlainFailure(
+                .invalidArgument,
+                "Invalid isolation: \(GoText.quoted(isolation)) - linux only supports 'default'"
+            )
+        }
+        if let volumeDriver, !["", "local"].contains(volumeDriver) {
+            throw PlainFailure(.notFound, "error looking up volume plugin \(volumeDriver): plugin not found")
+        }
+        for option in storageOptions {
+            guard option.contains("=") else { throw PlainFailure(.invalidArgument, "invalid storage option") }
+            throw PlainFailure(
+                .unsupported,
+                "--storage-opt is supported only for overlay over xfs with 'pquota' mount option"
+            )
+        }
+    }
+
+    /// Reads the profiles as Docker's command does: what the container keeps is their text.
+    private func readProfiles(_ request: inout RunRequest) throws {
+        try request.readSecurityProfiles { file in
+            let bytes: [UInt8]
+            do { bytes = try InputFile.read(file) } catch {
+                throw PlainFailure(.invalidArgument, "opening seccomp profile (\(file)) failed: \(error)")
+            }
+            do { return try JSONValue(parsing: bytes).serialized() } catch {
+                throw PlainFailure(.invalidArgument, "compacting json for seccomp profile (\(file)) failed: \(error)")
+            }
+        }
     }
 
     private func variables() throws -> [String] {

@@ -4,41 +4,45 @@ import SocleEngine
 /// The flags of `run`, as they were given.
 struct RunOptions {
     var additionalGroups: [String] = []
+    var annotations: [KeyValue] = []
     var capabilitiesAdded: [String] = []
     var capabilitiesDropped: [String] = []
-    var cpuPeriod: Int64?
-    var cpuQuota: Int64?
-    var cpuShares: Int64?
-    var cpus: CPUCount?
-    var cpusetCPUs: String?
-    var cpusetMems: String?
+    var controlGroupParent: String?
+    var deviceRules: [DeviceRuleArgument] = []
     var devices: [DeviceArgument] = []
+    var cgroupNamespace: String?
     var domainname: String?
     var entrypoint: String?
     var environment: [VariableArgument] = []
     var environmentFiles: [String] = []
     var extraHosts: [HostArgument] = []
+    var healthCommand: String?
+    var healthInterval: DurationArgument?
+    var healthRetries: Int?
+    var healthStartInterval: DurationArgument?
+    var healthStartPeriod: DurationArgument?
+    var healthTimeout: DurationArgument?
+    var hasNoHealthcheck = false
     var hostname: String?
     var idFile: String?
     var exposed: [ExposeArgument] = []
     var interactive = false
     var ip: String?
+    var ipc: String?
+    var isolation: String?
+    var limits = LimitOptions()
     var labelFiles: [String] = []
     var labels: [KeyValue] = []
     var logDriver: String?
     var logOptions: [KeyValue] = []
     var macAddress: String?
-    var memory: ByteSize?
-    var memoryReservation: ByteSize?
-    var memorySwap: SwapSize?
     var mounts: [MountArgument] = []
     var name: String?
-    var nameServers: [String] = []
+    var nameServers: [AddressArgument] = []
     var networkAliases: [String] = []
     var networks: [NetworkArgument] = []
-    var oomKillDisabled = false
     var oomScoreAdjustment = 0
-    var pids: Int64?
+    var pid: String?
     var platform: PlatformArgument?
     var privileged = false
     var published: [PublishArgument] = []
@@ -46,10 +50,11 @@ struct RunOptions {
     var pull = PullPolicy.missing
     var readOnly = false
     var remove = false
-    var resolverOptions: [String] = []
+    var resolverOptions: [ResolverOptionArgument] = []
     var restart: String?
     var runtime: String?
-    var searchDomains: [String] = []
+    var searchDomains: [DomainArgument] = []
+    var signsNothing = true
     var securityOptions: [String] = []
     var sharedMemory: ByteSize?
     var stopSignal: String?
@@ -58,8 +63,13 @@ struct RunOptions {
     var terminal = false
     var tmpfs: [String] = []
     var ulimits: [UlimitArgument] = []
+    var storageOptions: [String] = []
     var user: String?
+    var userNamespace: String?
     var usesInit = false
+    var uts: String?
+    var volumeDriver: String?
     var volumes: [String] = []
+    var volumesFrom: [String] = []
     var workingDirectory: String?
 }

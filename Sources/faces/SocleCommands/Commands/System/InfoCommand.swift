@@ -1,4 +1,5 @@
 import ContainerManagement
+import LinuxSystem
 import OCISpec
 import SocleEngine
 import SystemPackage
@@ -23,6 +24,7 @@ struct InfoCommand: Command {
             images: try engine.listImages().count,
             containers: containers.count,
             running: containers.count { $0.state.word == "running" },
+            driver: try engine.containers.storageDriver().rawValue,
             isDebug: session.isDebug
         )
         if let template {
@@ -34,11 +36,11 @@ struct InfoCommand: Command {
     }
 
     /// Docker's fields, those that mean something here.
-    static func document(root: String, images: Int, containers: Int, running: Int, isDebug: Bool) -> JSONValue {
+    static func document(root: String, images: Int, containers: Int, running: Int, driver: String, isDebug: Bool) -> JSONValue {
         [
             "Containers": .integer(Int64(containers)), "ContainersRunning": .integer(Int64(running)),
             "ContainersPaused": 0, "ContainersStopped": .integer(Int64(containers - running)),
-            "Images": .integer(Int64(images)), "Driver": "overlay2", "Debug": .bool(isDebug),
+            "Images": .integer(Int64(images)), "Driver": .string(driver), "Debug": .bool(isDebug),
             "CgroupDriver": "cgroupfs", "CgroupVersion": .string(String(Host.cgroupVersion)),
             "KernelVersion": .string(Host.kernelVersion), "OperatingSystem": .string(Host.operatingSystem),
             "OSVersion": .string(Host.operatingSystemVersion), "OSType": .string(Platform.host.os),
@@ -46,9 +48,15 @@ struct InfoCommand: Command {
             "MemTotal": .integer(Host.memory), "DockerRootDir": .string(root), "Name": .string(Host.name),
             "ServerVersion": .string(SocleVersion.text), "DefaultRuntime": "socle",
             "Runtimes": ["socle": ["path": "socle"], "runc": ["path": "runc"], "crun": ["path": "crun"]],
-            "SecurityOptions": ["name=seccomp,profile=default"],
+            "SecurityOptions": JSONValue(strings: securityOptions),
         ]
     }
+
+    private static var securityOptions: [String] {
+        (hasAppArmor ? ["name=apparmor"] : []) + ["name=seccomp,profile=default"] + (Terminal.isRoot ? [] : ["name=rootless"])
+    }
+
+    private static var hasAppArmor: Bool { Terminal.isRoot && HostFacts.current.hasAppArmor() }
 
     static func text(_ document: JSONValue) -> String {
         func field(_ name: String) -> String { document[name].map { GoShape.printed($0) } ?? "" }
@@ -65,9 +73,9 @@ struct InfoCommand: Command {
             Cgroup Version: \(field("CgroupVersion"))
             Runtimes: crun runc socle
             Default Runtime: \(field("DefaultRuntime"))
-            Security Options:
+            Security Options:\(hasAppArmor ? "\n apparmor" : "")
              seccomp
-              Profile: default
+              Profile: default\(Terminal.isRoot ? "" : "\n rootless")
             Kernel Version: \(field("KernelVersion"))
             Operating System: \(field("OperatingSystem"))
             OSType: \(field("OSType"))

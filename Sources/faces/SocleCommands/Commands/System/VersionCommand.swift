@@ -6,6 +6,7 @@ struct VersionCommand: Command {
     static var flags: [Flag<Self>] {
         Flag.value("format", short: "f", \.format, "Format the output using the given Go template, or 'json'")
     }
+    static var entersUserSpace: Bool { false }
     var operands: [String] = []
     var format: String?
 

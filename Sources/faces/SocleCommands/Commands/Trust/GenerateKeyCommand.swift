@@ -8,6 +8,7 @@ struct GenerateKeyCommand: Command {
     static var flags: [Flag<Self>] {
         Flag.value("type", \.type, "\"ecdsa\" (P-256, cosign's own) or \"ed25519\" (default \"ecdsa\")")
     }
+    static var entersUserSpace: Bool { false }
     var operands: [String] = []
     var type: String?
 
@@ -27,8 +28,7 @@ struct GenerateKeyCommand: Command {
 /// Files that weren't there before.
 enum NewFile {
     static func write(_ text: String, to path: FilePath, mode: UInt32) throws {
-        let folder = path.removingLastComponent()
-        let directory = try Directory.open(folder.isEmpty ? "." : folder)
+        let directory = try Directory.holding(path)
         let file = try directory.temporaryFile(mode: mode)
         try DescriptorIO.write(file.descriptor.raw, Array(text.utf8).span)
         try file.link(as: PathBytes(path.lastComponent?.string ?? ""), replace: false)

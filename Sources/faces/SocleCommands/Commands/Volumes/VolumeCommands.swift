@@ -10,11 +10,12 @@ struct CreateVolumeCommand: Command {
         Flag.value("driver", short: "d", \.driver, "Specify volume driver name (default \"local\")")
         Flag.list("label", \.labels, as: "list", "Set metadata for a volume")
         Flag.value("name", \.name, "Specify volume name, as older Docker had it")
-        Flag.refused("opt", short: "o", takesValue: true)
+        Flag.list("opt", short: "o", \.options, as: "map", "Set driver specific options: type, device, o")
     }
     var operands: [String] = []
     var driver: String?
     var labels: [KeyValue] = []
+    var options: [KeyValue] = []
     var name: String?
 
     func run(in session: Session) throws -> ExitCode {
@@ -24,7 +25,13 @@ struct CreateVolumeCommand: Command {
         guard name == nil || operands.isEmpty else {
             throw ArgumentError("Conflicting options: either specify --name or provide positional arg, not both")
         }
-        session.output.print(try session.engine().createVolume(operands.first ?? name, labels: labels.dictionary))
+        session.output.print(
+            try session.engine().createVolume(
+                operands.first ?? name,
+                labels: labels.dictionary,
+                options: options.dictionary
+            )
+        )
         return .success
     }
 }

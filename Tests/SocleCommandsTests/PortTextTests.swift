@@ -1,0 +1,15 @@
+import ContainerNetworking
+import Testing
+
+@testable import SocleCommands
+
+/// The column PORTS, as Docker 20.10 fills it.
+@Suite struct PortTextTests {
+    @Test(arguments: [
+        (["80/tcp", "53/udp"], "53/udp, 80/tcp"), (["80/tcp", "81/tcp", "82/tcp"], "80-82/tcp"),
+        (["80/tcp", "443/tcp", "53/udp"], "80/tcp, 53/udp, 443/tcp"), ([], ""), (["80/tcp", "80/udp"], "80/tcp, 80/udp"),
+    ])
+    func whatIsOnlyExposed(_ ports: [String], _ text: String) {
+        #expect(PortText.list([], exposed: ports.compactMap { ContainerPort($0) }) == text)
+    }
+}
