@@ -1,42 +1,13 @@
 import SocleTesting
-import SystemPackage
 import Testing
 
 /// Containers from `create` to `rm`: the same command lines with socle and with Docker say the same.
 @Suite(.requires(.all(.root, .overlay, Fixture.busybox)), .serialized)
-final class ContainerLifeTests {
-    private static let image = "socle-test-life"
-    private let socle: Socle
+final class ContainerLifeTests: ComparedContainers {
+    init() throws { try super.init("socle-test-life") }
 
-    init() throws {
-        let socle = try Socle()
-        let tar = try Fixture.busyboxRoot(in: socle.work, marked: "life").string
-        try socle.output("import", tar, Self.image)
-        if Docker.isThere.isMet { try Docker.output("import", tar, Self.image) }
-        self.socle = socle
-    }
-
-    deinit {
-        _ = try? socle.shell("socle rm -f $(socle ps -aq)")
-        if Docker.isThere.isMet { _ = try? Docker.run(["rmi", "-f", Self.image]) }
-    }
-
-    /// What a script says with `$D` as the engine, without what differs from run to run.
-    private func say(_ script: String, with engine: String) throws -> String {
-        let text = "d() { \(engine) \"$@\"; echo \"= $?\"; }\nD=\(engine)\nI=\(Self.image)\n{\n\(script)\n} 2>&1 "
-            + "| sed -E 's/[0-9a-f]{64}/ID/g; s/Error response from daemon: /Error: /; s/[0-9-]+T[0-9:.]+Z/TIME/g'"
-        return try socle.shell(text, environment: ["DOCKER_HOST": Environment.value("DOCKER_HOST") ?? ""]).text
-    }
-
-    private func expectTheSame(_ script: String) throws {
-        let ours = try say(script, with: "socle")
-        let theirs = try say(script, with: "docker")
-        #expect(ours == theirs, "socle:\n\(ours)\ndocker:\n\(theirs)")
-        try socle.expectNothingLeft()
-    }
-
-    @Test(.requires(Docker.isThere))
-    func aContainerInTheBackground() throws {
+    @Test(.requires(Docker.isThere), arguments: TestedRuntime.allCases)
+    func aContainerInTheBackground(runtime: TestedRuntime) throws {
         try expectTheSame("""
             d run -d --name life-one $I sh -c 'echo out; printf part; sleep 1000'
             sleep 0.5
@@ -47,11 +18,11 @@ final class ContainerLifeTests {
             d inspect -f '{{.State.Status}} {{.State.ExitCode}}' life-two
             d start life-two; d start life-two; d kill -s USR1 life-two; d rm life-two
             d kill life-two; d wait life-two; d rm life-two; d rm life-two
-            """)
+            """, by: runtime)
     }
 
-    @Test(.requires(Docker.isThere))
-    func createdAndAttached() throws {
+    @Test(.requires(Docker.isThere), arguments: TestedRuntime.allCases)
+    func createdAndAttached(runtime: TestedRuntime) throws {
         try expectTheSame("""
             d create -i --name life-cat $I cat
             d ps -a --format '{{.Names}} {{.State}} {{.Status}}' -f name=life-
@@ -61,11 +32,12 @@ final class ContainerLifeTests {
             d rm life-cat
             d run --name life-f $I sh -c 'echo out; exit 3'
             d start -a life-f; d logs life-f; d rm life-f
-            """)
+            d run --name life-k $I sh -c 'echo kept >>/kept; cat /kept'; d start -a life-k; d diff life-k; d rm life-k
+            """, by: runtime)
     }
 
-    @Test(.requires(Docker.isThere))
-    func policiesAndSignals() throws {
+    @Test(.requires(Docker.isThere), arguments: TestedRuntime.allCases)
+    func policiesAndSignals(runtime: TestedRuntime) throws {
         try expectTheSame("""
             d run -d --name life-x --restart on-failure:2 $I sh -c 'exit 5'; sleep 2
             d inspect -f '{{.RestartCount}} {{.State.Status}} {{.State.ExitCode}} {{json .HostConfig.RestartPolicy}}' life-x
@@ -75,7 +47,7 @@ final class ContainerLifeTests {
             d run -d --name life-t $I sh -c 'trap "echo term; exit 4" TERM; echo up; while :; do sleep 0.1; done'
             sleep 0.5; d stop life-t; d logs life-t; d inspect -f '{{.State.ExitCode}}' life-t
             d restart life-t; d ps --format '{{.Names}}' -f name=life-; d rm -f life-t
-            """)
+            """, by: runtime)
     }
 
     @Test(.requires(Docker.isThere))
@@ -83,15 +55,15 @@ final class ContainerLifeTests {
         try expectTheSame("""
             d run --log-opt max-size=1k --log-opt max-file=2 --name life-l $I sh -c \
                 'i=0; while [ $i -lt 50 ]; do echo line $i; i=$((i+1)); done' | tail -1
-            d logs life-l; d logs --tail 3 life-l; d rm life-l
+            d logs life-l | tail -5; d logs --tail 3 life-l; d rm life-l
             d run -d --log-driver none --name life-n $I sleep 100; d rm -f life-n
             d run -d --name life-fo $I sh -c 'for i in 1 2 3; do echo $i; sleep 0.3; done'; d logs -f life-fo
             d rm life-fo
             """)
     }
 
-    @Test(.requires(Docker.isThere))
-    func otherProgramsInAContainer() throws {
+    @Test(.requires(Docker.isThere), arguments: TestedRuntime.allCases)
+    func otherProgramsInAContainer(runtime: TestedRuntime) throws {
         try expectTheSame("""
             d run -d --name life-e -e A=1 -w /tmp $I sleep 1000
             d exec life-e sh -c 'echo $A; pwd; id -u; cat /proc/1/comm; echo $$ > /dev/null; hostname > /tmp/h'
@@ -104,14 +76,31 @@ final class ContainerLifeTests {
             d exec -u 1000 life-e grep Cap /proc/self/status
             d exec -d life-e sh -c 'echo later > /tmp/later'; sleep 0.5; d exec life-e cat /tmp/later
             d pause life-e; d exec life-e true 2>/dev/null; d unpause life-e
-            d diff life-e
+            d diff life-e | sort
             $D export life-e | tar -t | grep -E '^tmp/' | sort
             d rm -f life-e; d exec life-e true
-            """)
+            """, by: runtime)
     }
 
-    @Test(.requires(Docker.isThere))
-    func imagesOfContainersAndNewLimits() throws {
+    /// Docker's statuses since version 23; 20.10 says 126 of all.
+    @Test(arguments: TestedRuntime.allCases)
+    func programsThatCannotBeStarted(runtime: TestedRuntime) throws {
+        try runtime.require()
+        try runtime.writeScript(in: socle)
+        let result = try socle.shell("""
+            socle run -d --name refused --runtime \(runtime.name) \(image) sleep 1000 >/dev/null
+            for words in 'refused nothing' 'refused /nothing' 'refused /etc/passwd' '-w /nothing refused true' '-u nobody-here refused true'; do
+                socle exec $words >/dev/null 2>&1; echo $?
+            done
+            socle exec refused nothing 2>&1 | tail -1 | cut -d: -f1
+            socle rm -f refused
+            """)
+        #expect(result.text == "127\n127\n126\n126\n126\nexec failed\nrefused\n", "\(result.summary)")
+        try socle.expectNothingLeft()
+    }
+
+    @Test(.requires(Docker.isThere), arguments: TestedRuntime.allCases)
+    func imagesOfContainersAndNewLimits(runtime: TestedRuntime) throws {
         try expectTheSame("""
             d run --name life-co -e X=1 $I sh -c 'echo new > /new; rm /etc/passwd; mkdir /dir; echo x > /dir/f'
             $D diff life-co | sort
@@ -127,13 +116,13 @@ final class ContainerLifeTests {
             d update life-up
             d rm -f life-up life-co
             $D rmi life-made:1 > /dev/null; echo "= $?"
-            """)
+            """, by: runtime)
     }
 
     /// Whatever is killed, the next command sees the truth, and nothing is left.
     @Test func monitorsThatAreKilled() throws {
         let script = """
-            socle run -d --name k1 \(Self.image) sleep 1000 > id
+            socle run -d --name k1 \(image) sleep 1000 > id
             pid=$(for p in /proc/[0-9]*; do
                 grep -qs ^socle-monitor $p/cmdline && ls -l $p/fd 2>/dev/null | grep -q "$(cat id)" && basename $p
             done)
@@ -142,7 +131,7 @@ final class ContainerLifeTests {
             socle inspect -f '{{.State.ExitCode}} {{.State.Error}}' k1
             socle start k1; socle ps --format '{{.Names}} {{.State}}'
             socle rm -f k1
-            socle run --name k2 \(Self.image) sh -c 'echo a; sleep 0.6; echo b' > /dev/null & command=$!
+            socle run --name k2 \(image) sh -c 'echo a; sleep 0.6; echo b' > /dev/null & command=$!
             until [ "$(socle ps -q)" ]; do sleep 0.01; done
             kill -9 $command; socle wait k2; socle logs k2; socle rm k2
             """
@@ -163,7 +152,7 @@ final class ContainerLifeTests {
 
     @Test func fiftyAtOnce() throws {
         let script = """
-            for i in $(seq 50); do socle run -d --name n$i \(Self.image) sleep 1000 > /dev/null & done; wait
+            for i in $(seq 50); do socle run -d --name n$i \(image) sleep 1000 > /dev/null & done; wait
             socle ps -q | wc -l
             socle rm -f $(socle ps -aq) | wc -l
             socle ps -aq | wc -l
@@ -175,10 +164,10 @@ final class ContainerLifeTests {
     @Test func alotOfOutputComesThrough() throws {
         let script = """
             yes 0123456789012345678901234567890123456789 | head -c 5000000 > in
-            socle run -i --name cat \(Self.image) cat < in | cmp - in && echo same
+            socle run -i --name cat \(image) cat < in | cmp - in && echo same
             socle logs cat | cmp - in && echo same
             socle rm cat
-            socle run --rm -d --name slow \(Self.image) sh -c 'yes | head -c 3000000; sleep 1' > /dev/null
+            socle run --rm -d --name slow \(image) sh -c 'yes | head -c 3000000; sleep 1' > /dev/null
             socle attach --no-stdin slow > /dev/null; sleep 0.5; socle ps -aq
             """
         #expect(try socle.shell(script).succeeding() == "same\nsame\ncat")

@@ -112,6 +112,46 @@ final class ContainerViewTests {
         for (ours, theirs) in zip(inside, host) { #expect(ours != theirs) }
     }
 
+    /// Every setting of the kernel that can be read. Docker turns IPv6 off (docs/differences.md); what counts is always another.
+    @Test func kernelSettingsAreTheSame() throws {
+        try expectSame(
+            ["--hostname", "box"],
+            """
+            find /proc/sys -type f | sort |
+                grep -vE '/disable_ipv6$|/fs/(dentry-state|(file|inode)-(nr|state)|quota/|aio-nr)|/kernel/(ns_last_pid|random/|pty/nr)|_count$' |
+                while read file; do echo "$file $(cat $file 2>&1)"; done
+            """
+        )
+    }
+
+    /// Which namespaces are the host's, and what the kernel says of the others.
+    @Test func namespacesAreTheSame() throws {
+        let script = "for n in /proc/self/ns/*; do echo $n $(readlink $n); done"
+        let host = Set(try Command.run("sh", ["-c", script]).text.split(separator: "\n"))
+        let (socle, docker) = try both([], script)
+        let shared = { (said: Command) in said.text.split(separator: "\n").map { host.contains($0) } }
+        #expect(shared(socle).count > 8 && shared(socle) == shared(docker))
+        try expectSame(
+            "cd /proc/self; cat attr/* oom_score_adj loginuid sessionid setgroups uid_map gid_map timens_offsets coredump_filter personality 2>&1"
+        )
+    }
+
+    /// Limits, devices and modes of the control groups, without what is measured.
+    @Test func controlGroupsAreTheSame() throws {
+        try expectSame(
+            """
+            find /sys/fs/cgroup/ -maxdepth 2 -type f | sort | while read file; do
+                case $file in
+                */tasks|*/cgroup.procs|*/cgroup.threads|*usage*|*stat*|*/cpuacct.*|*pressure*|*events*|*.current|*.peak|*/blkio.*|*fail*)
+                    stat -c '%n %a %u:%g' $file;;
+                *) stat -c '%n %a %u:%g' $file; cat $file 2>&1 | sort;;
+                esac
+            done
+            stat -c '%n %F %a %u:%g' /sys/fs/cgroup /sys/fs/cgroup/*
+            """
+        )
+    }
+
     @Test func seccompAnswersAreTheSame() throws {
         try expectSame("unshare -U true; echo $?")
         try expectSame("mount -t tmpfs t /tmp; echo $?")
@@ -161,5 +201,23 @@ final class ContainerViewTests {
         let runc = try socle.run(["run", "--rm", "--runtime", "runc", Self.image, "sh", "-c", script])
         #expect(native.summary == runc.summary)
         #expect(native.status == 3)
+    }
+
+    /// Docker has the flag since version 24.
+    @Test(.requires(.all(.tool("runc"), .tool("jq"))))
+    func annotationsReachTheRuntime() throws {
+        let result = try socle.shell(
+            #"""
+            echo '#!/bin/sh' >runtime
+            echo "find $SOCLE_ROOT -name config.json | xargs jq -Sc .annotations >>$PWD/seen; exec runc \"\$@\"" >>runtime
+            chmod 755 runtime
+            socle run --rm --runtime "$PWD/runtime" --annotation b.key=a=b --annotation c \#(Self.image) true
+            sort -u seen
+            socle create --name annotated --annotation a=1 \#(Self.image) true >/dev/null
+            socle inspect -f '{{json .HostConfig.Annotations}}' annotated; socle rm annotated
+            socle run --rm --annotation =x \#(Self.image) true 2>/dev/null; echo $?
+            """#
+        )
+        #expect(result.text == "{\"b.key\":\"a=b\",\"c\":\"\"}\n{\"a\":\"1\"}\nannotated\n125\n", "\(result.summary)")
     }
 }

@@ -93,6 +93,22 @@ final class ImagePruneTests {
         try expectSame(["images"] + only)
     }
 
+    @Test func eventsTellWhatGoes() throws {
+        let labels = (["image", "prune", "-af"] + only).joined(separator: " ")
+        // Others may use the daemon: what is of these images has their label, or goes with it.
+        let script = """
+            ids=$(D images -q --no-trunc --filter label=\(Self.name)=1 | sort -u | tr '\\n' '|'); start=$(date +%s); D \(labels) >/dev/null
+            D events --since $start --until $(($(date +%s) + 1)) --filter type=image --format '{{.Action}} {{.Actor.ID}}' |
+                grep -E "${ids%|}" | sed 's/ .*//' | sort | uniq -c
+            """
+        func said(_ program: String) throws -> String {
+            try socle.shell("D() { \(program) \"$@\"; }\n" + script, environment: ["DOCKER_HOST": Environment.value("DOCKER_HOST") ?? ""]).succeeding()
+        }
+        let ours = try said("socle")
+        #expect(ours.contains("delete"))
+        #expect(ours == (try said("docker")))
+    }
+
     @Test func diskUsageInFull() throws {
         let format = "{{range .Images}}{{.Repository}} {{.ID}} {{.Size}} {{.Containers}}\n{{end}}"
         // 20.10 gives nothing to a format of -v, so it is its table that is compared, without sizes that others share.

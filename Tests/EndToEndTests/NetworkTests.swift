@@ -94,7 +94,7 @@ final class NetworkTests {
             two
             one
             two 0.0.0.0:32768->53/udp, 0.0.0.0:8081->80/tcp
-            one 0.0.0.0:8080->80/tcp, 127.0.0.1:9000->80/tcp
+            one 53/udp, 0.0.0.0:8080->80/tcp, 127.0.0.1:9000->80/tcp
             Bind for 0.0.0.0:8080 failed: port is already allocated
             125
 
@@ -110,6 +110,9 @@ final class NetworkTests {
             socle run --rm --network own base sh -c '
                 cat /etc/resolv.conf | grep -v search; for n in web api; do nslookup $n | grep -A1 Name; done; sleep 0.2; nc api 80 </dev/null
                 nslookup nobody >/dev/null 2>&1 || echo unknown'
+            socle rename web shop; sleep 0.3
+            socle run --rm --network own base sh -c 'for n in shop web; do nslookup $n >/dev/null 2>&1 && echo $n; done'
+            socle rename shop web
             socle network rm own 2>&1 | grep -o 'has active endpoints (web)'
             end web; socle network rm own; left
             """,
@@ -122,8 +125,29 @@ final class NetworkTests {
             Address: 172.28.5.77
             web
             unknown
+            shop
             has active endpoints (web)
             own
+
+            """
+        )
+    }
+
+    /// A container with users of its own is entered by somebody who has the host's rights: settings go to its network alone.
+    @Test func settingsOfAMappedContainerStayItsOwn() throws {
+        try expect(
+            """
+            setting=/proc/sys/net/ipv4/ip_unprivileged_port_start; ping=/proc/sys/net/ipv4/ping_group_range
+            before=$(cat $setting $ping)
+            socle run -d --name mapped --userns auto base sleep 100 >/dev/null
+            socle exec mapped cat $setting; socle exec mapped sh -c 'ip -o -4 addr show eth0 | wc -l'
+            [ "$before" = "$(cat $setting $ping)" ] && echo same
+            end mapped; left
+            """,
+            """
+            0
+            1
+            same
 
             """
         )
@@ -142,6 +166,62 @@ final class NetworkTests {
             end web shut; socle network rm own closed >/dev/null; left
             """,
             "no\n0\nno\nweb\nshut\n"
+        )
+    }
+
+    /// CVE-2020-8558, CVE-2020-13401: a container that makes its packets itself reaches neither what listens on the host's loopback
+    /// address nor becomes the host's router.
+    @Test func forgedPackets() throws {
+        try socle.write([
+            "forge.py": """
+                import socket, struct, sys, time
+                gateway, own = sys.argv[1:]
+                there = bytes(6)
+                for _ in range(400):
+                    socket.socket(socket.AF_INET, socket.SOCK_DGRAM).sendto(b"who", (gateway, 5557))
+                    for line in open("/proc/self/net/arp"):
+                        if line.startswith(gateway + " "): there = bytes.fromhex(line.split()[3].replace(":", ""))
+                    if any(there): break
+                    time.sleep(0.02)
+                s = socket.socket(socket.AF_PACKET, socket.SOCK_RAW); s.bind(("eth0", 0)); here = s.getsockname()[4]
+                def checksum(data):
+                    total = sum(struct.unpack("!%dH" % (len(data) // 2), data))
+                    while total >> 16: total = (total & 0xffff) + (total >> 16)
+                    return ~total & 0xffff
+                def header(check, size):
+                    return struct.pack("!BBHHHBBH4s4s", 0x45, 0, size, 1, 0, 64, 17, check, socket.inet_aton(own), socket.inet_aton("127.0.0.1"))
+                data = struct.pack("!HHHH", 5555, 5555, 14, 0) + b"forged"
+                s.send(there + here + b"\\x08\\x00" + header(checksum(header(0, 34)), 34) + data)
+                router, all = socket.inet_pton(socket.AF_INET6, "fe80::1"), socket.inet_pton(socket.AF_INET6, "ff02::1")
+                prefix = struct.pack("!BBBBIII16s", 3, 4, 64, 0xc0, 9000, 9000, 0, socket.inet_pton(socket.AF_INET6, "fd00:bad::"))
+                def offer(check): return struct.pack("!BBHBBHII", 134, 0, check, 64, 0, 1800, 0, 0) + prefix
+                size = len(offer(0))
+                check = checksum(router + all + struct.pack("!II", size, 58) + offer(0))
+                s.send(bytes.fromhex("333300000001") + here + b"\\x86\\xdd" + struct.pack("!IHBB16s16s", 6 << 28, size, 58, 255, router, all) + offer(check))
+                socket.socket(socket.AF_INET, socket.SOCK_DGRAM).sendto(b"end", (gateway, 5556))
+                """,
+            "listen.py": """
+                import socket
+                inner, outer = [socket.socket(socket.AF_INET, socket.SOCK_DGRAM) for _ in range(2)]
+                inner.bind(("127.0.0.1", 5555)); outer.bind(("0.0.0.0", 5556)); outer.settimeout(20)
+                open("listens", "w").close()
+                # What was sent before is there when this is.
+                print(outer.recv(10).decode())
+                inner.setblocking(False)
+                try: print(inner.recv(10).decode())
+                except BlockingIOError: print("nothing else")
+                """,
+        ])
+        try expect(
+            """
+            serve one; process=$(socle inspect -f '{{.State.Pid}}' one)
+            python3 listen.py & listener=$!
+            until [ -e listens ]; do sleep 0.02; done
+            nsenter -t $process -n python3 forge.py 10.212.0.1 $(address one); wait $listener
+            ip -6 route show | grep -cE 'default|fd00:bad'; ip -6 addr show scope global | grep -c inet6
+            end one; left
+            """,
+            "end\nnothing else\n0\n0\n"
         )
     }
 

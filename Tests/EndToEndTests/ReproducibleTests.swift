@@ -197,7 +197,7 @@ struct ReproducibleTests {
             socle build -q --source-date-epoch 1 .
             chmod 755 .. . folder
             mkdir theirs && chown -R 12345:54321 theirs folder
-            export HOME=$PWD/theirs SOCLE_ROOT=$PWD/theirs/store
+            export HOME=$PWD/theirs SOCLE_ROOT=$PWD/theirs/store XDG_RUNTIME_DIR=$PWD/theirs
             setpriv --reuid 12345 --regid 54321 --clear-groups "$SOCLE" build -q --source-date-epoch 1 .
             """
         let ids = try socle.shell(script).succeeding().split(separator: "\n")

@@ -5,7 +5,7 @@ import SystemPackage
 /// A fault is `"what:count:pattern"`: for the first `count` requests whose path has `pattern` in it. What: `drop=N` (the connection
 /// breaks after N bytes of the body), `slow=N` (N bytes a second), `flip` (a byte is another one), `short` (the body ends early, and
 /// the length says so), `endless`, `norange` (ranges are ignored), `status=N`, `later=S` (429 with `Retry-After: S`),
-/// `away=URL` (a redirect).
+/// `away=URL` (a redirect), `crawl=N` (it takes N bytes of the request's body a second).
 package final class FaultProxy {
     package let host: String
     private let log: FilePath
@@ -27,7 +27,7 @@ package final class FaultProxy {
     deinit { _ = try? Command.run("kill", [process]) }
 
     /// What it was asked: a line of JSON a request, with `method`, `path`, `range`, `authorization` and, of its answer,
-    /// `status` and `sent`, the bytes of the body.
+    /// `status` and `sent`, the bytes of the body; `received` are the request's.
     package func requests(_ filter: String) throws -> String {
         String(decoding: try Command.output(of: "jq", ["-rs", filter, log.string]), as: UTF8.self).trimmingLastNewline
     }
@@ -52,7 +52,7 @@ package final class FaultProxy {
 
             def note(self, status, sent):
                 line = {'method': self.command, 'path': self.path, 'range': self.headers.get('Range'),
-                        'authorization': self.headers.get('Authorization'), 'status': status, 'sent': sent}
+                        'authorization': self.headers.get('Authorization'), 'status': status, 'sent': sent, 'received': self.received}
                 with lock:
                     log.write(json.dumps(line) + '\n'); log.flush()
 
@@ -63,17 +63,35 @@ package final class FaultProxy {
                 if self.command != 'HEAD': self.wfile.write(body)
                 self.note(status, len(body))
 
+            def pieces(self):
+                if self.headers.get('Transfer-Encoding') != 'chunked':
+                    yield self.rfile.read(int(self.headers.get('Content-Length') or 0))
+                    return
+                while True:
+                    size = int(self.rfile.readline(), 16)
+                    data = self.rfile.read(size)
+                    self.rfile.readline()
+                    if not size: return
+                    yield data
+
+            def body(self, rate):
+                data = b''
+                for piece in self.pieces():
+                    data += piece
+                    time.sleep(len(piece) / rate)
+                return data
+
             def serve(self):
                 what, value = fault(self.path)
-                length = int(self.headers.get('Content-Length') or 0)
-                body = self.rfile.read(length) if length else None
+                body = self.body(int(value) if what == 'crawl' else 1 << 40)
+                self.received = len(body)
                 if what == 'status': return self.plain(int(value))
                 if what == 'later': return self.plain(429, [('Retry-After', value)])
                 if what == 'away': return self.plain(307, [('Location', value.replace('~', ':') + self.path)])
-                headers = {k: v for k, v in self.headers.items() if k.lower() not in ('host', 'connection')}
+                headers = {k: v for k, v in self.headers.items() if k.lower() not in ('host', 'connection', 'transfer-encoding')}
                 if what == 'norange': headers.pop('Range', None)
                 upstream = http.client.HTTPConnection(registry)
-                upstream.request(self.command, self.path, body, headers)
+                upstream.request(self.command, self.path, body or None, headers)
                 answer = upstream.getresponse()
                 data = answer.read()
                 total = len(data)

@@ -59,14 +59,14 @@ public enum Golden {
     private static func readBytes(_ path: FilePath) throws(SystemError) -> [UInt8]? {
         guard let name = path.lastComponent?.string else { return nil }
         do throws(SystemError) {
-            let file = try Directory.open(path.removingLastComponent()).open(PathBytes(name), flags: O_RDONLY)
+            let file = try Directory.open(path.parent).open(PathBytes(name), flags: O_RDONLY)
             return try DescriptorIO.readAll(file.raw, limit: 64 << 20)
         } catch  where error.errno == .noSuchFileOrDirectory { return nil }
     }
 
     private static func write(_ text: String, to path: FilePath) throws(SystemError) {
         guard let name = path.lastComponent?.string else { return }
-        let folder = try Directory.open(path.removingLastComponent(), create: true, mode: 0o755)
+        let folder = try Directory.open(path.parent, create: true, mode: 0o755)
         let file = try folder.open(PathBytes(name), flags: O_WRONLY | O_CREAT | O_TRUNC, mode: 0o644)
         try DescriptorIO.write(file.raw, Array(text.utf8).span)
     }
