@@ -49,7 +49,7 @@ def tools():
 class Case:
     """One piece of work for everybody.
 
-    `setup` runs once a tool, `before` before each measurement; a dict gives words to each tool by its name, or to "docker" for
+    `setup` runs once a tool, `before` before each measurement, `after` once a tool at the end; a dict gives words to each tool by its name, or to "docker" for
     every daemon. Only those whom `command` has words for take part: text is for socle and the daemons.
     `bars` says what the ratio to a peer is meant to reach, `limit` how many seconds socle may take; `store` is socle's, where
     it is another one than all cases share.
@@ -59,6 +59,7 @@ class Case:
     bars: dict = field(default_factory=dict)
     setup: object = ""
     before: object = ""
+    after: object = ""
     runc: str = ""
     rounds: int = 1000
     limit: float = 0
@@ -90,6 +91,8 @@ class Case:
                 self.measure(tool.name, self.lines(self.command, tool))
             if self.runc:
                 self.measure("runc", self.runc)
+        for tool in everybody:
+            sh(self.lines(self.after, tool), check=False, env=self.variables)
 
     def measure(self, who, command):
         # A pipe or a list needs the shell for its whole length; one program takes its place.
@@ -123,7 +126,7 @@ class Case:
         yield f"bar {self.memory} MB", self.peak / 1024 < self.memory
 
     def row(self, columns):
-        cells = f"{self.name:14}"
+        cells = f"{self.name:18}"
         for who in columns:
             times = self.seconds.get(who)
             cells += f" {self.median(who) * 1000:8.1f} ({min(times) * 1000:8.1f})" if times else " " * 20
@@ -133,7 +136,7 @@ class Case:
 
 
 def heading(columns):
-    return f"{'milliseconds':14}" + "".join(f" {who:>8} {'(least)':>10}" for who in columns) + f" {'peak MB':>7}  peer/socle"
+    return f"{'milliseconds':18}" + "".join(f" {who:>8} {'(least)':>10}" for who in columns) + f" {'peak MB':>7}  peer/socle"
 
 
 def summary(cases):
