@@ -88,7 +88,7 @@ extension ContainerConfig: Codable {
 
     /// Reads it from JSON.
     public init(from decoder: any Decoder) throws {
-        let container = try decoder.container(keyedBy: CodingKeys.self)
+        let container = try decoder.object(keyedBy: CodingKeys.self)
         hostname = try container.text(forKey: .hostname)
         domainname = try container.text(forKey: .domainname)
         user = try container.text(forKey: .user)
@@ -118,7 +118,7 @@ extension ContainerConfig: Codable {
 
     /// What is empty is left out, except a command that was set to nothing.
     public func encode(to encoder: any Encoder) throws {
-        var container = encoder.container(keyedBy: CodingKeys.self)
+        var container = encoder.object(keyedBy: CodingKeys.self)
         try container.encodeUnlessEmpty(hostname, forKey: .hostname)
         try container.encodeUnlessEmpty(domainname, forKey: .domainname)
         try container.encodeUnlessEmpty(user, forKey: .user)
@@ -178,7 +178,7 @@ extension Healthcheck: Codable {
 
     /// Reads it from JSON.
     public init(from decoder: any Decoder) throws {
-        let container = try decoder.container(keyedBy: CodingKeys.self)
+        let container = try decoder.object(keyedBy: CodingKeys.self)
         test = try container.list(forKey: .test)
         interval = try container.decodeIfPresent(Int64.self, forKey: .interval) ?? 0
         timeout = try container.decodeIfPresent(Int64.self, forKey: .timeout) ?? 0
@@ -189,7 +189,7 @@ extension Healthcheck: Codable {
 
     /// Writes it as it is in JSON.
     public func encode(to encoder: any Encoder) throws {
-        var container = encoder.container(keyedBy: CodingKeys.self)
+        var container = encoder.object(keyedBy: CodingKeys.self)
         try container.encodeUnlessEmpty(test, forKey: .test)
         try container.encodeUnlessZero(interval, forKey: .interval)
         try container.encodeUnlessZero(timeout, forKey: .timeout)

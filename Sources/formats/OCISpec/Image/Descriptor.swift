@@ -37,18 +37,18 @@ public struct Descriptor: Hashable, Sendable, Codable {
         self.init(mediaType: mediaType, digest: .of(bytes), size: Int64(bytes.count))
     }
 
+    private enum CodingKeys: String, CodingKey {
+        case mediaType, digest, size, urls, annotations, platform, artifactType, data
+    }
+
     /// Reads it from JSON.
     public init(from decoder: any Decoder) throws {
-        let container = try decoder.container(keyedBy: CodingKeys.self)
+        let container = try decoder.object(keyedBy: CodingKeys.self)
         mediaType = try container.decodeIfPresent(MediaType.self, forKey: .mediaType) ?? MediaType(rawValue: "")
         digest = try container.decode(Digest.self, forKey: .digest)
         size = try container.decode(Int64.self, forKey: .size)
         guard size >= 0 else {
-            throw DecodingError.dataCorruptedError(
-                forKey: .size,
-                in: container,
-                debugDescription: "size \(size) is negative"
-            )
+            throw container.corrupted(.size, "size \(size) is negative")
         }
         urls = try container.decodeIfPresent([String].self, forKey: .urls)
         annotations = try container.decodeIfPresent([String: String].self, forKey: .annotations)

@@ -74,7 +74,7 @@ public struct ImageConfig: Hashable, Sendable {
 
         /// Reads it from JSON.
         public init(from decoder: any Decoder) throws {
-            let container = try decoder.container(keyedBy: CodingKeys.self)
+            let container = try decoder.object(keyedBy: CodingKeys.self)
             type = try container.decodeIfPresent(String.self, forKey: .type) ?? "layers"
             diffIDs = try container.list(forKey: .diffIDs)
         }
@@ -109,6 +109,16 @@ public struct History: Hashable, Sendable, Codable {
         emptyLayer = isEmptyLayer ? true : nil
     }
 
+    /// Reads it from JSON.
+    public init(from decoder: any Decoder) throws {
+        let container = try decoder.object(keyedBy: CodingKeys.self)
+        created = try container.decodeIfPresent(String.self, forKey: .created)
+        createdBy = try container.decodeIfPresent(String.self, forKey: .createdBy)
+        author = try container.decodeIfPresent(String.self, forKey: .author)
+        comment = try container.decodeIfPresent(String.self, forKey: .comment)
+        emptyLayer = try container.decodeIfPresent(Bool.self, forKey: .emptyLayer)
+    }
+
     /// Whether the step made no layer.
     public var isEmptyLayer: Bool { emptyLayer ?? false }
 
@@ -119,7 +129,10 @@ public struct History: Hashable, Sendable, Codable {
     }
 }
 
-extension ImageConfig: Codable {
+extension ImageConfig: ImageDocument {
+    /// A config doesn't say what it is.
+    public var mediaType: MediaType? { nil }
+
     private enum CodingKeys: String, CodingKey {
         case created, author, architecture, os, variant, config, rootfs, history, comment, container
         case osVersion = "os.version"
@@ -130,7 +143,7 @@ extension ImageConfig: Codable {
 
     /// Reads it from JSON.
     public init(from decoder: any Decoder) throws {
-        let container = try decoder.container(keyedBy: CodingKeys.self)
+        let container = try decoder.object(keyedBy: CodingKeys.self)
         try decoder.requireOneMeaning(without: "layers", "manifests", "schemaVersion")
         created = try container.decodeIfPresent(String.self, forKey: .created)
         author = try container.decodeIfPresent(String.self, forKey: .author)
@@ -150,7 +163,7 @@ extension ImageConfig: Codable {
 
     /// Writes it as it is in JSON.
     public func encode(to encoder: any Encoder) throws {
-        var container = encoder.container(keyedBy: CodingKeys.self)
+        var container = encoder.object(keyedBy: CodingKeys.self)
         try container.encodeIfPresent(created, forKey: .created)
         try container.encodeUnlessEmpty(author, forKey: .author)
         try container.encode(architecture, forKey: .architecture)

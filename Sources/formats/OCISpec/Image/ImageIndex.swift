@@ -1,5 +1,5 @@
 /// A list of manifests: one image for several platforms, or the images of a layout.
-public struct ImageIndex: Hashable, Sendable, Codable, SelfDescribing {
+public struct ImageIndex: Hashable, ImageDocument {
     /// Always 2.
     public var schemaVersion: Int
     /// The type by which the document names itself.
@@ -31,7 +31,7 @@ public struct ImageIndex: Hashable, Sendable, Codable, SelfDescribing {
 
     /// Reads it from JSON.
     public init(from decoder: any Decoder) throws {
-        let container = try decoder.container(keyedBy: CodingKeys.self)
+        let container = try decoder.object(keyedBy: CodingKeys.self)
         try decoder.requireOneMeaning(without: "layers", "config", "fsLayers")
         schemaVersion = try container.schemaVersion(forKey: .schemaVersion)
         mediaType = try container.mediaType(forKey: .mediaType, role: .index)
@@ -86,7 +86,7 @@ public struct DockerArchiveImage: Hashable, Sendable, Codable {
 
     /// Reads it from JSON.
     public init(from decoder: any Decoder) throws {
-        let container = try decoder.container(keyedBy: CodingKeys.self)
+        let container = try decoder.object(keyedBy: CodingKeys.self)
         config = try container.decode(String.self, forKey: .config)
         repositoryTags = try container.list(forKey: .repositoryTags)
         layers = try container.list(forKey: .layers)

@@ -1,5 +1,5 @@
 /// An image for one platform: its configuration and its layers, base first.
-public struct ImageManifest: Hashable, Sendable, Codable, SelfDescribing {
+public struct ImageManifest: Hashable, ImageDocument {
     /// Always 2.
     public var schemaVersion: Int
     /// The type by which the document names itself.
@@ -35,7 +35,7 @@ public struct ImageManifest: Hashable, Sendable, Codable, SelfDescribing {
 
     /// Reads it from JSON.
     public init(from decoder: any Decoder) throws {
-        let container = try decoder.container(keyedBy: CodingKeys.self)
+        let container = try decoder.object(keyedBy: CodingKeys.self)
         try decoder.requireOneMeaning(without: "manifests", "fsLayers")
         schemaVersion = try container.schemaVersion(forKey: .schemaVersion)
         mediaType = try container.mediaType(forKey: .mediaType, role: .manifest)

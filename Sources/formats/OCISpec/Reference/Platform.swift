@@ -101,7 +101,7 @@ extension Platform: Codable {
 
     /// Reads it from JSON.
     public init(from decoder: any Decoder) throws {
-        let container = try decoder.container(keyedBy: CodingKeys.self)
+        let container = try decoder.object(keyedBy: CodingKeys.self)
         self.init(
             os: try container.decodeIfPresent(String.self, forKey: .os) ?? "",
             architecture: try container.decodeIfPresent(String.self, forKey: .architecture) ?? "",

@@ -14,6 +14,8 @@ extension RuntimeSpec {
         public var apparmorProfile: String?
         public var oomScoreAdj: Int?
         public var selinuxLabel: String?
+        public var ioPriority: IOPriority?
+        public var scheduler: Scheduler?
 
         public init(args: [String], env: [String] = [], cwd: String = "/", user: User = User()) {
             self.args = args
@@ -67,6 +69,26 @@ extension RuntimeSpec {
             effective = names
             permitted = names
         }
+    }
+
+    /// How urgent the program's reading and writing is.
+    public struct IOPriority: Codable, Hashable, Sendable {
+        /// `IOPRIO_CLASS_RT`, `IOPRIO_CLASS_BE` or `IOPRIO_CLASS_IDLE`.
+        public var `class`: String
+        /// 0 (most urgent) to 7.
+        public var priority: Int?
+    }
+
+    /// How the kernel shares out processors to the program.
+    public struct Scheduler: Codable, Hashable, Sendable {
+        /// `SCHED_OTHER` and so on.
+        public var policy: String
+        public var nice: Int32?
+        public var priority: Int32?
+        public var flags: [String]?
+        public var runtime: UInt64?
+        public var deadline: UInt64?
+        public var period: UInt64?
     }
 
     public struct ResourceLimit: Codable, Hashable, Sendable {
