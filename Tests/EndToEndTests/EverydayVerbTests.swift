@@ -21,7 +21,7 @@ final class EverydayVerbTests {
         "d run --rm --network none -v /etc/passwd:/etc $I true 2>&1 | grep -c 'Are you trying to mount a directory onto a file'",
         "d run --rm --network none -v /etc:/bin/sh $I true 2>&1 | grep -c 'Are you trying to mount a directory onto a file'",
         // Who sees nothing of a container sees its ID.
-        "d run --network none --name ev1 -a stdin $I sh -c 'echo o; echo e >&2'; d wait ev1; d logs ev1; d rm ev1",
+        "d run --network none --name ev1 -a stdin $I sh -c 'echo o; sleep 0.5; echo e >&2'; d wait ev1; d logs ev1; d rm ev1",
         "d run --rm --network none -a stdout $I sh -c 'echo o; echo e >&2'",
         "d run --rm --network none -a stderr $I sh -c 'echo o; echo e >&2'",
         "d run --rm --network none -a bogus $I true",

@@ -82,7 +82,7 @@ struct KillTests {
             """
             look() {
                 socle network inspect -f '{{len .Containers}}' bridge; nft list table inet socle | wc -l
-                for i in $(seq 20); do ip -o link | grep -q veth || break; sleep 0.1; done; ip -o link | wc -l
+                for i in $(seq 200); do ip -o link | grep -q veth || break; sleep 0.1; done; ip -o link | wc -l
                 grep -c "$SOCLE_ROOT" /proc/self/mountinfo; find "$SOCLE_ROOT" -not -path '*/cache/*' | wc -l
             }
             once() {

@@ -39,7 +39,7 @@ final class RootlessTests {
                 bash -c "cd; socle() { '$place/own/socle' \"\$@\"; }; $1" </dev/null
         }
         left() {
-            for try in $(seq 40); do [ -z "$(pgrep -u 64123)" ] && break; sleep 0.05; done
+            for try in $(seq 400); do [ -z "$(pgrep -u 64123)" ] && break; sleep 0.05; done
             ps -u 64123 -o args=; find home -not -user 64123; grep "$place/home" /proc/self/mountinfo
         }
         """# + "\n"
@@ -114,7 +114,7 @@ final class RootlessTests {
             done
             grep -c sha256 overlay.txt; diff overlay.txt fuse-overlayfs.txt && diff overlay.txt vfs.txt && echo same
             MORE="SOCLE_STORAGE_DRIVER=fuse-overlayfs SOCLE_ROOT=$place/home/fuse-overlayfs" user "socle run -d --name one imported sh -c 'echo x >/x; sleep 1000' >/dev/null
-            servers() { for try in \$(seq 100); do [ \$(pgrep -c -x fuse-overlayfs) = \$1 ] && break; sleep 0.05; done; pgrep -c -x fuse-overlayfs; }
+            servers() { for try in \$(seq 400); do [ \$(pgrep -c -x fuse-overlayfs) = \$1 ] && break; sleep 0.05; done; pgrep -c -x fuse-overlayfs; }
             servers 1; pkill -9 -f ^socle-monitor -u 64123; servers 0; socle inspect -f '{{.State.Status}} {{.State.ExitCode}}' one
             socle start one; servers 1; socle exec one cat /x; pkill -9 -x fuse-overlayfs; socle exec one cat /x 2>/dev/null || echo gone; socle rm -f one; servers 0
             printf 'FROM imported\nRUN sleep 1000\n' >Dockerfile; '$place/own/socle' build -q . & build=\$!; servers 1; kill -9 \$build; wait \$build 2>/dev/null; servers 0
@@ -197,7 +197,7 @@ final class RootlessTests {
             lend 200000:65536
             user "socle import '$place/busybox.tar' base >/dev/null
             socle run -d --name one base sh -c 'echo out; id -u; trap \"exit 7\" TERM; while :; do sleep 0.1; done' >/dev/null
-            for try in \$(seq 50); do [ -n \"\$(socle logs one | grep 0)\" ] && break; sleep 0.05; done
+            for try in \$(seq 400); do [ -n \"\$(socle logs one | grep 0)\" ] && break; sleep 0.05; done
             socle logs one; socle exec -u user one id -G; socle exec -e A=b -w /tmp one sh -c 'echo \$A; pwd; touch /tmp/x'
             socle diff one; socle top one -o pid,comm | grep -c sh; socle pause one; echo \$?
             socle stop one; socle ps -a --format '{{.Names}} {{.Status}}' | cut -d' ' -f-3
@@ -244,7 +244,7 @@ final class RootlessTests {
             user "socle import '$place/busybox.tar' base >/dev/null
             socle run -d --name one base sleep 1000 >/dev/null; socle exec one true; echo \$?
             pkill -9 -x socle-monitor -u 64123 || pkill -9 -f ^socle-monitor -u 64123
-            for try in \$(seq 50); do pgrep -u 64123 sleep >/dev/null || break; sleep 0.05; done
+            for try in \$(seq 400); do pgrep -u 64123 sleep >/dev/null || break; sleep 0.05; done
             socle ps -a --format '{{.Names}} {{.Status}}' | cut -d' ' -f-3; socle start one; socle exec one echo again; socle rm -f one
             ('$place/own/socle' run --rm --name two base sleep 1000 & sleep 1; kill -9 \$!; wait) 2>/dev/null; sleep 0.2; pgrep -u 64123 sleep
             socle ps -aq" 2>&1
@@ -339,8 +339,8 @@ final class RootlessTests {
             chmod 666 own/tun
             user "socle run --rm base sh -c 'ip -o -4 addr show out | cut -c-29; tail -1 /etc/hosts | cut -c-10'
             socle run -d --name web -p 127.0.0.1:8080:80 -p 80/udp base sh -c 'echo hello >/said; while :; do nc -l -p 80 -e cat /said; done' >/dev/null
-            ask() { for try in \$(seq 40); do timeout 2 busybox nc 127.0.0.1 8080 </dev/null 2>/dev/null | grep . && return; sleep 0.05; done; echo none; }
-            none() { for try in \$(seq 60); do pgrep '^pas(ta|st)' >/dev/null || break; sleep 0.05; done; pgrep -c '^pas(ta|st)'; }
+            ask() { for try in \$(seq 200); do timeout 2 busybox nc 127.0.0.1 8080 </dev/null 2>/dev/null | grep . && return; sleep 0.05; done; echo none; }
+            none() { for try in \$(seq 400); do pgrep '^pas(ta|st)' >/dev/null || break; sleep 0.05; done; pgrep -c '^pas(ta|st)'; }
             ask; socle port web 80/tcp; socle run -d --name second -p 8080:80 base true 2>&1 >/dev/null | grep -o 'Bind for.*'
             socle run --rm -p 80:80 base true 2>&1 | head -1
             socle restart -t 0 web; ask; pgrep -c '^pas(ta|st)'; socle rm -f web second; none
@@ -398,16 +398,16 @@ final class RootlessTests {
             server() { echo \"while :; do echo hello \$1 | nc -l -p 80; done\"; }
             socle run -d --name web --network one --network-alias www -p 127.0.0.1:8080:80 base sh -c \"\$(server web)\" >/dev/null
             socle run -d --name net --network one -p 127.0.0.2:8080:80 -p 198.51.100.2:8081:80 base sh -c \"\$(server net)\" >/dev/null
-            ask() { for try in \$(seq 60); do timeout 2 busybox nc \$1 \$2 </dev/null 2>/dev/null | grep . && return; sleep 0.05; done; echo none; }
+            ask() { for try in \$(seq \${3-200}); do timeout 2 busybox nc \$1 \$2 </dev/null 2>/dev/null | grep . && return; sleep 0.05; done; echo none; }
             ask 127.0.0.1 8080; ask 127.0.0.2 8080; ask 198.51.100.2 8081; socle port net
-            inside() { socle run --rm --network \$1 base sh -c \"for try in \\\$(seq 60); do nc \$2 80 </dev/null 2>/dev/null | grep . && exit; sleep 0.05; done; echo none\"; }
+            inside() { socle run --rm --network \$1 base sh -c \"for try in \\\$(seq 200); do nc \$2 80 </dev/null 2>/dev/null | grep . && exit; sleep 0.05; done; echo none\"; }
             inside one www; inside one net; socle run --rm --network one base nslookup nobody. 2>&1 | grep -o NXDOMAIN | uniq
             socle network connect two web; inside two web; socle exec web ip -o -4 addr | sed 's/.*: //; s/ .*//'
             socle run --rm --network two base sh -c 'ip route | grep -c default'
             socle run -d --name third --network one -p 127.0.0.1:8080:80 base true 2>&1 >/dev/null | grep -o 'Bind for.*'; socle rm third
-            socle network disconnect one net; ask 127.0.0.2 8080; socle network connect one net; ask 127.0.0.2 8080; socle network inspect -f '{{len .Containers}}' one
+            socle network disconnect one net; ask 127.0.0.2 8080 20; socle network connect one net; ask 127.0.0.2 8080; socle network inspect -f '{{len .Containers}}' one
             socle network rm one 2>&1 | sed 's/ id .* has/ has/'
-            none() { for try in \$(seq 60); do pgrep 'slirp|aardvark' >/dev/null || break; sleep 0.05; done; pgrep -c 'slirp|aardvark'; }
+            none() { for try in \$(seq 400); do pgrep 'slirp|aardvark' >/dev/null || break; sleep 0.05; done; pgrep -c 'slirp|aardvark'; }
             socle restart -t 0 net; ask 198.51.100.2 8081; pkill -9 slirp4netns; socle restart -t 0 net; ask 127.0.0.1 8080; ask 127.0.0.2 8080
             pgrep -c slirp; pkill -9 -f ^socle-monitor; socle ps -q; none; socle rm web net; socle network prune -f"
             left

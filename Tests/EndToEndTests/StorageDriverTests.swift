@@ -54,7 +54,7 @@ final class StorageDriverTests {
             socle create --name one base true >/dev/null; socle inspect -f '{{.Driver}} {{.GraphDriver.Name}}' one; socle info -f '{{.Driver}}'
             mkdir -p store-\(driver)/tmp; ls store-\(driver)/tmp; grep "$PWD" /proc/self/mountinfo; socle rm one >/dev/null
             left() { pgrep -ax fuse-overlayfs | grep "$PWD"; }
-            for try in $(seq 100); do [ -z "$(left)" ] && break; sleep 0.05; done; left
+            for try in $(seq 400); do [ -z "$(left)" ] && break; sleep 0.05; done; left
             """
         let result = try socle.shell(Self.work + script)
         let lines = result.text.split(separator: "\n").map(String.init)

@@ -55,6 +55,7 @@ final class TerminalTests: ComparedContainers {
         engine, image = sys.argv[1], sys.argv[2]
         env = dict(os.environ, TERM="xterm")
         opts = ["--network", "none"]
+        is_docker = len(sys.argv) < 4
 
         class Session:
             def __init__(self, *words, shell=False, **more):
@@ -100,8 +101,13 @@ final class TerminalTests: ComparedContainers {
                 while not self.raw() and time.time() < end: self.read(0.05)
                 return self.raw()
             def sized(self, rows, columns):
-                # Docker tells the size after the start.
+                # Docker tells the size after the start, and on a busy machine loses one now and then.
                 self.type('until [ "$(stty size)" = "%d %d" ]; do sleep 0.1; done; echo sized-$((%d+0))\n' % (rows, columns, rows))
+                for again in range(10 if is_docker else 0):
+                    end = time.time() + 3
+                    while b"sized-%d" % rows not in self.text and time.time() < end: self.read(0.1)
+                    if b"sized-%d" % rows in self.text: break
+                    self.size(rows, columns + 1); self.size(rows, columns)
                 return self.expect("sized-%d" % rows)
             def busy(self):
                 self.type("echo busy-$((1+1)); sleep 1000\n"); self.expect("busy-2"); time.sleep(0.5)
@@ -148,7 +154,7 @@ final class TerminalTests: ComparedContainers {
         print("went on", quiet("exec", "pty-one", "cat", "/done"))
 
         # Death of the command: the container goes on.
-        if len(sys.argv) > 3:
+        if not is_docker:
             for name, words in (("attach", ["attach", "pty-one"]), ("exec", ["exec", "-it", "pty-one", "sh"])):
                 for number in (signal.SIGTERM, signal.SIGHUP, signal.SIGINT, signal.SIGQUIT):
                     s = Session(engine, *words); was = s.ready(); os.kill(s.pid, number)

@@ -113,7 +113,8 @@ package struct NameServer: Sendable {
         let words = [try Self.find().string, "--config", folder.string, "--port", "53", "run"]
         let child = try ChildProgram(words).start(input: null.raw, output: null.raw, error: null.raw)
         let status = try child.wait()
-        for _ in 0..<200 where status == 0 {
+        // Ten seconds: a machine that is busy with others takes its time.
+        for _ in 0..<2_000 where status == 0 {
             if process(in: directory) != nil { return }
             usleep(5_000)
         }
