@@ -46,7 +46,7 @@ struct RunCommand: Command {
         let keys = try session.detachKeys(detachKeys)
         try IDFile.check(options.idFile)
         // Nothing of the container's is to be seen, so its ID is.
-        let isSilent = isDetached || request.attachedStreams.isDisjoint(with: [.output, .error])
+        let isSilent = isDetached || request.attachedStreams.isDisjoint(with: .outputs)
         let outcome = try engine.run(
             request,
             policy: options.pull,
