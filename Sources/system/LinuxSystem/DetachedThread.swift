@@ -1,4 +1,5 @@
 private import Glibc
+private import SystemPackage
 
 /// A thread of the system for work that blocks; it ends when its work does, and nobody joins it.
 package enum DetachedThread {
@@ -31,8 +32,29 @@ package enum DetachedThread {
         return true
     }
 
+    /// Does work that changes its thread on one of its own, and waits for it.
+    ///
+    /// - Parameter failure: what to throw where the system has no thread to give.
+    static func value<Value: Sendable, Failure: Error>(
+        orThrow failure: Failure,
+        _ body: @escaping @Sendable () throws(Failure) -> Value
+    ) throws(Failure) -> Value {
+        let result = Guarded<Result<Value, Failure>?>(nil)
+        let isStarted = start {
+            let value = Result(catching: body)
+            result.update { $0 = value }
+        }
+        guard isStarted else { throw failure }
+        return try result.wait { $0 }.get()
+    }
+
     private final class Work: Sendable {
         let body: @Sendable () -> Void
         init(_ body: @escaping @Sendable () -> Void) { self.body = body }
     }
+}
+
+extension SystemError {
+    /// Where a thread is needed and the system has none.
+    static let noThread = SystemError("pthread_create", nil, .resourceTemporarilyUnavailable)
 }

@@ -85,22 +85,13 @@ package enum PrivateMounts {
     ) throws(SystemError) -> MountTree {
         let space = namespace.release()
         defer { close(space) }
-        let result = Guarded<Swift.Result<CInt, SystemError>?>(nil)
-        let isStarted = DetachedThread.start {
-            let copied: Swift.Result<CInt, SystemError>
-            do throws(SystemError) {
-                try check("setns", "mounts") { linux_enter_mounts(space) }
-                let root = try Directory.open("/")
-                let found = try root.openInRoot(path, flags: LINUX_O_PATH)
-                let tree = try MountTree.copying(of: found, recursive: recursive)
-                copied = .success(tree.takeDescriptor().release())
-            } catch {
-                copied = .failure(error)
-            }
-            result.update { $0 = copied }
+        let copied = try DetachedThread.value(orThrow: .noThread) { () throws(SystemError) in
+            try check("setns", "mounts") { linux_enter_mounts(space) }
+            let root = try Directory.open("/")
+            let found = try root.openInRoot(path, flags: LINUX_O_PATH)
+            return try MountTree.copying(of: found, recursive: recursive).takeDescriptor().release()
         }
-        guard isStarted else { throw SystemError("pthread_create", nil, .resourceTemporarilyUnavailable) }
-        return MountTree(adopting: OwnedDescriptor(adopting: try result.wait { $0 }.get()))
+        return MountTree(adopting: OwnedDescriptor(adopting: copied))
     }
 
     /// Runs `body` on a thread of its own that has mounts of its own: what it attaches goes away with the thread, and what
@@ -111,15 +102,9 @@ package enum PrivateMounts {
     package static func compose<Result: Sendable>(
         _ body: @escaping @Sendable () throws -> Result
     ) throws -> Result {
-        let result = Guarded<Swift.Result<Result, any Error>?>(nil)
-        let isStarted = DetachedThread.start {
-            let value = Swift.Result<Result, any Error> {
-                try check("unshare", "mounts") { linux_own_mounts() }
-                return try body()
-            }
-            result.update { $0 = value }
+        try DetachedThread.value(orThrow: SystemError.noThread) {
+            try check("unshare", "mounts") { linux_own_mounts() }
+            return try body()
         }
-        guard isStarted else { throw SystemError("pthread_create", nil, .resourceTemporarilyUnavailable) }
-        return try result.wait { $0 }.get()
     }
 }

@@ -13,19 +13,10 @@ extension MountTree {
         actingAs user: UInt32,
         group: UInt32
     ) throws(SystemError) -> MountTree {
-        let result = Guarded<Swift.Result<CInt, SystemError>?>(nil)
-        let isStarted = DetachedThread.start {
-            let made: Swift.Result<CInt, SystemError>
-            do throws(SystemError) {
-                try check("capset", "files of \(user)") { linux_act_on_files_as(user, group) }
-                let tree = try overlay(lowers: lowers, upper: upper, work: work, volatile: volatile)
-                made = .success(tree.takeDescriptor().release())
-            } catch {
-                made = .failure(error)
-            }
-            result.update { $0 = made }
+        let made = try DetachedThread.value(orThrow: .noThread) { () throws(SystemError) in
+            try check("capset", "files of \(user)") { linux_act_on_files_as(user, group) }
+            return try overlay(lowers: lowers, upper: upper, work: work, volatile: volatile).takeDescriptor().release()
         }
-        guard isStarted else { throw SystemError("pthread_create", nil, .resourceTemporarilyUnavailable) }
-        return MountTree(adopting: OwnedDescriptor(adopting: try result.wait { $0 }.get()))
+        return MountTree(adopting: OwnedDescriptor(adopting: made))
     }
 }
