@@ -89,6 +89,53 @@ struct SeccompTests {
         #expect(run(program, 0, on: SeccompPrologue.aarch64) == 0)  // killed
     }
 
+    /// The short form answers what libseccomp's does, to every call, of programs of every kind.
+    @Test(arguments: ["", "CAP_SYS_ADMIN", "CAP_SYS_CHROOT CAP_SYS_TIME CAP_BPF CAP_SYS_PTRACE", "a profile of all comparisons"])
+    func theShortFormAnswersTheSame(_ kind: String) throws {
+        var profile = SeccompProfile.docker.specification(
+            capabilities: kind.split(separator: " ").map(String.init),
+            machine: .x86_64
+        )
+        if kind.hasPrefix("a ") { Self.compareEverything(&profile) }
+        let (long, architectures) = try SeccompCompiler.long(profile)
+        let short = FilterSearch.form(of: long, architectures: architectures)
+        #expect(short.count * 10 < long.count * 6, "\(short.count / 8) of \(long.count / 8) instructions")
+        var random = SystemRandomNumberGenerator()
+        let odd: [UInt64] = [0, 1, 2, 8, 38, 40, 0x11, 0x1000_0000, 0x2_0008, 0xffff_ffff, 1 << 32, 1 << 32 | 8, .max]
+        for architecture in architectures + [SeccompPrologue.aarch64, 0] {
+            for number in [0..<700, 0x3fff_ff00..<0x4000_0300, 0x7fff_fff0..<0x8000_0010, 0xffff_fff0..<UInt32.max].joined() {
+                let some = [0, 3, 16, 17, 21, 29, 33, 34, 35, 41, 54, 56, 63, 102, 120, 135, 136, 162, 180, 359].contains(number & 0xfff) ? 60 : 2
+                for _ in 0..<some {
+                    let arguments = (0..<6).map { _ in odd.randomElement(using: &random) ?? 0 }
+                    let expected = run(long, number, arguments, on: architecture)
+                    let found = run(short, number, arguments, on: architecture)
+                    try #require(found == expected, "call \(number) of \(architecture): \(arguments)")
+                }
+            }
+        }
+    }
+
+    private static func compareEverything(_ profile: inout RuntimeSpec.Seccomp) {
+        let calls = ["ioctl", "pread64", "read", "access", "dup2", "pause", "nanosleep"]
+        for index in profile.syscalls?.indices ?? 0..<0 { profile.syscalls?[index].names.removeAll { calls.contains($0) } }
+        let operations = ["NE", "LT", "LE", "EQ", "GE", "GT", "MASKED_EQ"]
+        for (call, operation) in zip(calls, operations) {
+            let large = RuntimeSpec.SyscallArgument(1, "SCMP_CMP_\(operation)", 1 << 32 | 8, valueTwo: 8)
+            let small = RuntimeSpec.SyscallArgument(3, "SCMP_CMP_\(operation)", 40, valueTwo: 40)
+            profile.syscalls?.append(.init([call], action: "SCMP_ACT_ALLOW", args: [large, small]))
+        }
+    }
+
+    /// What isn't understood stays as it is.
+    @Test func oddProgramsStayAsTheyAre() {
+        let odd: [[UInt8]] = [
+            [], [1, 2, 3], [0x07, 0, 0, 0, 0, 0, 0, 0], [0x20, 0, 0, 0, 0, 0, 0, 0], [0x05, 0, 0, 0, 255, 255, 255, 255],
+            [FilterInstruction(.load, 4), .init(.greater, 7), .init(.answer, 1)].bytes,
+            [FilterInstruction(.load, 0), .init(.mask, 7), .init(.answer, 1)].bytes,
+        ]
+        for program in odd { #expect(FilterSearch.form(of: program, architectures: [SeccompPrologue.x86_64]) == program) }
+    }
+
     @Test func aProgramIsKeptAndTakenAgain() throws {
         let root = try TemporaryRoot()
         let cache = SeccompProgram(directory: root("kept"), kernel: "6.1")

@@ -5,9 +5,17 @@ internal import OCISpec
 internal import Reporting
 
 /// Makes a kernel program of a filter: libseccomp compiles the rules for the calls that it knows, `SeccompPrologue` goes
-/// in front for those that it doesn't.
+/// in front for those that it doesn't, and `FilterSearch` makes both short.
 enum SeccompCompiler {
     static func compile(_ seccomp: RuntimeSpec.Seccomp) throws(RuntimeError) -> [UInt8] {
+        let (filter, architectures) = try long(seccomp)
+        return FilterSearch.form(of: filter, architectures: architectures)
+    }
+
+    /// The filter before it is made short, and the architectures that it knows, as the kernel calls them.
+    static func long(
+        _ seccomp: RuntimeSpec.Seccomp
+    ) throws(RuntimeError) -> (filter: [UInt8], architectures: [UInt32]) {
         guard syscall_filter_load() != 0 else {
             throw RuntimeError(
                 .unsupported,
@@ -37,7 +45,7 @@ enum SeccompCompiler {
                 try add(name, action: action, arguments: rule.args ?? [], to: filter, &prologue, fallback: fallback)
             }
         }
-        return prologue.bytes + (try written(filter))
+        return (prologue.bytes + (try written(filter)), architectures.filter { $0 != SeccompPrologue.x32 })
     }
 
     private static func add(

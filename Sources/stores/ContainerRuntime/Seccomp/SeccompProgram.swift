@@ -6,10 +6,10 @@ internal import SystemPackage
 /// The filter of a specification as the kernel takes it, kept between runs.
 ///
 /// Compiling takes libseccomp 10 to 20 milliseconds, a third of what runc needs for a container; loading what is compiled
-/// takes half of one. So programs are kept in a folder by a digest of everything that they are made of.
+/// takes a tenth of one. So programs are kept in a folder by a digest of everything that they are made of.
 struct SeccompProgram: Sendable {
     /// Changes when the compiler here makes other programs of the same specification.
-    private static let version = 1
+    private static let version = 2
 
     let directory: FilePath
     /// The kernel's release: a program that names calls by number is kept apart for each.

@@ -56,66 +56,50 @@ struct SeccompPrologue: Sendable {
 
     // MARK: - Instructions
 
-    private struct Instruction {
-        var code: UInt16
-        var jumpTrue: UInt8 = 0
-        var jumpFalse: UInt8 = 0
-        var value: UInt32
-    }
-
-    private static let (load, equal, greaterOrEqual, anyBit, answer): (UInt16, UInt16, UInt16, UInt16, UInt16) =
-        (0x20, 0x15, 0x35, 0x45, 0x06)
     private static let noSuchCall: UInt32 = 0x0005_0000 | 38
 
     /// The prologue; whatever it doesn't answer falls through to what follows it.
     var bytes: [UInt8] {
-        var program = [Instruction(code: Self.load, value: 4)]
+        var program = [FilterInstruction(.load, FilterInstruction.architecture)]
         for architecture in architectures where architecture != Self.x32 {
             let block = self.block(for: architecture)
             guard !block.isEmpty else { continue }
             // Longer jumps than 255 are impossible; a block has a few dozen instructions.
-            program.append(
-                Instruction(code: Self.equal, jumpFalse: UInt8(clamping: block.count), value: architecture)
-            )
+            program.append(FilterInstruction(.equal, architecture, jumpFalse: UInt8(clamping: block.count)))
             program += block
         }
-        return program.flatMap { instruction in
-            withUnsafeBytes(of: instruction.code.littleEndian) { Array($0) } + [
-                instruction.jumpTrue, instruction.jumpFalse,
-            ]
-                + withUnsafeBytes(of: instruction.value.littleEndian) { Array($0) }
-        }
+        return program.bytes
     }
 
     /// For one architecture: loads the call's number and answers, or falls through with the architecture loaded again.
-    private func block(for architecture: UInt32) -> [Instruction] {
-        var body: [Instruction] = []
+    private func block(for architecture: UInt32) -> [FilterInstruction] {
+        var body: [FilterInstruction] = []
         let own = rules.filter { $0.number != Self.uretprobe || architecture == Self.x86_64 }
         for rule in own where rule.action != fallback {
-            body.append(Instruction(code: Self.equal, jumpFalse: 1, value: rule.number))
-            body.append(Instruction(code: Self.answer, value: rule.action))
+            body.append(FilterInstruction(.equal, rule.number, jumpFalse: 1))
+            body.append(FilterInstruction(.answer, rule.action))
         }
         let hidesNew = fallback & 0xffff_0000 == 0x0005_0000 && fallback != Self.noSuchCall
         if hidesNew, let last = last[architecture] {
-            body.append(Instruction(code: Self.greaterOrEqual, jumpFalse: 1, value: last + 1))
-            body.append(Instruction(code: Self.answer, value: Self.noSuchCall))
+            body.append(FilterInstruction(.greaterOrEqual, last + 1, jumpFalse: 1))
+            body.append(FilterInstruction(.answer, Self.noSuchCall))
         }
         guard !body.isEmpty else { return [] }
         // Most calls are older than the first that is answered here.
         let first = min(own.map(\.number).min() ?? .max, (last[architecture] ?? .max - 1) + 1)
-        var block = [Instruction(code: Self.load, value: 0)]
+        var block = [FilterInstruction(.load, 0)]
         if architecture == Self.x86_64 {
             let compatible = hidesNew ? (last[Self.x32] ?? .max).addingReportingOverflow(1).partialValue : 0
             // Calls with the bit set are another architecture's: all that can be said here is that they are too new.
             let limit = compatible == 0 || compatible > Self.x32Bit ? UInt32.max : compatible | Self.x32Bit
-            block.append(Instruction(code: Self.anyBit, jumpFalse: 2, value: Self.x32Bit))
+            block.append(FilterInstruction(.anyBit, Self.x32Bit, jumpFalse: 2))
             block.append(
-                Instruction(code: Self.greaterOrEqual, jumpFalse: UInt8(clamping: body.count + 2), value: limit)
+                FilterInstruction(.greaterOrEqual, limit, jumpFalse: UInt8(clamping: body.count + 2))
             )
-            block.append(Instruction(code: Self.answer, value: Self.noSuchCall))
+            block.append(FilterInstruction(.answer, Self.noSuchCall))
         }
-        block.append(Instruction(code: Self.greaterOrEqual, jumpFalse: UInt8(clamping: body.count), value: first))
+        block.append(FilterInstruction(.greaterOrEqual, first, jumpFalse: UInt8(clamping: body.count)))
         // The next architecture's block compares the architecture again.
-        return block + body + [Instruction(code: Self.load, value: 4)]
+        return block + body + [FilterInstruction(.load, 4)]
     }
 }
