@@ -18,14 +18,26 @@ extension ControlGroup {
         }
     }
 
+    /// Some twenty rules go into two files, which are opened once.
     private func applyByFiles(_ rules: [RuntimeSpec.DeviceRule], _ path: FilePath) throws(RuntimeError) {
+        let (allow, deny) = (path.appending("devices.allow"), path.appending("devices.deny"))
+        let allowing = try ruleFile(allow)
+        let denying = try ruleFile(deny)
         for rule in rules {
             do {
-                try write(rule.text, to: path.appending(rule.allow ? "devices.allow" : "devices.deny"))
+                if rule.allow {
+                    try Self.write(rule.text, to: allowing, at: allow)
+                } else {
+                    try Self.write(rule.text, to: denying, at: deny)
+                }
             } catch {
                 throw RuntimeError("\(rule.allow ? "allowing" : "denying") devices \"\(rule.text)\"", error)
             }
         }
+    }
+
+    private func ruleFile(_ path: FilePath) throws(RuntimeError) -> OwnedDescriptor {
+        do { return try open(path) } catch { throw RuntimeError("setting the container's device rules", error) }
     }
 }
 

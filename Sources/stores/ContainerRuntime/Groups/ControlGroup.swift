@@ -142,10 +142,20 @@ struct ControlGroup: Sendable {
     func read(_ path: FilePath) throws(SystemError) -> String { try HostFile.text(path.string, limit: 1 << 20) }
 
     func write(_ value: String, to path: FilePath) throws(SystemError) {
-        let raw = try check("open", path.string) {
-            path.withPlatformString { open($0, O_WRONLY | O_CLOEXEC | O_NOFOLLOW) }
-        }
-        let file = OwnedDescriptor(adopting: raw)
+        try Self.write(value, to: try open(path), at: path)
+    }
+
+    /// A file of the group's, for writing.
+    func open(_ path: FilePath) throws(SystemError) -> OwnedDescriptor {
+        OwnedDescriptor(
+            adopting: try check("open", path.string) {
+                path.withPlatformString { Glibc.open($0, O_WRONLY | O_CLOEXEC | O_NOFOLLOW) }
+            }
+        )
+    }
+
+    /// One value: the kernel takes each write as a whole.
+    static func write(_ value: String, to file: borrowing OwnedDescriptor, at path: FilePath) throws(SystemError) {
         let bytes = Array(value.utf8)
         try check("write", path.string) { Glibc.write(file.raw, bytes, bytes.count) }
     }
@@ -155,12 +165,7 @@ struct ControlGroup: Sendable {
     /// In version 1 that is `tasks`, which moves one thread, and the first process has no other: `cgroup.procs` waits for a
     /// lock of the whole kernel's, 8 to 16 ms on an idle machine, where `tasks` takes 0.04.
     func processes(in hierarchy: ControlGroupHierarchy) throws(SystemError) -> OwnedDescriptor {
-        let file = path(in: hierarchy).appending(hierarchy.version == 1 ? "tasks" : "cgroup.procs")
-        return OwnedDescriptor(
-            adopting: try check("open", file.string) {
-                file.withPlatformString { open($0, O_WRONLY | O_CLOEXEC | O_NOFOLLOW) }
-            }
-        )
+        try open(path(in: hierarchy).appending(hierarchy.version == 1 ? "tasks" : "cgroup.procs"))
     }
 
     // MARK: - The end
