@@ -8,7 +8,7 @@ RELEASE_ARGS := -c release --static-swift-stdlib --product socle --disable-local
                 -Xlinker --symbol-ordering-file=$(abspath scripts/symbols.order) -Xlinker --no-warn-symbol-ordering \
                 -Xlinker --version-script=$(abspath scripts/no-exports.map) -Xlinker --gc-sections -Xlinker --icf=safe \
                 -Xswiftc -use-ld=lld -Xswiftc -L$(abspath build/static) -Xlinker --no-pie -Xlinker -z -Xlinker now \
-                -Xcc -ffunction-sections -Xcc -fdata-sections \
+                -Xcc -ffunction-sections -Xcc -fdata-sections -Xswiftc -Xfrontend -Xswiftc -function-sections \
                 -Xswiftc -Xfrontend -Xswiftc -disable-concrete-type-metadata-mangled-name-accessors
 RELEASE      := build/socle
 DEBUG        := .build/debug/socle
@@ -31,6 +31,7 @@ debug: deps ## The debug binary and all tests
 order: deps-test ## Finds out anew which functions commands enter (root); the next build puts those in front
 	$(SWIFT) build $(RELEASE_ARGS)
 	scripts/order-release .build/release/socle >build/symbols.order && mv build/symbols.order scripts/symbols.order
+	@rm -f .build/release/socle
 
 install: build ## The release binary into PREFIX/bin
 	install -D -m 0755 $(RELEASE) $(DESTDIR)$(PREFIX)/bin/socle
