@@ -27,7 +27,7 @@ final class NetworkTests {
         set -u
         export SOCLE_NETWORK=bridge
         ip link set lo up
-        ask() { for i in $(seq 40); do timeout 2 busybox nc "$1" "$2" </dev/null 2>/dev/null && return; sleep 0.05; done; echo none; }
+        ask() { for i in $(seq 200); do timeout 2 busybox nc "$1" "$2" </dev/null 2>/dev/null && return; sleep 0.05; done; echo none; }
         serve() {
             name=$1; shift
             "$SOCLE" run --rm --name "$name" "$@" base sh -c \
@@ -47,7 +47,7 @@ final class NetworkTests {
     private func expect(_ script: String, _ expected: String, location: SourceLocation = #_sourceLocation) throws {
         let file = socle.work.appending("script")
         try socle.write(["script": .file(Array((Self.prelude + "socle() { \"$SOCLE\" \"$@\"; }\n" + script).utf8))])
-        let result = try socle.shell("timeout 120 unshare -n bash \(file)")
+        let result = try socle.shell("timeout 120 unshare -n -m bash \(file)")
         #expect(result.text == expected, "\(result.errorText)", sourceLocation: location)
     }
 
@@ -222,6 +222,40 @@ final class NetworkTests {
             end one; left
             """,
             "end\nnothing else\n0\n0\n"
+        )
+    }
+
+    /// CVE-2024-29018: names that a container on an internal network asks for reach no server of the host's; others' questions do.
+    @Test func namesDoNotLeaveInternalNetworks() throws {
+        try socle.write([
+            "server.py": """
+                import socket
+                s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM); s.bind(("198.51.100.1", 53)); open("listens", "w").close()
+                while True:
+                    data, who = s.recvfrom(512); name, at = [], 12
+                    while data[at]: name.append(data[at + 1 : at + 1 + data[at]].decode()); at += data[at] + 1
+                    print(".".join(name), flush=True)
+                    # Nobody of that name.
+                    s.sendto(data[:2] + b"\\x81\\x83" + data[4:], who)
+                """
+        ])
+        try expect(
+            """
+            ip link add out type veth peer name other; ip addr add 198.51.100.1/24 dev out; ip link set out up; ip link set other up
+            echo nameserver 198.51.100.1 > servers; mount --bind servers /etc/resolv.conf
+            python3 server.py > asked & server=$!
+            for i in $(seq 200); do [ -e listens ] && break; sleep 0.05; done
+            socle network create --subnet 172.28.5.0/24 own >/dev/null
+            socle network create --subnet 172.28.6.0/24 --internal closed >/dev/null
+            socle run --rm --network own base nslookup open.example >/dev/null 2>&1
+            timeout 20 "$SOCLE" run --rm --network closed base nslookup leaked.example >/dev/null 2>&1
+            timeout 20 "$SOCLE" run --rm --network closed --dns 198.51.100.1 base nslookup named.example >/dev/null 2>&1
+            socle create --name both --network closed base nslookup both.example >/dev/null; socle network connect own both
+            timeout 20 "$SOCLE" start -a both >/dev/null 2>&1; socle rm both >/dev/null
+            sort -u asked
+            kill $server; umount /etc/resolv.conf; socle network rm own closed >/dev/null; ip link del out; left
+            """,
+            "both.example\nopen.example\n"
         )
     }
 

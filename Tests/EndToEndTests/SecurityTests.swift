@@ -128,6 +128,48 @@ final class SecurityTests: HostileContainers {
         #expect(text == "0\nbait\n1\nwhole\n644:root\n0\n", "\(text)")
     }
 
+    /// What a container has in the places of a shell, a loader and its libraries is executed in it and nowhere else, whoever enters.
+    @Test func aContainerWhoseProgramsAreTraps() throws {
+        let text = try said(#"""
+            cat > trap.c <<'END'
+            #include <fcntl.h>
+            #include <stdio.h>
+            #include <unistd.h>
+            static void sprung(void) {
+                const char *marks[] = {"/sprung", CANARY "/sprung"};
+                for (int i = 0; i < 2; i++) close(open(marks[i], O_CREAT | O_WRONLY, 0666));
+                int file = open(CANARY "/secret", O_RDONLY);
+                char text[64];
+                ssize_t count = file < 0 ? 0 : read(file, text, sizeof text);
+                if (count > 0) write(1, text, count);
+            }
+            #ifdef LIBRARY
+            __attribute__((constructor)) static void loaded(void) { sprung(); }
+            #else
+            int main(void) { sprung(); puts("trap"); return 3; }
+            #endif
+            END
+            gcc -static -O1 -DCANARY="\"$PWD/canary\"" -o trap trap.c; gcc -shared -fPIC -DLIBRARY -DCANARY="\"$PWD/canary\"" -o trap.so trap.c
+            rm -rf l; mkdir -p l/bin l/lib64 l/etc l/usr/sbin
+            for name in sh bash env id getent nsenter runc socle socle-init; do cp trap l/bin/$name; done; cp trap l/usr/sbin/ldconfig
+            cp trap l/lib64/ld-linux-x86-64.so.2; for name in libc.so.6 libnss_files.so.2 libnss_compat.so.2; do cp trap.so l/lib64/$name; done
+            ln -s lib64 l/lib; echo /lib64/libc.so.6 > l/etc/ld.so.preload; cp root/bin/busybox l/bin/sleep; cp root/watch l/watch
+            cp /usr/bin/true l/bin/dynamic; printf 'root:x:0:0::/:/bin/sh\nu:x:7:7::/:/bin/sh\n' > l/etc/passwd
+            tar -C l --owner 0 --group 0 --numeric-owner -c . | socle import -c 'HEALTHCHECK --interval=200ms CMD true' - traps > /dev/null
+            socle run -d --name cc traps sleep 1000 > /dev/null
+            timeout 20 $SOCLE exec cc dynamic > /dev/null 2>&1
+            for words in 'cc sh' 'cc sh -c true' '-u u cc id' '-e A=b -w /etc cc env' '--privileged cc sh'; do timeout 20 $SOCLE exec $words; echo $?; done < /dev/null 2>&1 | sort | uniq -c | sed 's/^ *//'
+            timeout 20 script -qec "$SOCLE exec -it cc sh" /dev/null < /dev/null | tr -d '\r' | grep -c trap
+            await "[ \"\$(socle inspect -f '{{len .State.Health.Log}}' cc)\" -gt 0 ]"
+            timeout 20 $SOCLE top cc > /dev/null; timeout 20 $SOCLE stats --no-stream cc > /dev/null; timeout 20 $SOCLE diff cc | grep -c sprung
+            timeout 20 $SOCLE cp cc:/etc/passwd got; timeout 20 $SOCLE export cc | tar -t | grep -c '^sprung$'; timeout 20 $SOCLE image check traps > /dev/null 2>&1
+            timeout 20 $SOCLE commit cc kept > /dev/null; timeout 20 $SOCLE restart -t 0 cc > /dev/null; socle rm -f cc > /dev/null
+            ls canary
+            """#)
+        #expect(text == "5 3\n5 trap\n1\n1\n1\nsecret\n", "\(text)")
+        try socle.expectNothingLeft()
+    }
+
     /// CVE-2022-29162 and its kind: capabilities aren't inherited, and every user's groups hold his first one.
     @Test func capabilitiesAndGroups() throws {
         let text = try said(#"""
