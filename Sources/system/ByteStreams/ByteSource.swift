@@ -55,7 +55,8 @@ extension ByteSource {
     /// Everything that is left, but not more than `limit` bytes: beyond, `StreamError.Reason.tooLarge`.
     public func readAll(limit: Int) throws(StreamError) -> [UInt8] {
         let sink = MemorySink(limit: limit)
-        try copy(to: sink, chunkSize: 65_536)
+        // Documents are small.
+        try copy(to: sink, chunkSize: 16_384)
         return sink.bytes
     }
 

@@ -60,7 +60,8 @@ public enum DescriptorIO {
 
     /// Everything from the current place to the end of the file, but not more than `limit` bytes (`EFBIG` beyond).
     public static func readAll(_ descriptor: CInt, limit: Int) throws(SystemError) -> [UInt8] {
-        var buffer = [UInt8](repeating: 0, count: min(limit + 1, 65_536))
+        // Most files that are read as a whole have less than a page, and pages that are cleared are paid for. It doubles where it fills.
+        var buffer = [UInt8](repeating: 0, count: min(limit + 1, 4_096))
         var count = 0
         while true {
             if count == buffer.count {
