@@ -56,7 +56,7 @@ extension RunOptions {
         request.controlGroupParent = controlGroupParent
         if !deviceRules.isEmpty { request.deviceRules = deviceRules.map(\.request) }
         request.ulimits = ulimits.map(\.request)
-        request.sysctls = sysctls.dictionary
+        request.sysctls = sysctls.map(\.setting).dictionary
         if !annotations.isEmpty { request.annotations = annotations.dictionary }
         request.sharedMemorySize = sharedMemory?.bytes
         request.devices = devices.map(\.request)

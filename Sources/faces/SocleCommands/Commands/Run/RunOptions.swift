@@ -59,7 +59,7 @@ struct RunOptions {
     var sharedMemory: ByteSize?
     var stopSignal: String?
     var stopTimeout: Int?
-    var sysctls: [KeyValue] = []
+    var sysctls: [SysctlArgument] = []
     var terminal = false
     var tmpfs: [String] = []
     var ulimits: [UlimitArgument] = []

@@ -1,0 +1,26 @@
+import SocleTesting
+import SystemPackage
+import Testing
+
+/// What is refused, with the same words on Docker: what each says, and how it ends. A script is a line: `d` is the engine, `$I`
+/// an image.
+@Suite(.requires(.all(.root, .overlay, Fixture.busybox, Docker.isThere)), .serialized)
+final class RefusalTests {
+    private let both: ComparedContainers
+
+    init() throws { both = try ComparedContainers("socle-test-refusals") }
+
+    /// Of `run` and `create`: the command's own words end with 125, the engine's with 1 where nothing runs.
+    @Test(arguments: [
+        "for s in net.x net.ipv4.ip_forward kernel.msgmax '' =x bogus.x=1 kernel.hostname=x kernel.msg=1 fs.mqueue=1 net=1; do "
+            + "d $w --network none --sysctl \"$s\" $I true; done",
+    ] as [String])
+    func creating(_ script: String) throws { try both.expectTheSame("for w in run create; do \(script); done") }
+
+    @Test func sysctlsThatAreTaken() throws {
+        try both.expectTheSame(
+            "d create --name re1 --network none --sysctl net.ipv4.ip_forward= --sysctl kernel.sem=1 --sysctl fs.mqueue.x=a --sysctl net.a=b=c "
+                + "--sysctl net.a=d $I true; d inspect -f '{{json .HostConfig.Sysctls}}' re1; d rm re1"
+        )
+    }
+}
