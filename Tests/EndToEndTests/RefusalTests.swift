@@ -14,6 +14,14 @@ final class RefusalTests {
     @Test(arguments: [
         "for s in net.x net.ipv4.ip_forward kernel.msgmax '' =x bogus.x=1 kernel.hostname=x kernel.msg=1 fs.mqueue=1 net=1; do "
             + "d $w --network none --sysctl \"$s\" $I true; done",
+        "for f in --label-file --env-file; do d $w --network none $f nosuch $I true; mkdir dir; d $w --network none $f dir $I true; rmdir dir; "
+            + "echo 'a b=c' > file; d $w --network none $f file $I true; echo '=c' > file; d $w --network none $f file $I true; rm file; done",
+        "d $w -l =x $I true; d $w -e =x $I true; d $w --uts x $I true; d $w --pid x $I true; d $w --userns x $I true; d $w --cgroupns x $I true",
+        "d $w --security-opt x $I true; d $w --security-opt seccomp=/nosuch $I true; d $w --storage-opt x $I true; "
+            + "d $w --no-healthcheck --health-cmd x $I true; d $w --health-retries -1 $I true",
+        // The engine's
+        "d $w --network none $I; d $w --name '?' $I true; d $w -m 1 $I true; d $w -v a:/b:bogus $I true; d $w -w x $I true; d $w --cap-add x $I true; "
+            + "d $w --stop-signal x $I true; d $w --volumes-from x $I true; d $w --tmpfs x $I true; d $w --isolation x $I true",
     ] as [String])
     func creating(_ script: String) throws { try both.expectTheSame("for w in run create; do \(script); done") }
 

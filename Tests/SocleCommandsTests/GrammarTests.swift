@@ -61,7 +61,7 @@ struct GrammarTests {
 
     @Test(arguments: [
         ("A B=1", "poorly formatted environment: variable 'A B' contains whitespaces"),
-        ("=x", "invalid environment file (f): no variable name on line '=x'"),
+        ("=x", "poorly formatted environment: no variable name on line '=x'"),
     ])
     func refusesEnvironmentFiles(text: String, message: String) {
         let error = #expect(throws: ArgumentError.self) { try EnvironmentFile(Array(text.utf8), name: "f") }

@@ -22,6 +22,8 @@ enum ErrorStyle: Sendable {
     case plain
     /// `socle: …` and the way to the help, status 125, 126 or 127.
     case run
+    /// As `run` where the command's own words are wrong, as `plain` where the engine refuses.
+    case create
     /// `ERROR: failed to build: failed to solve: …`, with the place in the Dockerfile.
     case build
 }
@@ -67,6 +69,7 @@ enum ErrorTable {
         let code = code(error.kind)
         switch style {
         case .run: return Report(text: runText(error, path), code: .engine)
+        case .create where error is ArgumentError: return Report(text: runText(error, path), code: .engine)
         case .build where error is ArgumentError:
             return Report(text: "ERROR: \(error.description)" + hint(error), code: code)
         case .build:
@@ -75,7 +78,7 @@ enum ErrorTable {
                 code: code
             )
         case .plain where error is ArgumentError: return Report(text: error.description + hint(error), code: code)
-        case .plain: return Report(text: "Error: \(error.description)" + hint(error), code: code)
+        case .plain, .create: return Report(text: "Error: \(error.description)" + hint(error), code: code)
         }
     }
 

@@ -15,7 +15,7 @@ struct EnvironmentFile: Hashable, Sendable {
             if trimmed.isEmpty || trimmed.hasPrefix("#") { continue }
             let variable = trimmed.prefix { $0 != "=" }
             if variable.isEmpty {
-                throw ArgumentError("invalid environment file (\(name)): no variable name on line '\(text)'")
+                throw ArgumentError("poorly formatted environment: no variable name on line '\(text)'")
             }
             if variable.contains(where: Self.isBlank) {
                 throw ArgumentError(

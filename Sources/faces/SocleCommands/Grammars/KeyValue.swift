@@ -12,7 +12,7 @@ struct KeyValue: ArgumentValue, Hashable {
 
     init(argument: String) throws(ArgumentError) {
         let parts = argument.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false).map(String.init)
-        guard let key = parts.first, !key.isEmpty else { throw ArgumentError("invalid label: \(argument)") }
+        guard let key = parts.first, !key.isEmpty else { throw ArgumentError("invalid label '\(argument)': empty name") }
         self.init(key: key, value: parts.count > 1 ? parts[1] : "")
     }
 }

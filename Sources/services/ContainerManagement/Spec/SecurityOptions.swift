@@ -38,29 +38,29 @@ struct SecurityOptions: Equatable {
 
     /// The value of a `seccomp` option, which is a file's name for whoever asks, and its text for whoever is asked; nil for
     /// other options and for the words that have a meaning.
-    static func seccompFile(_ option: String) -> String? {
-        guard let (name, value) = split(option), name == "seccomp", !["unconfined", "builtin"].contains(value) else {
-            return nil
-        }
-        return value
+    static func seccompFile(_ option: String) throws(PlainFailure) -> String? {
+        if option == lonely { return nil }
+        let (name, value) = try split(option)
+        return name == "seccomp" && !["unconfined", "builtin"].contains(value) ? value : nil
     }
 
+    /// The one option that needs no value.
+    private static let lonely = "no-new-privileges"
+
     // Docker takes the old "name:value" as well.
-    private static func split(_ option: String) -> (name: String, value: String)? {
+    private static func split(_ option: String) throws(PlainFailure) -> (name: String, value: String) {
         guard let separator = option.firstIndex(where: { $0 == "=" }) ?? option.firstIndex(where: { $0 == ":" }) else {
-            return nil
+            throw PlainFailure(.invalidArgument, "Invalid --security-opt: \"\(option)\"")
         }
         return (String(option[..<separator]), String(option[option.index(after: separator)...]))
     }
 
     private mutating func take(_ option: String) throws(PlainFailure) {
-        if option == "no-new-privileges" {
+        if option == Self.lonely {
             noNewPrivileges = true
             return
         }
-        guard let (name, value) = Self.split(option) else {
-            throw PlainFailure(.invalidArgument, "Invalid --security-opt: \"\(option)\"")
-        }
+        let (name, value) = try Self.split(option)
         switch (name, value) {
         case ("no-new-privileges", "true"), ("no-new-privileges", "1"): noNewPrivileges = true
         case ("no-new-privileges", "false"), ("no-new-privileges", "0"): noNewPrivileges = false
@@ -84,10 +84,10 @@ struct SecurityOptions: Equatable {
 }
 
 extension RunRequest {
-    /// Puts the texts of seccomp profiles in the place of their files' names, which `read` opens.
-    package mutating func readSecurityProfiles(_ read: (String) throws -> String) rethrows {
+    /// Puts the texts of seccomp profiles in the place of their files' names, which `read` opens; what is no option is refused.
+    package mutating func readSecurityProfiles(_ read: (String) throws -> String) throws {
         for (index, option) in securityOptions.enumerated() {
-            if let file = SecurityOptions.seccompFile(option) { securityOptions[index] = "seccomp=" + (try read(file)) }
+            if let file = try SecurityOptions.seccompFile(option) { securityOptions[index] = "seccomp=" + (try read(file)) }
         }
     }
 }

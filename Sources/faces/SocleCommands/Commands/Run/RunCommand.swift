@@ -133,6 +133,7 @@ struct CreateCommand: Command {
         Flag.list("attach", short: "a", \.attaches, "Attach to STDIN, STDOUT or STDERR")
         Flag.toggle("quiet", short: "q", \.quiet, "Suppress the pull output")
     }
+    static var errorStyle: ErrorStyle { .create }
     var operands: [String] = []
     var options = RunOptions()
     var attaches: [StreamArgument] = []

@@ -45,13 +45,7 @@ extension RunOptions {
         request.stopSignal = stopSignal
         request.stopTimeout = stopTimeout
         limits.change(&request.limits)
-        let sharing = try NamespaceRequest(
-            ipc: ipc,
-            pid: pid,
-            uts: uts,
-            userns: userNamespace,
-            cgroupns: cgroupNamespace
-        )
+        let sharing = try sharedNamespaces()
         if sharing != NamespaceRequest() { request.namespaces = sharing }
         request.controlGroupParent = controlGroupParent
         if !deviceRules.isEmpty { request.deviceRules = deviceRules.map(\.request) }
@@ -71,6 +65,18 @@ extension RunOptions {
             throw ArgumentError("conflicting options: cannot specify both --restart and --rm")
         }
         return request
+    }
+
+    private func sharedNamespaces() throws(ArgumentError) -> NamespaceRequest {
+        do throws(PlainFailure) {
+            return try NamespaceRequest(
+                ipc: ipc,
+                pid: pid,
+                uts: uts,
+                userns: userNamespace,
+                cgroupns: cgroupNamespace
+            )
+        } catch { throw ArgumentError(error.description) }
     }
 
     /// Puts the flags about networks into a request.
@@ -142,7 +148,7 @@ extension RunOptions {
             throw PlainFailure(.notFound, "error looking up volume plugin \(volumeDriver): plugin not found")
         }
         for option in storageOptions {
-            guard option.contains("=") else { throw PlainFailure(.invalidArgument, "invalid storage option") }
+            guard option.contains("=") else { throw ArgumentError("invalid storage option") }
             throw PlainFailure(
                 .unsupported,
                 "--storage-opt is supported only for overlay over xfs with 'pquota' mount option"
@@ -152,15 +158,17 @@ extension RunOptions {
 
     /// Reads the profiles as Docker's command does: what the container keeps is their text.
     private func readProfiles(_ request: inout RunRequest) throws {
-        try request.readSecurityProfiles { file in
-            let bytes: [UInt8]
-            do { bytes = try InputFile.read(file) } catch {
-                throw PlainFailure(.invalidArgument, "opening seccomp profile (\(file)) failed: \(error)")
+        do {
+            try request.readSecurityProfiles { file in
+                let bytes: [UInt8]
+                do { bytes = try InputFile.read(file) } catch {
+                    throw ArgumentError("opening seccomp profile (\(file)) failed: \(error)")
+                }
+                do { return try JSONValue(parsing: bytes).serialized() } catch {
+                    throw ArgumentError("compacting json for seccomp profile (\(file)) failed: \(error)")
+                }
             }
-            do { return try JSONValue(parsing: bytes).serialized() } catch {
-                throw PlainFailure(.invalidArgument, "compacting json for seccomp profile (\(file)) failed: \(error)")
-            }
-        }
+        } catch let failure as PlainFailure { throw ArgumentError(failure.description) }
     }
 
     private func variables() throws -> [String] {
@@ -190,13 +198,13 @@ extension RunOptions {
 enum InputFile {
     private static let limit = 16 << 20
 
-    static func read(_ path: String) throws -> [UInt8] {
+    static func read(_ path: String) throws(ArgumentError) -> [UInt8] {
         do {
             let file = try FileDescriptor.open(FilePath(path), .readOnly)
             defer { try? file.close() }
             return try DescriptorIO.readAll(file.rawValue, limit: limit)
-        } catch let code as Errno {
-            throw ArgumentError("open \(path): \(code.description.lowercased())")
-        }
+        } catch let error as SystemError {
+            throw ArgumentError("\(error.call) \(path): \(SystemError.reason(error.errno.rawValue))")
+        } catch { throw ArgumentError("open \(path): \("\(error)".lowercased())") }
     }
 }
