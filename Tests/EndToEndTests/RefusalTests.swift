@@ -25,6 +25,15 @@ final class RefusalTests {
     ] as [String])
     func creating(_ script: String) throws { try both.expectTheSame("for w in run create; do \(script); done") }
 
+    /// What is taken, with a warning.
+    @Test(arguments: [
+        "d create --name re1 --network host -p 80:80 $I true; d start re1; d port re1; d inspect -f '{{json .HostConfig.PortBindings}}' re1; d rm re1",
+        "d run --rm --network host -p 80 $I echo hi; d run -d --name re1 --network host -p 80 $I true; d rm -f re1; d run --rm --network host -P $I true",
+        "d create --network none -p 80:80 --name re1 $I true; d rm re1; d create --name re1 --network host --expose 80 $I true; d rm re1; "
+            + "d create --network host -p 80 nosuch 2>&1 | grep -c WARNING",
+    ] as [String])
+    func warnings(_ script: String) throws { try both.expectTheSame(script) }
+
     @Test func sysctlsThatAreTaken() throws {
         try both.expectTheSame(
             "d create --name re1 --network none --sysctl net.ipv4.ip_forward= --sysctl kernel.sem=1 --sysctl fs.mqueue.x=a --sysctl net.a=b=c "

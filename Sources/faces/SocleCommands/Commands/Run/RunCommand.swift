@@ -57,6 +57,7 @@ struct RunCommand: Command {
                     .pullForRun(order, of: request.image, policy: options.pull, on: engine)
             },
             created: { id in
+                options.warnOfDiscardedPorts(session)
                 try IDFile.write(id, to: options.idFile)
                 // As with Docker, also of one that can't be started.
                 if isSilent { session.output.print(id) }
@@ -75,6 +76,14 @@ extension ResourceLimits {
         for warning in try engine.containers.discardUnsupported(&self) {
             session.output.complain("WARNING: \(warning)")
         }
+    }
+}
+
+extension RunOptions {
+    /// Says, as Docker does, that the ports of a container that has the host's network are the host's.
+    fileprivate func warnOfDiscardedPorts(_ session: Session) {
+        guard !published.isEmpty, networks.first?.mode == .host else { return }
+        session.output.complain("WARNING: Published ports are discarded when using host network mode")
     }
 }
 
@@ -148,6 +157,7 @@ struct CreateCommand: Command {
         let id = try engine.create(request, policy: options.pull) { order in
             try Transfer(session, quiet: quiet).pullForRun(order, of: request.image, policy: options.pull, on: engine)
         }
+        options.warnOfDiscardedPorts(session)
         try IDFile.write(id, to: options.idFile)
         session.output.print(id)
         return .success
