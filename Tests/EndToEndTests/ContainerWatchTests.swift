@@ -51,6 +51,17 @@ final class ContainerWatchTests: ComparedContainers {
             """)
     }
 
+    @Test(.requires(Docker.isThere)) func namesInStats() throws {
+        try expectTheSame("""
+            s() { $D stats --no-stream "$@" | sed "s/$L/WHOLE/g; s/$S/SHORT/g; s/$B/BEGIN/g"; }
+            L=$($D run -d --network none --name watch-x $I sleep 1000); S=${L:0:12}; B=${L:0:7}
+            for t in '' --no-trunc; do for c in '' "watch-x /watch-x $B $S $L watch-x"; do s $t --format '{{.Container}} {{.Name}} {{.ID}}' $c; done; done
+            s --format 'table {{.Container}}\t{{.Name}}' watch-x; d stats --no-stream watch-x watch-none; d rm -f watch-x
+            L=$($D create --network none --name watch-x $I true); S=${L:0:12}; B=${L:0:7}
+            s --format '{{.Container}} {{.Name}} {{.ID}}' watch-x; s -a --format '{{.Container}} {{.Name}} {{.ID}}'; d rm watch-x
+            """)
+    }
+
     /// Many writers, a journal that is turned, and readers that follow.
     @Test func eventsFollow() throws {
         let said = try socle.shell("""

@@ -10,6 +10,8 @@ import SystemPackage
 package struct UsageSample: Sendable, Hashable {
     package var id: String
     package var name: String
+    /// What the caller called it; nil where nothing was named.
+    package var asked: String?
     /// nil where it doesn't run.
     package var usage: GroupUsage?
     /// Through its network cards, in bytes since they began.
@@ -22,15 +24,16 @@ package struct UsageSample: Sendable, Hashable {
 extension Containers {
     /// `stats`: what containers use now; those that are named, else those that run, or all.
     package func usage(of names: [String], all: Bool) throws -> [UsageSample] {
-        let containers: [Container]
+        let containers: [(asked: String?, Container)]
         if names.isEmpty {
             try settleAbandoned()
-            containers = try metadata.containers.all().map(container).filter { all || $0.isRunning }
+            containers = try metadata.containers.all().map(container).filter { all || $0.isRunning }.map { (nil, $0) }
         } else {
-            containers = try names.map { try find($0) }
+            var seen: Set<String> = []
+            containers = try names.filter { seen.insert($0).inserted }.map { ($0, try find($0)) }
         }
-        return try containers.map { container in
-            var sample = UsageSample(id: container.id, name: container.name, time: WallClock.now())
+        return try containers.map { asked, container in
+            var sample = UsageSample(id: container.id, name: container.name, asked: asked, time: WallClock.now())
             guard let pid = container.state.pid else { return sample }
             sample.usage = try GroupUsage.of(container.id, at: try container.groupPlace)
             if container.document.request.network != .host { addTraffic(of: pid, to: &sample) }

@@ -65,14 +65,14 @@ private struct StatsRow {
     }
 
     func row(isWhole: Bool) -> TemplateRow {
-        let id = isWhole ? sample.id : String(sample.id.prefix(12))
+        let short = String(sample.id.prefix(12))
         let usage = sample.usage ?? GroupUsage()
         let limit = sample.usage == nil ? 0 : min(usage.memoryLimit ?? machine, machine)
         let share = limit > 0 ? Double(usage.memory) / Double(limit) * 100 : 0
         return TemplateRow(
             typeName: "*formatter.statsContext",
             fields: [
-                "ID": id, "Container": id, "Name": sample.name,
+                "ID": isWhole ? sample.id : short, "Container": sample.asked ?? short, "Name": sample.name,
                 "CPUPerc": Self.percent(processors),
                 "MemUsage": "\(HumanSize.binary(usage.memory)) / \(HumanSize.binary(limit))",
                 "MemPerc": Self.percent(share),
