@@ -25,6 +25,19 @@ final class RefusalTests {
     ] as [String])
     func creating(_ script: String) throws { try both.expectTheSame("for w in run create; do \(script); done") }
 
+    @Test(arguments: [
+        "d cp dir re1:/etc/passwd; d cp dir re1:/etc/passwd/; d cp dir/. re1:/etc/passwd; d cp re1:/etc dir/a; d cp re1:/etc/. dir/a; d cp dir re1:/bin/sh",
+        "d cp re1:/etc dir/a/; d cp re1:/etc dir/a/.; d cp re1:/etc/passwd dir/a/; d cp re1:/etc/passwd dir/a/x; d cp re1:/etc/passwd dir/a/x/y; d cp re1:/etc dir/l/",
+        "d cp dir/a re1:/etc/passwd/x; d cp dir re1:/etc/passwd/x; d cp dir/a re1:/etc/passwd/; d cp dir/a re1:/nosuch/; d cp dir/a re1:/nosuch/x",
+        "mkdir dir/passwd; d cp dir/passwd re1:/etc; d cp dir/. re1:/etc; d cp re1:/etc/passwd dir; d cp re1:/etc/passwd dir/; d cp re1:/etc/passwd dir/.; "
+            + "touch dir/etc; d cp re1:/etc dir; d cp re1:/etc dir/; d cp re1:/etc dir/.; d cp re1:/etc ./dir/../dir/; d cp dir/etc re1:/; d cp dir/. re1:/",
+    ] as [String])
+    func copying(_ script: String) throws {
+        try both.expectTheSame(
+            "mkdir dir; echo x > dir/a; ln -s a dir/l; d create --name re1 --network none $I true; { \(script); } 2>&1 | sed \"s|$PWD|PLACE|g; s/Error processing tar file(exit status 1): //\"; d rm re1; rm -r dir"
+        )
+    }
+
     /// What is taken, with a warning.
     @Test(arguments: [
         "d create --name re1 --network host -p 80:80 $I true; d start re1; d port re1; d inspect -f '{{json .HostConfig.PortBindings}}' re1; d rm re1",

@@ -62,8 +62,8 @@ extension Containers {
         guard let folder = try host.directory(plan.folder) else { throw Self.missing(plan.folder) }
         var place = TreeTarget(folder)
         place.keepsOwners = options.keepsOwners
-        place.shownRoot = plan.folder
-        place.shownFolder = plan.folder
+        place.shownFolder = ContainerPath.cleaned(plan.folder)
+        place.shownRoot = place.shownFolder == "/" ? "" : place.shownFolder
         let mounts = side.mounts
         do throws(LayerError) {
             return try TreeTransfer.copy(
@@ -167,7 +167,10 @@ extension Containers {
         _ name: String,
         _ path: String
     ) throws -> TreeTarget {
-        guard try side.directory(folder) != nil else { throw Self.missing(name, folder) }
+        guard try side.directory(folder) != nil else {
+            guard try side.destination(folder).place.exists else { throw Self.missing(name, folder) }
+            throw PlainFailure(.invalidArgument, "extraction point is not a directory")
+        }
         let points = container.document.mountPoints
         let mount = points.filter { folder == $0.destination || folder.hasPrefix($0.destination + "/") }
             .max { $0.destination.utf8.count < $1.destination.utf8.count }
@@ -193,6 +196,7 @@ extension Containers {
 
     /// What Docker looks at of the place on the host, before anything else.
     private static func checkOutput(_ path: String, on host: borrowing CopySide) throws {
+        if try host.isThroughFile(path) { throw CopyRefusal("stat \(path): not a directory") }
         let (folder, _) = CopyPath.split(path)
         guard try host.directory(folder) != nil else { throw missing(folder) }
         guard let what = oddity(try host.destination(path).kind) else { return }

@@ -63,6 +63,18 @@ struct CopySide: ~Copyable {
         }
     }
 
+    /// Whether a path takes what is no directory for one.
+    func isThroughFile(_ path: String) throws(SystemError) -> Bool {
+        do throws(SystemError) {
+            _ = try root.referenceInRoot(PathBytes(path))
+            return false
+        } catch {
+            if error.errno == .notDirectory { return true }
+            if error.errno == .noSuchFileOrDirectory { return false }
+            throw error
+        }
+    }
+
     private func status(_ path: String) throws(SystemError) -> FileStatus? {
         if path == "/" || CopyPath.isDirectory(path) { return try directory(path)?.status() }
         let (folder, last) = Self.cut(path)
