@@ -25,6 +25,27 @@ final class RefusalTests {
     ] as [String])
     func creating(_ script: String) throws { try both.expectTheSame("for w in run create; do \(script); done") }
 
+    /// Formats: of lists they end with 1, of documents with 64.
+    @Test(arguments: [
+        "ps", "ps -q", "images", "stats --no-stream", "volume ls", "network ls", "history $I", "system df", "events --until 0", "info", "inspect $I",
+        "network inspect none", "system df -v",
+    ])
+    func formats(_ verb: String) throws {
+        try both.expectTheSame(
+            "for f in '{{.Names' '{{bogus .}}' '{{.ID | bogus}}' '{{end}}' '{{if .ID}}' 'table {{.Names'; do d \(verb) --format \"$f\"; done"
+        )
+    }
+
+    /// Formats that ask for what isn't there.
+    @Test(arguments: [
+        "for f in '{{.Bogus}}' 'table {{.Bogus}}' '{{json}}'; do d ps --format \"$f\"; d images --format \"$f\"; d network ls --format \"$f\"; "
+            + "d history --format \"$f\" $I; done",
+        "for f in '{{.Bogus}}' 'table {{.Bogus}}'; do d volume ls --format \"$f\"; d stats --no-stream --format \"$f\"; done",
+        "for f in '{{.Bogus}}' 'table {{.Bogus}}' '{{json}}'; do $D events --until 0 --format \"$f\" 2>&1 | grep -o '^Error parsing format: template: :1:[28]:'; done",
+        "d version --format '{{.Names' > said 2>&1; d version --format '{{.Bogus}}' > said 2>&1; rm said",
+    ] as [String])
+    func formatsThatDoNotFit(_ script: String) throws { try both.expectTheSame(script) }
+
     @Test(arguments: [
         "d cp dir re1:/etc/passwd; d cp dir re1:/etc/passwd/; d cp dir/. re1:/etc/passwd; d cp re1:/etc dir/a; d cp re1:/etc/. dir/a; d cp dir re1:/bin/sh",
         "d cp re1:/etc dir/a/; d cp re1:/etc dir/a/.; d cp re1:/etc/passwd dir/a/; d cp re1:/etc/passwd dir/a/x; d cp re1:/etc/passwd dir/a/x/y; d cp re1:/etc dir/l/",

@@ -7,7 +7,7 @@ struct Listing {
     private let isTable: Bool
 
     /// Takes the user's format, or the command's own where that is nil or `table`; headers are column titles by field.
-    init(_ format: String?, standard: String, _ headers: [String: String]) throws(TemplateError) {
+    init(_ format: String?, standard: String, _ headers: [String: String]) throws(ArgumentError) {
         var text = format ?? standard
         if text.isEmpty || text == "table" { text = standard }
         if text == "json" { text = "{{json .}}" }
@@ -15,18 +15,22 @@ struct Listing {
         if isTable { text = String(text.dropFirst(6)) }
         // Shells hand over \t as two characters.
         text = Self.replacing(Self.replacing(text, "\\t", "\t"), "\\n", "\n")
-        template = try Template(text)
+        template = try Self.template(text)
         self.headers = headers
+    }
+
+    /// The template of a list: as with Docker, one that can't be read is a wrong argument like others, and ends with 1.
+    static func template(_ text: String) throws(ArgumentError) -> Template {
+        do throws(TemplateError) { return try Template(text) } catch {
+            throw ArgumentError("template parsing error: \(error.description)")
+        }
     }
 
     func text(_ rows: [TemplateRow]) throws(TemplateError) -> String {
         var lines = ""
-        if isTable {
-            let typeName = rows.first?.typeName ?? ""
-            lines += try template.render(.row(TemplateRow(typeName: typeName, fields: headers, labels: [:]))) + "\n"
-        }
+        // Before the titles: what the rows lack is an error.
         for row in rows { lines += try template.render(.row(row)) + "\n" }
-        return isTable ? TabWriter().aligned(lines) : lines
+        return isTable ? TabWriter().aligned(try template.render(.row(.titles(headers))) + "\n" + lines) : lines
     }
 
     private static func replacing(_ text: String, _ mark: String, _ replacement: String) -> String {

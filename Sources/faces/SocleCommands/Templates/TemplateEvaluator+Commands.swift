@@ -115,6 +115,7 @@ extension TemplateEvaluator {
         case .missing: throw failure(operand, "nil data; no entry for key \(GoText.quoted(name))")
         case .row(let row):
             if let text = row.fields[name] { return .text(text) }
+            if row.isTitles { return .missing }
             throw failure(operand, "can't evaluate field \(name) in type \(row.typeName)")
         case .json(.object(let object), let shape):
             if let value = object[name] { return .json(value, GoShape.of(name, in: object)) }

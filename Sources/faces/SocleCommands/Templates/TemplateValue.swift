@@ -72,11 +72,20 @@ struct TemplateRow: Sendable, Hashable {
     var fields: [String: String] = [:]
     /// `.Label "key"`.
     var labels: [String: String]?
+    /// Whether it is the line of titles, which lacks what no row has without complaint.
+    var isTitles = false
 
     init(typeName: String, fields: [String: String], labels: [String: String]? = nil) {
         self.typeName = typeName
         self.fields = fields
         self.labels = labels
+    }
+
+    /// The line above the rows of a table.
+    static func titles(_ titles: [String: String]) -> TemplateRow {
+        var row = TemplateRow(typeName: "map[string]string", fields: titles, labels: [:])
+        row.isTitles = true
+        return row
     }
 
     /// As `{{json .}}` writes it.

@@ -15,6 +15,13 @@ enum ContainerRow {
         "Networks": "NETWORKS", "LocalVolumes": "LOCAL VOLUMES", "Size": "SIZE",
     ]
 
+    /// A container of which nothing is known.
+    static var empty: TemplateRow {
+        TemplateRow(typeName: typeName, fields: headers.mapValues { _ in "" }, labels: [:])
+    }
+
+    private static let typeName = "*formatter.ContainerContext"
+
     static func row(of container: ContainerSummary, isWhole: Bool, now: Timestamp) -> TemplateRow {
         let created = Timestamp(epochNanoseconds: container.createdAt)
         let command = isWhole ? container.command : Ellipsis.text(container.command, 20)
@@ -23,7 +30,7 @@ enum ContainerRow {
             return isWhole ? name : Ellipsis.text(name, 15)
         }
         return TemplateRow(
-            typeName: "*formatter.ContainerContext",
+            typeName: typeName,
             fields: [
                 "ID": isWhole ? container.id : String(container.id.prefix(12)), "Image": container.imageName,
                 "Command": GoText.quoted(command), "RunningFor": GoTime.ago(created, now: now),

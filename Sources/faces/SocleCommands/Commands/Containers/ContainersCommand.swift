@@ -32,9 +32,10 @@ struct ContainersCommand: Command {
         try filters.require(
             among: [
                 "id", "name", "label", "status", "exited", "ancestor", "before", "since", "volume", "network",
-                "health", "is-task", "publish", "expose",
+                "health", "is-task", "isolation", "publish", "expose",
             ]
         )
+        try checkFormat()
         let standard = quiet ? "{{.ID}}" : Self.standard + (showsSize ? "\t{{.Size}}" : "")
         let listing = try Listing(format, standard: standard, ContainerRow.headers)
         let engine = try session.engine()
@@ -49,5 +50,13 @@ struct ContainersCommand: Command {
         let rows = shown.map { ContainerRow.row(of: $0, isWhole: isWhole, now: now) }
         session.output.write(try listing.text(rows))
         return .success
+    }
+
+    /// As Docker's `ps`, which tries a format on an empty row before it looks at containers.
+    private func checkFormat() throws(ArgumentError) {
+        guard let format else { return }
+        do throws(TemplateError) { _ = try Template(format).render(.row(ContainerRow.empty)) } catch {
+            throw ArgumentError("failed to \(error.stage == .parsing ? "parse" : "execute") template: \(error.description)")
+        }
     }
 }

@@ -30,7 +30,7 @@ struct HistoryCommand: Command {
         let rows = try session.engine().history(operands[0]).map { row in
             let command = row.createdBy.split(separator: "\t", omittingEmptySubsequences: false).joined(separator: " ")
             return TemplateRow(
-                typeName: "*formatter.historyContext",
+                typeName: "*image.historyContext",
                 fields: [
                     "ID": row.id.map { isWhole ? $0.description : $0.short } ?? "<missing>",
                     "CreatedSince": row.created.map { GoTime.ago($0, now: now) } ?? "N/A",

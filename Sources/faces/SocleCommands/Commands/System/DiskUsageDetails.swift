@@ -10,10 +10,10 @@ struct DiskUsageDetails {
 
     /// A format is given all of it at once, as with Docker: `.Images`, `.Containers`, `.Volumes`,
     /// `.BuildCache`, and `.Store`, which Docker doesn't have.
-    init(format: String?) throws(TemplateError) {
+    init(format: String?) throws(ArgumentError) {
         let text = format.flatMap { $0.isEmpty || $0 == "table" ? nil : $0 }
-        template = try text.map { text throws(TemplateError) in
-            try Template(text == "json" ? "{{json .}}" : text)
+        template = try text.map { text throws(ArgumentError) in
+            try Listing.template(text == "json" ? "{{json .}}" : text)
         }
     }
 

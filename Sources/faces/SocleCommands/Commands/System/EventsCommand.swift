@@ -23,7 +23,11 @@ struct EventsCommand: Command {
         let now = Timestamp.now
         let since = try since.map { text throws(ArgumentError) in try Moment.parse(text, now: now).epochNanoseconds }
         let until = try until.map { text throws(ArgumentError) in try Moment.parse(text, now: now).epochNanoseconds }
-        let text = try EventText(format)
+        let text: EventText
+        do throws(TemplateError) { text = try EventText(format) } catch {
+            session.output.complain("Error parsing format: \(error.description)")
+            return .template
+        }
         let journal = try session.engine().journal
         var reader = try EventReader(journal, fromStart: since != nil || until != nil)
         while true {
@@ -97,6 +101,8 @@ struct EventText {
         let text = format ?? ""
         isJSON = text == "json" || text == "{{json .}}"
         template = text.isEmpty || isJSON ? nil : try Template(text)
+        // As Docker does, before anything happens that doesn't fit it.
+        _ = try line(EventRecord(.container, "", "", time: 0))
     }
 
     func line(_ event: EventRecord) throws(TemplateError) -> String {
