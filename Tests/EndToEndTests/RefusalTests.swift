@@ -47,6 +47,18 @@ final class RefusalTests {
     func formatsThatDoNotFit(_ script: String) throws { try both.expectTheSame(script) }
 
     @Test(arguments: [
+        "for f in publish=x publish=80/x publish=99999 publish= publish=80-70 publish=80/tcp/udp publish=80/ expose=x expose=80/x expose=1-x expose= "
+            + "expose=-1; do d ps -aq -f \"$f\"; done",
+        "for f in exited=x exited= exited=-1 exited=1.5 health=x is-task=x is-task= ancestor= label= since=x name; do d ps -aq -f \"$f\"; done",
+        "for f in isolation=x isolation=default; do d ps -aq -f \"$f\"; done",
+        "for f in type=x type=; do d network ls -f \"$f\"; done; for f in dangling=x; do d network ls -f \"$f\" 2>&1 | tail -1; done",
+        "for f in dangling=x dangling=; do d volume ls -f \"$f\"; d images -f \"$f\"; done; d images -f 'reference=['; d images -f 'reference=a[b'",
+        "d volume create -q rev 2>&1 | tail -1; d volume create --label k=v rev; d volume prune -f --filter label!=k | tail -2; d volume ls -q -f name=rev; "
+            + "d volume prune -f --filter until=1h 2>&1 | grep -ic filter; d volume rm rev",
+    ] as [String])
+    func filters(_ script: String) throws { try both.expectTheSame(script) }
+
+    @Test(arguments: [
         "d cp dir re1:/etc/passwd; d cp dir re1:/etc/passwd/; d cp dir/. re1:/etc/passwd; d cp re1:/etc dir/a; d cp re1:/etc/. dir/a; d cp dir re1:/bin/sh",
         "d cp re1:/etc dir/a/; d cp re1:/etc dir/a/.; d cp re1:/etc/passwd dir/a/; d cp re1:/etc/passwd dir/a/x; d cp re1:/etc/passwd dir/a/x/y; d cp re1:/etc dir/l/",
         "d cp dir/a re1:/etc/passwd/x; d cp dir re1:/etc/passwd/x; d cp dir/a re1:/etc/passwd/; d cp dir/a re1:/nosuch/; d cp dir/a re1:/nosuch/x",

@@ -1,3 +1,5 @@
+import Reporting
+
 /// `--filter name=value`.
 struct Filter: ArgumentValue, Hashable {
     var name: String
@@ -17,6 +19,14 @@ extension [Filter] {
     /// Refuses filters that a command doesn't know.
     func require(among known: Set<String>) throws(ArgumentError) {
         for filter in self where !known.contains(filter.name) { throw ArgumentError("invalid filter '\(filter.name)'") }
+    }
+
+    /// What the last filter of that name says, true or false; nil where there is none.
+    func flag(_ name: String) throws(PlainFailure) -> Bool? {
+        guard let filter = last(where: { $0.name == name }) else { return nil }
+        do throws(ArgumentError) { return try Bool(argument: filter.value) } catch {
+            throw PlainFailure(.invalidArgument, "Invalid filter '\(name)=[\(filter.value)]'")
+        }
     }
 
     /// Whether there is no filter of that name, or one that `matches` accepts.

@@ -4,6 +4,20 @@ struct WildcardPattern: Sendable {
 
     init(_ pattern: String) { self.pattern = Array(pattern) }
 
+    /// Whether all its sets have an end, and what is escaped is there.
+    var isValid: Bool {
+        var rest = pattern[...]
+        while let first = rest.popFirst() {
+            if first == "\\", rest.popFirst() == nil { return false }
+            guard first == "[" else { continue }
+            if rest.first == "^" { rest.removeFirst() }
+            // An end right after the beginning is no end.
+            guard let end = rest.dropFirst().firstIndex(of: "]") else { return false }
+            rest = rest[(end + 1)...]
+        }
+        return true
+    }
+
     /// Whether all of `text` fits.
     func matches(_ text: String) -> Bool { Self.matches(pattern[...], Array(text)[...]) }
 

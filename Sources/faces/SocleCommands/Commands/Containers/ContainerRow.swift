@@ -66,24 +66,19 @@ struct ContainerFilters {
 
     private static let healths: Set<String> = ["starting", "healthy", "unhealthy", "none"]
 
-    /// Whether `8080`, `8080/udp` or `8000-9000/tcp` has a port.
-    private static func covers(_ text: String, _ port: UInt16, _ kind: String) -> Bool {
-        let parts = text.split(separator: "/", maxSplits: 1)
-        guard let range = parts.first?.split(separator: "-").map({ UInt16($0) }), let first = range.first ?? nil,
-            let last = range.last ?? nil, first <= last
-        else { return false }
-        return (first...last).contains(port) && (parts.count == 2 ? String(parts[1]) : "tcp") == kind
-    }
-
     func apply(_ containers: [ContainerSummary]) throws -> [ContainerSummary] {
         for filter in filters where filter.name == "status" && !Self.states.contains(filter.value) {
             throw ArgumentError("invalid filter 'status=\(filter.value)'")
         }
         for filter in filters where filter.name == "health" && !Self.healths.contains(filter.value) {
-            throw ArgumentError("invalid filter 'health=\(filter.value)'")
+            throw PlainFailure(.invalidArgument, "Unrecognised filter value for health: \(filter.value)")
         }
-        for filter in filters where filter.name == "is-task" { _ = try Bool(argument: filter.value) }
-        for filter in filters where filter.name == "exited" { _ = try Int(argument: filter.value) }
+        _ = try filters.flag("is-task")
+        for filter in filters where filter.name == "exited" && Int(filter.value) == nil {
+            throw PlainFailure(.invalidArgument, "strconv.Atoi: parsing \(GoText.quoted(filter.value)): invalid syntax")
+        }
+        let published = try ports("publish")
+        let exposed = try ports("expose")
         let before = try bound("before")
         let since = try bound("since")
         return containers.filter { container in
@@ -98,16 +93,26 @@ struct ContainerFilters {
                 && filters.accept("network") { container.networks.contains($0) }
                 && filters.accept("health") { $0 == container.health?.rawValue ?? "none" }
                 && filters.accept("is-task") { (try? Bool(argument: $0)) == false }
-                && filters.accept("publish") { wanted in
-                    container.ports.contains { Self.covers(wanted, $0.hostPort, $0.container.protocol.rawValue) }
-                }
-                && filters.accept("expose") { wanted in
-                    (container.exposed + container.ports.map(\.container))
-                        .contains { Self.covers(wanted, $0.number, $0.protocol.rawValue) }
-                }
+                && accept(published, container.ports.map { ($0.hostPort, $0.container.protocol.rawValue) })
+                && accept(exposed, (container.exposed + container.ports.map(\.container)).map { ($0.number, $0.protocol.rawValue) })
                 && filters.acceptLabels(container.labels)
                 && before.map { container.createdAt < $0 } ?? true && since.map { container.createdAt > $0 } ?? true
         }
+    }
+
+    private func ports(_ name: String) throws(PlainFailure) -> [PortFilter] {
+        var result: [PortFilter] = []
+        for filter in filters where filter.name == name {
+            do throws(ArgumentError) { result.append(try PortFilter(argument: filter.value)) } catch {
+                throw PlainFailure(.invalidArgument, "error while looking up for \(name) \(filter.value): \(error.description)")
+            }
+        }
+        return result
+    }
+
+    /// Whether nothing is wanted, or one of the ports is.
+    private func accept(_ wanted: [PortFilter], _ ports: [(UInt16, String)]) -> Bool {
+        wanted.isEmpty || wanted.contains { filter in ports.contains { filter.covers($0, $1) } }
     }
 
     private func bound(_ name: String) throws -> Int64? {

@@ -14,10 +14,9 @@ struct ImageFilters {
     }
 
     func apply(_ images: [ImageSummary]) throws -> [ImageSummary] {
-        let dangling = try filters.last { $0.name == "dangling" }.map { filter in
-            do { return try Bool(argument: filter.value) } catch {
-                throw ArgumentError("invalid filter 'dangling=\(filter.value)'")
-            }
+        let dangling = try filters.flag("dangling")
+        for filter in filters where filter.name == "reference" && !WildcardPattern(filter.value).isValid {
+            throw PlainFailure(.invalidArgument, "syntax error in pattern")
         }
         let before = try bound("before", images)
         let since = try bound("since", images)

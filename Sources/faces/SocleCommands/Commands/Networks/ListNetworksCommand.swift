@@ -25,6 +25,9 @@ struct ListNetworksCommand: Command {
 
     func run(in session: Session) throws -> ExitCode {
         try filters.require(among: ["id", "name", "driver", "dangling", "label", "scope", "type"])
+        for filter in filters where filter.name == "type" && !["builtin", "custom"].contains(filter.value) {
+            throw PlainFailure(.invalidArgument, "invalid filter: 'type'='\(filter.value)'")
+        }
         let standard = quiet ? "{{.ID}}" : "table {{.ID}}\t{{.Name}}\t{{.Driver}}\t{{.Scope}}"
         let listing = try Listing(format, standard: standard, Self.headers)
         let containers = try session.engine().containers

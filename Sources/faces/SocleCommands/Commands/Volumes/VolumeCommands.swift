@@ -1,4 +1,5 @@
 import ContainerManagement
+import ImageManagement
 import OCISpec
 import Reporting
 import SocleEngine
@@ -84,14 +85,14 @@ struct PruneVolumesCommand: Command {
     var isForced = false
 
     func run(in session: Session) throws -> ExitCode {
-        try filters.require(among: ["label", "all"])
+        try filters.require(among: ["label", "label!", "all"])
         let takesAll = try takesAll || filters.last { $0.name == "all" }.map { try Bool(argument: $0.value) } == true
         let kind = takesAll ? "all local volumes" : "anonymous local volumes"
         var report = PruneReport()
         if isForced || PruneText.confirm("WARNING! This will remove \(kind) not used by at least one container.\n", session.output) {
-            let filters = filters
+            let labels = try PruneFilters.parse(filters, now: .now, others: ["all"]).labels
             report = try session.engine().pruneVolumes { volume in
-                (takesAll || volume.isAnonymous) && filters.acceptLabels(volume.labels)
+                (takesAll || volume.isAnonymous) && labels.accepts(volume.labels)
             }
         }
         session.output.write(PruneText.report(report))
