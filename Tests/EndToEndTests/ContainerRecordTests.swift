@@ -47,6 +47,22 @@ final class ContainerRecordTests {
         try socle.expectNothingLeft()
     }
 
+    /// Whose folder somebody has deleted while it runs, ends all the same.
+    @Test(arguments: ["", "--init", "-t", "--restart always", "--rm"]) func aFolderThatIsGone(_ flags: String) throws {
+        let result = try socle.shell("""
+            sleepers() { pgrep -ax sleep | grep 9876; }
+            id=$(socle run -d --network none \(flags) --name gone \(Self.image) sh -c 'sleep 98761 & sleep 98762')
+            until [ $(sleepers | wc -l) = 2 ]; do sleep 0.05; done
+            [ -z "\(flags)" ] && socle pause gone
+            rm -r $SOCLE_ROOT/containers/$id; timeout 9 "$SOCLE" rm -f gone; echo $?
+            sleepers
+            find /sys/fs/cgroup -name "$id" 2> /dev/null; grep $SOCLE_ROOT /proc/self/mountinfo; socle ps -aq; find $SOCLE_ROOT/containers -mindepth 1 -name "*$id*"
+            socle run --rm --network none --name gone \(Self.image) echo again
+            """)
+        #expect(result.text == (flags.isEmpty ? "gone\n" : "") + "gone\n0\nagain\n", "\(result.text)\(result.errorText)")
+        try socle.expectNothingLeft()
+    }
+
     /// What a machine that goes down leaves of a record is told of with its container, which can be started and removed; the
     /// others are listed.
     @Test(arguments: ["state.json", "exit.json"]) func halfOfARecord(_ name: String) throws {

@@ -23,6 +23,8 @@ extension Containers {
         if try metadata.containers.row(container.id) != nil {
             if let folder = try Directory.openIfPresent(folder(container.id)) {
                 try stopLeftovers(container.id, folder)
+            } else {
+                Leftovers.remove(of: container.id, at: try container.groupPlace)
             }
             try remove(container.id, container.document, withVolumes: volumes || container.document.request.remove)
         }
@@ -48,6 +50,11 @@ extension Containers {
                     Freezer.thaw(container.id, at: try container.groupPlace)
                     start.process.kill()
                 }
+            } else {
+                // Somebody has deleted its folder: its control groups still know what runs in it.
+                let place = try container.groupPlace
+                Freezer.thaw(container.id, at: place)
+                Leftovers.kill(of: container.id, at: place)
             }
             if let mark = try ActiveMark.take(container.id, in: active) { return mark }
             WallClock.sleep(milliseconds: 10)

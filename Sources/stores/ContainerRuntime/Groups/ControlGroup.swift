@@ -182,11 +182,21 @@ struct ControlGroup: Sendable {
         return text.split(separator: "\n").contains { $0.hasPrefix("oom_kill ") && !$0.hasSuffix(" 0") }
     }
 
+    /// Kills all that is in it.
+    func kill() {
+        killUnified()
+        for hierarchy in hierarchies { killAll(in: path(in: hierarchy)) }
+    }
+
+    private func killUnified() {
+        if let unified { try? write("1", to: path(in: unified).appending("cgroup.kill")) }
+    }
+
     /// Kills what is left and removes the directories. What is gone already is no error.
     ///
     /// The common folder stays, empty, as Docker's does: making it again for every container would double the cost.
     func remove() {
-        if let unified { try? write("1", to: path(in: unified).appending("cgroup.kill")) }
+        killUnified()
         // Who made it, removes it.
         if let scope = place?.scope { return scope.end() }
         for hierarchy in hierarchies { removeDirectory(path(in: hierarchy)) }
@@ -206,7 +216,7 @@ struct ControlGroup: Sendable {
         guard let text = try? read(path.appending("cgroup.procs")) else { return }
         for line in text.split(separator: "\n") {
             // A zero is a process of another process namespace, which isn't ours.
-            if let pid = Int32(line), pid > 1, pid != getpid() { kill(pid, SIGKILL) }
+            if let pid = Int32(line), pid > 1, pid != getpid() { Glibc.kill(pid, SIGKILL) }
         }
     }
 }
