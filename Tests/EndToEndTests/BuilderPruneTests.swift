@@ -54,6 +54,21 @@ struct BuilderPruneTests {
         #expect(reclaimable?.first == size.first, "\(reclaimable ?? ""), \(size)")
     }
 
+    /// What a killed build leaves is no obstacle, and goes with the rest; what somebody still holds stays.
+    @Test(arguments: ["builder prune -f", "system prune -f", "image prune -f"]) func pruningTakesWhatAKilledBuildLeft(_ verb: String) throws {
+        let socle = try prepared()
+        let result = try socle.shell("""
+            printf 'FROM base\nRUN --network=none echo ready; sleep 98763\n' > Dockerfile; "$SOCLE" build --progress plain . > log 2>&1 & build=$!
+            until grep -q ' ready' log; do sleep 0.05; done; kill -9 $build; wait $build 2> /dev/null
+            mkdir $SOCLE_ROOT/tmp/upper-held; exec 9< $SOCLE_ROOT/tmp/upper-held; flock 9
+            ls $SOCLE_ROOT/tmp | wc -l; socle system df > /dev/null; socle system df -v > /dev/null; socle system check | grep -o 'all sound'
+            socle \(verb) > /dev/null; ls $SOCLE_ROOT/tmp; exec 9<&-
+            socle \(verb) > /dev/null; ls $SOCLE_ROOT/tmp; pgrep -ax sleep | grep 98763
+            """)
+        #expect(result.text == "2\nall sound\nupper-held\n" && result.errorText == "", "\(result.text)\(result.errorText)")
+        try socle.expectNothingLeft()
+    }
+
     @Test func pruningKeepsWhatImagesHave() throws {
         let socle = try prepared()
         let blobs = "ls '\(socle.store)'/blobs/sha256 '\(socle.store)'/trees | wc -l"

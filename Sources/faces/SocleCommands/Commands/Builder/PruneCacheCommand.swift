@@ -30,7 +30,8 @@ struct PruneCacheCommand: Command {
         let what = takesAll ? "all build cache" : "all dangling build cache"
         let question = "WARNING! This will remove \(what). Are you sure you want to continue? [y/N] "
         guard isForced || Confirmation.ask(question, session.output) else { return .success }
-        let cache = try session.engine().buildCache
+        let engine = try session.engine()
+        let cache = engine.buildCache
         let now = Timestamp.now
         let all = try cache.records()
         var pruning = CachePruning()
@@ -38,6 +39,7 @@ struct PruneCacheCommand: Command {
         pruning.reservedSpace = (reserved ?? kept)?.bytes
         pruning.maximumSpace = maximum?.bytes
         let gone = try cache.remove(pruning.selection(of: filters.map(\.value).apply(all, now: now), among: all))
+        try engine.sweep()
         if isVerbose {
             for record in gone { session.output.write(CacheRow.details(record, now: now)) }
         } else if !gone.isEmpty {
