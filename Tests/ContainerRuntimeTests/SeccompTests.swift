@@ -99,7 +99,7 @@ struct SeccompTests {
         if kind.hasPrefix("a ") { Self.compareEverything(&profile) }
         let (long, architectures) = try SeccompCompiler.long(profile)
         let short = FilterSearch.form(of: long, architectures: architectures)
-        #expect(short.count * 10 < long.count * 6, "\(short.count / 8) of \(long.count / 8) instructions")
+        #expect(short.count * 10 < long.count * 8, "\(short.count / 8) of \(long.count / 8) instructions")
         var random = SystemRandomNumberGenerator()
         let odd: [UInt64] = [0, 1, 2, 8, 38, 40, 0x11, 0x1000_0000, 0x2_0008, 0xffff_ffff, 1 << 32, 1 << 32 | 8, .max]
         for architecture in architectures + [SeccompPrologue.aarch64, 0] {
