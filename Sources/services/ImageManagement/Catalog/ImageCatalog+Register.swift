@@ -99,7 +99,7 @@ extension ImageCatalog {
         for tag in (images.map(\.tags) + indexes.map(\.tags)).joined() { _ = try Self.tagName(tag) }
         let present = images.flatMap(\.blobs) + indexes.flatMap(\.blobs)
         let blobs = Set(present.map(\.digest))
-        let replaced = try leasing(blobs) { content in
+        let registered = try leasing(blobs) { content in
             try store(content)
             for new in all {
                 try content.put(new.config.bytes, durable: false)
@@ -110,16 +110,18 @@ extension ImageCatalog {
             // What is there under the same names was made durable when it came.
             let fresh = try images.filter { try !isThere($0) }.flatMap(\.blobs) + indexes.flatMap(\.blobs)
             if !fresh.isEmpty { try content.makeDurable(Set(fresh.map(\.digest))) }
-            return try metadata.transaction(durable: !fresh.isEmpty) { try images.map(insert) + indexes.map(insert) }
+            let ids = images.map(\.config.descriptor.digest) + indexes.map(\.document.descriptor.digest)
+            return try metadata.transaction(durable: !fresh.isEmpty) {
+                let replaced = try images.map(insert) + indexes.map(insert)
+                // Seen in the same change: somebody may remove it right after.
+                return try zip(ids, replaced).map { id, replaced in
+                    guard let image = try image(id) else { throw PlainFailure(.internal, "image \(id) can't be seen") }
+                    return Registered(image: image, replaced: replaced)
+                }
+            }
         }
         try publish()
-        let ids = images.map(\.config.descriptor.digest) + indexes.map(\.document.descriptor.digest)
-        return try zip(ids, replaced).map { id, replaced in
-            guard let image = try image(id) else {
-                throw PlainFailure(.unavailable, "image \(id) was removed as it was made", hint: "try again")
-            }
-            return Registered(image: image, replaced: replaced)
-        }
+        return registered
     }
 
     private static func requireWhole(_ new: NewImage) throws {
