@@ -41,6 +41,26 @@ final class SecurityImageTests: HostileContainers {
         #expect(text.hasPrefix("out:0\nout2:0\n") && !text.contains("hangs"), "\(make): \(text)")
     }
 
+    /// Who is refused for one of them, learns which.
+    @Test func tablesAreCalledWhatTheyAre() throws {
+        let text = try said("""
+            for make in mkfifo mkdir 'truncate -s 20M' 'ln -s table'; do for f in passwd group; do
+                rm -rf l; mkdir -p l/etc; ln -s table l/etc/table; $make l/etc/$f; tar -C l -Sc . > layer.tar; socle import layer.tar odd > /dev/null
+                timeout 20 $SOCLE run --rm -u nobody odd true 2>&1 < /dev/null | head -1
+                printf 'FROM odd\nCOPY --chown=nobody Dockerfile /\n' > Dockerfile; timeout 20 $SOCLE build . 2>&1 | grep -o '/etc/.* in .*' | head -1
+            done; done
+            """)
+        let expected = ["is no regular file", "is no regular file", "is larger than 10 MiB", nil].flatMap { what in
+            ["passwd", "group"].flatMap { file in
+                let place = "/etc/\(file) in the container"
+                let line = what.map { "\(place) \($0)" }
+                    ?? "reading \(place): resolve \"etc/\(file)\": too many levels of symbolic links"
+                return ["socle: \(line).", line.hasPrefix("/") ? line : String(line.dropFirst("reading ".count))]
+            }
+        }
+        #expect(text.split(separator: "\n").map(String.init) == expected, "\(text)")
+    }
+
     /// The same of a running container, which makes them so when it likes, and of builds that ask for names in them.
     @Test func tablesThatTurnOdd() throws {
         let text = try said(#"""

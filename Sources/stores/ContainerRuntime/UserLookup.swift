@@ -1,5 +1,7 @@
+package import LinuxSystem
 package import OCISpec
 internal import Reporting
+private import SystemPackage
 
 /// Who a container runs as: Docker's `user[:group]` against the root's own `/etc/passwd` and `/etc/group`.
 ///
@@ -28,7 +30,7 @@ package struct UserLookup: Sendable {
     /// From the files' bytes; nil where the root has no such file. Lines that make no sense are left out.
     package init(passwd: [UInt8]?, group: [UInt8]?) throws(RuntimeError) {
         for (bytes, name) in [(passwd, "passwd"), (group, "group")] where (bytes?.count ?? 0) > Self.sizeLimit {
-            throw RuntimeError(.invalidArgument, "/etc/\(name) is larger than \(Self.sizeLimit >> 20) MiB")
+            throw Self.tooLarge("/etc/\(name)")
         }
         for fields in Self.lines(passwd) where fields.count >= 6 {
             guard let uid = Self.number(fields[2]), let gid = Self.number(fields[3]) else { continue }
@@ -39,6 +41,26 @@ package struct UserLookup: Sendable {
             let members = fields[3].split(separator: ",").map(String.init)
             groups.append(Group(name: fields[0], gid: gid, members: members))
         }
+    }
+
+    /// From the files of a root, of which `read` gets not more than so many bytes. What is no file of accounts is refused by its
+    /// name.
+    package init(_ read: (_ path: PathBytes, _ limit: Int) throws -> [UInt8]?) throws {
+        func file(_ path: PathBytes) throws -> [UInt8]? {
+            do { return try read(path, Self.sizeLimit) } catch let error as SystemError {
+                switch error.errno {
+                case .isDirectory, .invalidArgument:
+                    throw RuntimeError(.invalidArgument, "/\(path) in the container is no regular file")
+                case .fileTooLarge: throw Self.tooLarge("/\(path) in the container")
+                default: throw RuntimeError("reading /\(path) in the container", error)
+                }
+            }
+        }
+        try self.init(passwd: file("etc/passwd"), group: file("etc/group"))
+    }
+
+    private static func tooLarge(_ name: String) -> RuntimeError {
+        RuntimeError(.invalidArgument, "\(name) is larger than \(sizeLimit >> 20) MiB")
     }
 
     private static func lines(_ bytes: [UInt8]?) -> [[String]] {

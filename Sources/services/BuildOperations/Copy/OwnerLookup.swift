@@ -8,19 +8,13 @@ struct OwnerLookup {
     /// Nil: an empty file system, where only numbers mean somebody.
     var below: (any LowerView)?
 
-    private static let largestFile = 10 << 20
-
     /// `user[:group]`; a user alone brings its primary group, a number alone is both.
     func ownership(of text: String) throws -> Ownership {
         let parts = text.split(separator: ":", maxSplits: 1, omittingEmptySubsequences: false).map(String.init)
-        let lookup = try UserLookup(passwd: try file("etc/passwd"), group: try file("etc/group"))
+        let lookup = try UserLookup { path, limit in try below?.bytes(path, limit: limit) }
         if parts.count == 1, let number = try Self.number(parts[0]) { return Ownership(uid: number, gid: number) }
         let found = try lookup.resolve(text)
         return Ownership(uid: found.uid, gid: found.gid)
-    }
-
-    private func file(_ path: PathBytes) throws -> [UInt8] {
-        try below?.bytes(path, limit: Self.largestFile) ?? []
     }
 
     /// A number as it is written in decimal; one that no user can have is refused, never taken for a name.

@@ -231,12 +231,7 @@ extension Containers {
     }
 
     func user(_ text: String, _ groups: [String], in tree: LayeredTree) throws -> RuntimeSpec.User {
-        let limit = UserLookup.sizeLimit
-        let lookup = try UserLookup(
-            passwd: try tree.readFile("etc/passwd", limit: limit),
-            group: try tree.readFile("etc/group", limit: limit)
-        )
-        return try lookup.resolve(text, additional: groups)
+        try UserLookup { path, limit in try tree.readFile(path, limit: limit) }.resolve(text, additional: groups)
     }
 
     func initLayer(for tree: LayeredTree) throws -> FilePath {
