@@ -58,6 +58,13 @@ final class RefusalTests {
     ] as [String])
     func filters(_ script: String) throws { try both.expectTheSame(script) }
 
+    @Test func portsThatAreNotPublished() throws {
+        try both.expectTheSame(
+            "d run -d --network none -p 80:80 --name re1 $I sleep 1000; for p in 80 80/tcp 80/udp 90-91 x '' 80/ /tcp 80/x 80/TCP 99999 '80 ' -1; do "
+                + "d port re1 \"$p\" 2>&1 | grep -v '^See '; done; d rm -f re1; d port re1; d port re1 80"
+        )
+    }
+
     @Test(arguments: [
         "d cp dir re1:/etc/passwd; d cp dir re1:/etc/passwd/; d cp dir/. re1:/etc/passwd; d cp re1:/etc dir/a; d cp re1:/etc/. dir/a; d cp dir re1:/bin/sh",
         "d cp re1:/etc dir/a/; d cp re1:/etc dir/a/.; d cp re1:/etc/passwd dir/a/; d cp re1:/etc/passwd dir/a/x; d cp re1:/etc/passwd dir/a/x/y; d cp re1:/etc dir/l/",
