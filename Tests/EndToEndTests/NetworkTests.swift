@@ -318,4 +318,52 @@ final class NetworkTests {
             "web\ninet strict f drops what is forwarded\n"
         )
     }
+
+    /// `port` in all its forms.
+    @Test func publishedPortsAreTold() throws {
+        try expect(
+            """
+            socle run -d --name po -p 8080:80 -p 127.0.0.1:8081:80 -p 5353:53/udp -p 9000-9001:90-91 base sleep 1000 >/dev/null
+            socle port po | sort; socle port po '' | wc -l; for p in 80 80/tcp 53/udp 91; do echo $p; socle port po $p | sort; done
+            for p in 53 80/udp 90-91 99; do socle port po $p 2>&1; done; socle run -d --name all -P --expose 7 base sleep 1000 >/dev/null
+            socle port all | sed 's/:[0-9]*$/:N/' | sort; [ "$(socle port all 7)" = "$(socle port all | sed -n 's/^7.tcp -> //p')" ] && echo same
+            socle stop -t 0 po; socle port po; socle port po 80 2>&1; socle start po; socle port po 53/udp
+            socle rm -f po all; socle create --name po -p 8080:80 base true >/dev/null; socle port po; socle rm po; left
+            """,
+            """
+            53/udp -> 0.0.0.0:5353
+            80/tcp -> 0.0.0.0:8080
+            80/tcp -> 127.0.0.1:8081
+            90/tcp -> 0.0.0.0:9000
+            91/tcp -> 0.0.0.0:9001
+            5
+            80
+            0.0.0.0:8080
+            127.0.0.1:8081
+            80/tcp
+            0.0.0.0:8080
+            127.0.0.1:8081
+            53/udp
+            0.0.0.0:5353
+            91
+            0.0.0.0:9001
+            Error: No public port '53/tcp' published for po
+            Error: No public port '80/udp' published for po
+            Error: No public port '90-91/tcp' published for po
+            Error: No public port '99/tcp' published for po
+            53/udp -> 0.0.0.0:N
+            7/tcp -> 0.0.0.0:N
+            80/tcp -> 0.0.0.0:N
+            same
+            po
+            Error: No public port '80/tcp' published for po
+            po
+            0.0.0.0:5353
+            po
+            all
+            po
+
+            """
+        )
+    }
 }
