@@ -49,7 +49,7 @@ package struct ImageSearch: Sendable {
     /// At most `limit` repositories, in the registry's order.
     package func results(for query: Query, limit: Int) throws -> [FoundRepository] {
         let host = query.registry == RegistryHost.dockerHub.name ? "index.docker.io" : query.registry
-        let place = "/v1/search?q=\(WebAddress.encoded(query.term))&n=\(limit)"
+        let place = "/v1/search?q=\(PercentEncoding.encoded(query.term))&n=\(limit)"
         var call = RegistryCall(place: .path(place), scope: .none, repository: query.registry, subject: query.registry)
         call.headers = [HTTPHeader("Accept", "application/json")]
         let response = try registries.send(call, to: RegistryHost(host), known: query.registry)

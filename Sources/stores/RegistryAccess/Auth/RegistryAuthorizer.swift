@@ -132,7 +132,7 @@ final class RegistryAuthorizer: Sendable {
             ("grant_type", "refresh_token"), ("service", service ?? ""), ("client_id", "socle"),
             ("scope", scopes.joined(separator: " ")), ("refresh_token", token),
         ]
-        let text = fields.map { "\($0.0)=\(WebAddress.encoded($0.1))" }.joined(separator: "&")
+        let text = fields.map { "\($0.0)=\(PercentEncoding.encoded($0.1))" }.joined(separator: "&")
         return HTTPRequest(
             address.text,
             method: .post,

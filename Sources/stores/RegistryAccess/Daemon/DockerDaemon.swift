@@ -32,7 +32,7 @@ package struct DockerDaemon: Sendable {
 
     /// An image as an archive that `load` takes.
     package func save(_ name: String) throws -> any ByteSource {
-        let response = try send(HTTPRequest("\(base)/v1.24/images/get?names=\(WebAddress.encoded(name))"))
+        let response = try send(HTTPRequest("\(base)/v1.24/images/get?names=\(PercentEncoding.encoded(name))"))
         guard response.status == 200 else { throw failure(response, name) }
         return response.body
     }

@@ -1,3 +1,5 @@
+import OCISpec
+
 /// A URL of http or https, taken apart as far as requests need it.
 struct WebAddress: Hashable, Sendable {
     var scheme: String
@@ -49,20 +51,7 @@ struct WebAddress: Hashable, Sendable {
     /// With one more item in its query; name and value are encoded here.
     func adding(_ name: String, _ value: String) -> WebAddress {
         var address = self
-        address.target += (target.contains("?") ? "&" : "?") + name + "=" + Self.encoded(value)
+        address.target += (target.contains("?") ? "&" : "?") + name + "=" + PercentEncoding.encoded(value)
         return address
-    }
-
-    /// Bytes that aren't letters, digits or one of `-._~` as `%XX`.
-    static func encoded(_ text: String) -> String {
-        text.utf8.reduce(into: "") { result, byte in
-            switch byte {
-            case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
-                UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "-"), UInt8(ascii: "."), UInt8(ascii: "_"),
-                UInt8(ascii: "~"):
-                result.unicodeScalars.append(Unicode.Scalar(byte))
-            default: result += (byte < 16 ? "%0" : "%") + String(byte, radix: 16, uppercase: true)
-            }
-        }
     }
 }

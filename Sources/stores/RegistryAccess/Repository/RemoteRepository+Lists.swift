@@ -20,7 +20,7 @@ extension RemoteRepository {
     /// The manifests that say something about another one: signatures, lists of contents. Asks the registry, and where it
     /// can't tell, the tag that stands for it.
     package func referrers(of digest: Digest, artifactType: String? = nil) throws(RegistryError) -> [Descriptor] {
-        let query = artifactType.map { "?artifactType=\(WebAddress.encoded($0))" } ?? ""
+        let query = artifactType.map { "?artifactType=\(PercentEncoding.encoded($0))" } ?? ""
         var found: [Descriptor] = []
         do throws(RegistryError) {
             try pages(of: call(.get, home, "referrers/\(digest)\(query)")) { (response) throws(RegistryError) in

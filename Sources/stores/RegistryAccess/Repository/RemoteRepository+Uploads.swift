@@ -33,7 +33,7 @@ extension RemoteRepository {
     /// Where to send the bytes; nil where none need be sent.
     func beginUpload(mounting mount: Mount?) throws(RegistryError) -> WebAddress? {
         var query = ""
-        if let mount { query = "?mount=\(mount.digest)&from=\(WebAddress.encoded(mount.path))" }
+        if let mount { query = "?mount=\(mount.digest)&from=\(PercentEncoding.encoded(mount.path))" }
         var call = call(.post, home, "blobs/uploads/\(query)", isWritten: true)
         if let mount { call.scope = call.scope.reading(mount.path) }
         let response: HTTPResponse

@@ -73,15 +73,7 @@ private struct LogOutput {
         attributes.sorted { $0.key < $1.key }.map { "\(escaped($0.key))=\(escaped($0.value))" }.joined(separator: ",")
     }
 
-    private static func escaped(_ text: String) -> String {
-        text.utf8.map { byte in
-            switch byte {
-            case 0x30...0x39, 0x41...0x5a, 0x61...0x7a, 0x2d, 0x2e, 0x5f, 0x7e: String(UnicodeScalar(byte))
-            case 0x20: "+"
-            default: "%" + (byte < 16 ? "0" : "") + String(byte, radix: 16, uppercase: true)
-            }
-        }.joined()
-    }
+    private static func escaped(_ text: String) -> String { PercentEncoding.encoded(text, blank: "+") }
 
     /// With nine digits of a second, so that lines stand one below the other.
     private static func fixed(_ time: String) -> String {
