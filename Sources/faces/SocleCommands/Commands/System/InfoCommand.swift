@@ -59,6 +59,10 @@ struct InfoCommand: Command {
     private static var hasAppArmor: Bool { Terminal.isRoot && HostFacts.current.hasAppArmor() }
 
     static func text(_ document: JSONValue) -> String {
+        func isSecured(by option: String) -> Bool {
+            guard case .array(let options)? = document["SecurityOptions"] else { return false }
+            return options.contains { $0.text == "name=" + option }
+        }
         func field(_ name: String) -> String { document[name].map { GoShape.printed($0) } ?? "" }
         let memory = if case .integer(let bytes)? = document["MemTotal"] { bytes } else { Int64(0) }
         return """
@@ -73,9 +77,9 @@ struct InfoCommand: Command {
             Cgroup Version: \(field("CgroupVersion"))
             Runtimes: crun runc socle
             Default Runtime: \(field("DefaultRuntime"))
-            Security Options:\(hasAppArmor ? "\n apparmor" : "")
+            Security Options:\(isSecured(by: "apparmor") ? "\n apparmor" : "")
              seccomp
-              Profile: default\(Terminal.isRoot ? "" : "\n rootless")
+              Profile: default\(isSecured(by: "rootless") ? "\n rootless" : "")
             Kernel Version: \(field("KernelVersion"))
             Operating System: \(field("OperatingSystem"))
             OSType: \(field("OSType"))
