@@ -20,8 +20,9 @@ extension Containers {
         change(&changed)
         change(&document.request.limits)
         // What is changed has to fit what was there: only both together can be judged.
-        _ = try discardUnsupported(&document.request.limits)
-        let warnings = try changed.discardUnsupported(by: try LimitSupport.current())
+        let support = try LimitSupport.current()
+        try discardUnsupported(&document.request.limits, by: support)
+        let warnings = try changed.discardUnsupported(by: support)
         if let restart {
             if document.request.remove, restart.name != .no {
                 throw PlainFailure(

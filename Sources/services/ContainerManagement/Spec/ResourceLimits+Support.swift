@@ -6,9 +6,15 @@ extension Containers {
     /// a program would rely on to be allowed more is an error instead.
     package func discardUnsupported(_ limits: inout ResourceLimits) throws -> [String] {
         if limits == ResourceLimits() { return [] }
+        return try discardUnsupported(&limits, by: try LimitSupport.current())
+    }
+
+    /// The same where it is known what the machine can set.
+    @discardableResult
+    func discardUnsupported(_ limits: inout ResourceLimits, by support: LimitSupport) throws -> [String] {
         try limits.check(cpuCount: host.cpuCount())
         try limits.checkSets(host)
-        return try limits.discardUnsupported(by: try LimitSupport.current())
+        return try limits.discardUnsupported(by: support)
     }
 }
 
