@@ -14,7 +14,7 @@ enum HostProgram {
         _ need: String,
         hint: String
     ) throws(PlainFailure) -> FilePath {
-        for folder in folders where (try? HostPath.status(folder.appending(name))) != nil { return folder.appending(name) }
+        if let program = HostPath.program(name, in: folders) { return program }
         throw PlainFailure(.unsupported, "\(need) \(name), which is not installed", hint: hint)
     }
 

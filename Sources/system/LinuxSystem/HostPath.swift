@@ -60,6 +60,13 @@ extension HostPath {
 }
 
 extension HostPath {
+    /// A program of the host's: the first of that name in the folders that may be executed; nil where it isn't installed.
+    package static func program(_ name: String, in folders: [FilePath]) -> FilePath? {
+        folders.lazy.map { $0.appending(name) }.first { path in path.withPlatformString { access($0, X_OK) } == 0 }
+    }
+}
+
+extension HostPath {
     /// The absolute path without links that leads to the same place; it must be there.
     package static func resolved(_ path: FilePath) throws(SystemError) -> FilePath {
         guard let found = path.withPlatformString({ realpath($0, nil) }) else {

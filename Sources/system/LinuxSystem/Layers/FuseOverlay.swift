@@ -12,9 +12,7 @@ enum FuseOverlay {
     private static let program = "fuse-overlayfs"
     private static let folders: [FilePath] = ["/usr/bin", "/usr/local/bin", "/bin"]
 
-    private static var path: FilePath? {
-        folders.lazy.map { $0.appending(program) }.first { access($0.string, X_OK) == 0 }
-    }
+    private static var path: FilePath? { HostPath.program(program, in: folders) }
 
     /// What is missing for it; nil where it works.
     static func obstacle() -> PlainFailure? {
