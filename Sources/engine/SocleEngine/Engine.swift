@@ -279,7 +279,7 @@ package final class Engine: Sendable {
         let sizes = Dictionary(try images.list().map { ($0.id, $0.size) }) { first, _ in first }
         return try summaries.map { summary in
             var summary = summary
-            let written = try containers.writtenBytes(summary.id)
+            let written = try containers.writtenBytes(of: summary)
             summary.size = ContainerSize(written: written, whole: written + (sizes[summary.image] ?? 0))
             return summary
         }

@@ -1,5 +1,6 @@
 package import ContainerMonitor
 package import ContainerNetworking
+package import LinuxSystem
 package import OCISpec
 
 /// A line of `ps`.
@@ -21,6 +22,8 @@ package struct ContainerSummary: Sendable, Hashable {
     package var health: HealthRecord.Status?
     /// What the image and the user expose.
     package var exposed: [ContainerPort]
+    /// What makes its layers one file system.
+    package var storageDriver: StorageDriver
     /// How much it wrote and how much there is with its image, in bytes; nil where nobody asked.
     package var size: ContainerSize?
 
@@ -36,6 +39,7 @@ package struct ContainerSummary: Sendable, Hashable {
         state = container.state
         labels = container.document.config.labels
         mounts = container.document.mountPoints
+        storageDriver = container.document.storageDriver
         let request = container.document.request
         networks = [request.network.rawValue] + request.connection.others.keys.sorted()
         ports = container.ports

@@ -26,13 +26,12 @@ extension Containers {
     }
 
     /// What a container wrote, in bytes.
-    package func writtenBytes(_ id: String) throws -> Int64 {
-        guard let folder = try Directory.openIfPresent(folder(id)) else { return 0 }
-        let container = try container(row(id))
-        if container.document.storageDriver == .overlay {
+    package func writtenBytes(of container: ContainerSummary) throws -> Int64 {
+        guard let folder = try Directory.openIfPresent(folder(container.id)) else { return 0 }
+        if container.storageDriver == .overlay {
             return try Usage(of: PathBytes(ContainerFolder.upper), in: folder).content
         }
-        return try withWritten(by: container) { upper, _ in
+        return try withWritten(by: self.container(row(container.id))) { upper, _ in
             try Usage(of: "upper", in: try Directory.open(upper.parent)).content
         }
     }
