@@ -27,7 +27,7 @@ final class ContainerWatchTests: ComparedContainers {
     @Test(.requires(Docker.isThere)) func mountsOfOthers() throws {
         try expectTheSame("""
             d create --name watch-v -v /data -v /tmp:/x:ro $I sh
-            d run --rm --volumes-from watch-v:ro $I sh -c 'grep -E " /(data|x) " /proc/mounts | cut -d" " -f2,4 | cut -d, -f1 | sort; touch /data/f'
+            d run --rm --volumes-from watch-v:ro $I sh -c 'grep -E " /(data|x) " /proc/mounts | cut -d" " -f2,4 | cut -d, -f1 | sort; touch /data/f 2>&1'
             d run --rm --volumes-from watch-v $I touch /data/f; d run --rm --volumes-from watch-v $I ls /data; d run --rm --volumes-from watch-v -v /etc:/data:ro $I ls -d /data/passwd
             d run --rm --volumes-from watch-v:foo $I true; d run --rm --volumes-from watch-none $I true
             d create --name watch-w --volumes-from watch-v $I ls /data; $D inspect -f '{{json .HostConfig.VolumesFrom}} {{len .Mounts}}' watch-w

@@ -57,9 +57,9 @@ final class ImageTests {
         ] {
             try expectSame(["images"] + only + flags)
         }
-        // Newer Dockers begin in lower case and end with another status.
+        // Newer Dockers begin the first in lower case and end with another status.
         for (words, message) in [
-            (["--filter", "nonsense=1"], "invalid filter 'nonsense'"), (["--filter", "dangling=maybe"], "invalid filter 'dangling=maybe'"),
+            (["--filter", "nonsense=1"], "invalid filter 'nonsense'"), (["--filter", "dangling=maybe"], "Error: Invalid filter 'dangling=[maybe]'"),
             (["--format", "{{"], "template parsing error: template: :1: unclosed action"),
         ] {
             let result = try socle.run(["images"] + words)
