@@ -118,13 +118,19 @@ import Testing
 
     @Test func keysThatLetGo() throws {
         var keys = DetachKeys.standard
-        #expect(keys.pass([97, 16][...]) == [97])
-        #expect(keys.pass([98][...]) == [16, 98])
-        #expect(keys.pass([16, 16][...]) == [16])
-        #expect(keys.pass([17][...]) == nil)
+        var passed: [UInt8] = []
+        for (typed, sum, isComplete) in [
+            ([97, 16], [97], false), ([98], [97, 16, 98], false), ([16, 16], [97, 16, 98, 16], false), ([17], [97, 16, 98, 16], true),
+        ] as [([UInt8], [UInt8], Bool)] {
+            #expect(keys.pass(typed[...], to: &passed) == isComplete)
+            #expect(passed == sum)
+        }
+        // What was typed before goes to the container, what comes after to nobody.
+        var (others, rest): (DetachKeys, [UInt8]) = (.standard, [])
+        #expect(others.pass([97, 98, 16, 17, 99], to: &rest) && rest == [97, 98])
         var own = try DetachKeys("ctrl-a,x")
-        #expect(own.pass([1][...]) == [])
-        #expect(own.pass([120][...]) == nil)
+        rest = []
+        #expect(!own.pass([1], to: &rest) && own.pass([120], to: &rest) && rest.isEmpty)
         for wrong in ["", "ctrl-", "ctrl-1", "ab", "a,,b"] {
             #expect(throws: PlainFailure.self, "\(wrong)") { try DetachKeys(wrong) }
         }

@@ -14,6 +14,7 @@ final class TerminalTests: ComparedContainers {
         detached 0 True
         running
         attach 1 True
+        /typed-before
         own keys 1 True
         config 1 True
         bad keys True True
@@ -138,8 +139,11 @@ final class TerminalTests: ComparedContainers {
         # Letting go, and coming back.
         s = run("--name", "pty-one"); s.expect("/ #"); s.type("X=kept\n"); s.expect("/ #"); s.type(b"\x10\x11"); print("detached", s.wait(), s.restored())
         print(quiet("inspect", "-f", "{{.State.Status}}", "pty-one"))
-        s = Session(engine, "attach", "pty-one"); s.ready(); s.type("echo $X-$((3+3))\n"); s.expect("kept-6"); s.type(b"\x10\x11")
+        s = Session(engine, "attach", "pty-one"); s.ready(); s.type("echo $X-$((3+3))\n"); s.expect("kept-6"); s.type(b"touch /typed-before\r\x10\x11")
         s.expect("read escape sequence"); print("attach", s.wait(), s.restored())
+        end = time.time() + 15
+        while not quiet("exec", "pty-one", "ls", "/typed-before") and time.time() < end: time.sleep(0.2)
+        print(quiet("exec", "pty-one", "ls", "/typed-before"))
         s = Session(engine, "attach", "--detach-keys", "a,b", "pty-one"); s.ready(); s.type("echo aXb\n"); s.expect("aXb"); s.type("ab"); print("own keys", s.wait(), s.restored())
         os.makedirs("pty-config", exist_ok=True); json.dump({"detachKeys": "ctrl-x,x"}, open("pty-config/config.json", "w"))
         s = Session(engine, "attach", "pty-one", DOCKER_CONFIG=os.path.abspath("pty-config")); s.ready(); s.type(b"\x18x"); print("config", s.wait(), s.restored())

@@ -110,10 +110,8 @@ struct TerminalRelay: ~Copyable {
         }
         pending = buffer[0..<count]
         if detachKeys != nil {
-            guard let passed = detachKeys?.pass(pending) else {
-                hasLetGo = true
-                return
-            }
+            var passed: [UInt8] = []
+            hasLetGo = detachKeys?.pass(pending, to: &passed) == true
             pending = passed[...]
         }
         // No more is read until the container took this: it may be waiting for its own output to be read.

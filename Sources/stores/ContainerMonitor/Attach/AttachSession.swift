@@ -112,7 +112,12 @@ private final class Relay {
                     if session.hasTerminal, signals.contains(SIGCONT) { resumed() }
                     pass(signals)
                     if deadly != nil { return nil }
-                case 0 where descriptor != peer.descriptor.raw: if takeInput() { return nil }
+                case 0 where descriptor != peer.descriptor.raw:
+                    if takeInput() {
+                        // What was typed before the keys.
+                        _ = peer.flush()
+                        return nil
+                    }
                 default:
                     if events.contains(.writable) { _ = peer.flush() }
                     if !events.isDisjoint(with: [.readable, .hungUp]) {
@@ -151,8 +156,10 @@ private final class Relay {
             return false
         }
         if session.hasTerminal {
-            guard let passed = keys.pass(buffer[0..<count]) else { return true }
+            var passed: [UInt8] = []
+            let letsGo = keys.pass(buffer[0..<count], to: &passed)
             if !passed.isEmpty { peer.put(.input, passed[...]) }
+            return letsGo
         } else {
             peer.put(.input, buffer[0..<count])
         }

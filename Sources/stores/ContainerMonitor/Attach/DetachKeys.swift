@@ -37,20 +37,19 @@ package struct DetachKeys: Hashable, Sendable {
         }
     }
 
-    /// What of `typed` goes to the container: keys that may be the sequence's beginning are held back. nil when the
-    /// sequence is complete.
-    package mutating func pass(_ typed: ArraySlice<UInt8>) -> [UInt8]? {
-        var passed: [UInt8] = []
+    /// Adds what of `typed` goes to the container: keys that may be the sequence's beginning are held back, what follows a
+    /// complete one is nobody's. Whether it is complete.
+    package mutating func pass(_ typed: ArraySlice<UInt8>, to passed: inout [UInt8]) -> Bool {
         for byte in typed {
             if byte == keys[matched] {
                 matched += 1
-                if matched == keys.count { return nil }
+                if matched == keys.count { return true }
                 continue
             }
             passed += keys[..<matched]
             matched = byte == keys[0] && keys.count > 1 ? 1 : 0
             if matched == 0 { passed.append(byte) }
         }
-        return passed
+        return false
     }
 }
