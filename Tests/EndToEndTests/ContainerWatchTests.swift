@@ -47,6 +47,7 @@ final class ContainerWatchTests: ComparedContainers {
             $D events --since $S --until $U -f type=container --format '{{.Action}} {{range $k, $v := .Actor.Attributes}}{{$k}}={{$v}} {{end}}' | sed 's/  / /g'
             $D events --since $S --until $U -f event=die -f container=watch-a | sed -E 's/^[^ ]+ //'
             $D events --since $S --until $U -f label=a=b -f event=create --format '{{json .}}' | sed -E 's/("time(Nano)?":)[0-9]+/\\1N/g'
+            $D events --since $S --until $U -f event=die --format '{{.Actor.Attributes.name}} {{.Actor.Attributes.exitCode}} {{.Actor.Attributes.nope}}'
             $D events --since $S --until $U -f event=exec_create --format '{{.Type}} {{.From}}'; $D events --until 1 -f event=nothing
             """)
     }

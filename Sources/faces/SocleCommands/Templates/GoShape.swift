@@ -24,7 +24,7 @@ enum GoShape: Sendable, Hashable {
     ]
 
     private static let maps: Set<String> = [
-        "Annotations", "Data", "DriverOpts", "ExposedPorts", "Labels", "Networks", "Options", "PortBindings", "Ports",
+        "Annotations", "Attributes", "Data", "DriverOpts", "ExposedPorts", "Labels", "Networks", "Options", "PortBindings", "Ports",
         "StorageOpt", "Sysctls", "Tmpfs", "Volumes",
     ]
 
