@@ -62,6 +62,7 @@ struct StoreLifeTests {
             warned.text == """
                 WARNING! This will remove:
                   - all stopped containers
+                  - all networks not used by at least one container
                   - all anonymous volumes not used by at least one container
                   - all images without at least one container associated to them
                   - all build cache

@@ -33,6 +33,8 @@ package struct PruneReport: Sendable, Hashable {
     package var containers: [String] = []
     /// Names.
     package var volumes: [String] = []
+    /// Names, as the volumes'.
+    package var networks: [String] = []
     package var images: [Removal] = []
     /// IDs of records of the build cache.
     package var cache: [String] = []
@@ -105,12 +107,13 @@ extension Engine {
         return report
     }
 
-    /// `system prune`: containers, volumes, images and build cache, in this order, since each may free the next; then what was
+    /// `system prune`: containers, networks, volumes, images and build cache, in this order, since each may free the next; then what was
     /// fetched of blobs by pulls that ended before they were whole.
     ///
     /// What has no labels, or no age, isn't taken where a filter asks for them.
     package func prune(_ request: PruneRequest) throws -> PruneReport {
         var report = try pruneContainers(request.filter)
+        report.networks = try pruneNetworks(request.filter)
         if request.takesVolumes, request.filter == PruneFilter() {
             let volumes = try containers.pruneVolumes()
             report.volumes = volumes.map(\.name)

@@ -31,7 +31,7 @@ struct PruneSystemCommand: Command {
     }
 
     private func warning(_ filter: PruneFilter) -> String {
-        var lines = ["all stopped containers"]
+        var lines = ["all stopped containers", "all networks not used by at least one container"]
         if takesVolumes, filters.isEmpty { lines.append("all anonymous volumes not used by at least one container") }
         lines.append(takesAll ? "all images without at least one container associated to them" : "all dangling images")
         if filter.labels.isEmpty { lines.append(takesAll ? "all build cache" : "all dangling build cache") }

@@ -10,7 +10,7 @@ enum PruneText {
     /// A list for each kind of thing that went, and the sum.
     static func report(_ report: PruneReport) -> String {
         let lists = [
-            ("Deleted Containers", report.containers), ("Deleted Volumes", report.volumes),
+            ("Deleted Containers", report.containers), ("Deleted Networks", report.networks), ("Deleted Volumes", report.volumes),
             ("Deleted Images", report.images.map(line)), ("Deleted build cache objects", report.cache),
         ]
         return lists.filter { !$0.1.isEmpty }.map { "\($0.0):\n\($0.1.joined(separator: "\n"))\n\n" }.joined()
