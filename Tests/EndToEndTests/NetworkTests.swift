@@ -225,6 +225,33 @@ final class NetworkTests {
         )
     }
 
+    /// Whoever asks for the port of a container that `stop` or `kill` has ended is refused at once.
+    @Test func portsGoWithTheirContainer() throws {
+        try expect(
+            """
+            for way in 'stop -t 0' kill 'stop -t 0' kill; do
+                socle run -d --name one -p 8082:80 base sleep 100 >/dev/null; socle $way one >/dev/null
+                python3 -c 'import socket; s = socket.socket(); s.settimeout(5); print(s.connect_ex(("127.0.0.1", 8082)))'
+                socle rm one >/dev/null
+            done
+            socle events --since 1 --until $(($(date +%s) + 1)) -f type=network --format '{{.Action}}' | sort | uniq -c | sed 's/^ *//'; left
+            """,
+            "111\n111\n111\n111\n4 connect\n4 disconnect\n"
+        )
+    }
+
+    @Test func namesAndPruning() throws {
+        try expect(
+            """
+            socle network create default 2>&1; socle network create --subnet 172.28.5.0/24 own >/dev/null
+            socle network create --subnet 172.28.6.0/24 used >/dev/null; serve one --network used
+            socle system prune -f --filter label=none | head -1; socle system prune -f | head -2; socle network ls -f type=custom --format '{{.Name}}'
+            end one; left
+            """,
+            "Error: operation is not permitted on predefined default network\nTotal reclaimed space: 0B\nDeleted Networks:\nown\nused\n"
+        )
+    }
+
     /// CVE-2024-29018: names that a container on an internal network asks for reach no server of the host's; others' questions do.
     @Test func namesDoNotLeaveInternalNetworks() throws {
         try socle.write([

@@ -417,7 +417,7 @@ final class RootlessTests {
             hint: chmod 666 /dev/net/tun as root; --network none and --network host work without it
             See 'socle run --help'.
             125
-            socle: could not set up the user's networks: slirp4netns: setsid: failed to execute /usr/bin/slirp4netns: Permission denied.
+            socle: an ordinary user's own networks need slirp4netns, which is not installed.
             Error: Pool overlaps with other one on this address space
             hello web
             hello net

@@ -21,11 +21,20 @@ extension Containers {
         try send(number, to: container, folder)
         let seconds = seconds ?? container.document.config.stopTimeout ?? Self.standardTimeout
         defer { tell("stop", container) }
-        if rests(container.id, milliseconds: seconds < 0 ? nil : seconds * 1_000) { return }
-        try send(9, to: container, folder)
-        guard rests(container.id, milliseconds: 10_000) else {
-            throw PlainFailure(.unavailable, "could not kill container \(container.id): it doesn't end")
+        if !rests(container.id, milliseconds: seconds < 0 ? nil : seconds * 1_000) {
+            try send(9, to: container, folder)
+            guard rests(container.id, milliseconds: 10_000) else {
+                throw PlainFailure(.unavailable, "could not kill container \(container.id): it doesn't end")
+            }
         }
+        freePlaces(of: container)
+    }
+
+    /// Its monitor does the same next: whoever asks for its ports from here on is to be refused.
+    private func freePlaces(of container: Container) {
+        guard case .network = container.document.request.network else { return }
+        // Where it can't be done here, the next command does it.
+        try? freeAbandonedPlaces()
     }
 
     /// The container where it runs. One that is being started and waits for its root is called off; where it is too late for
@@ -67,7 +76,7 @@ extension Containers {
         // Docker takes these for the user's wish that it ends.
         if number == 9 || number == SignalName.number(stop.isEmpty ? "TERM" : stop) { try Wishes.stop(in: folder) }
         try send(number, to: container, folder)
-        if number == 9 { _ = rests(container.id, milliseconds: 10_000) }
+        if number == 9, rests(container.id, milliseconds: 10_000) { freePlaces(of: container) }
     }
 
     private func send(_ number: Int32, to container: Container, _ folder: borrowing Directory) throws {

@@ -30,12 +30,7 @@ extension Containers {
             spec.linux?.sysctl = document.request.sysctls.isEmpty ? nil : document.request.sysctls
             return NetworkAttachment()
         case .network:
-            let active = try openActive()
-            let attachment = try networks.attach(
-                try member(id, document),
-                pinnedAt: pin,
-                active: Set(try ActiveMark.all(in: active))
-            )
+            let attachment = try networks.attach(try member(id, document), pinnedAt: pin, active: active)
             for endpoint in attachment.endpoints { tell("connect", id, endpoint.network) }
             try writeFiles(id, document, attachment.endpoints)
             spec.join(network: pin(id).string)
@@ -45,9 +40,7 @@ extension Containers {
 
     /// Takes back what a container has of networks, which may be nothing.
     func disconnect(_ id: String) throws {
-        let endpoints = try networks.endpoints(of: id)
-        try networks.detach(id, pinnedAt: pin(id))
-        for endpoint in endpoints { tell("disconnect", id, endpoint.network) }
+        for endpoint in try networks.detach(id, pinnedAt: pin(id)) { tell("disconnect", id, endpoint.network) }
     }
 
     /// Writes down that a container came to a network, or left it.
@@ -184,8 +177,13 @@ extension Containers {
     /// Frees the places of containers that ended while nobody was there to do so.
     package func freeAbandonedPlaces() throws {
         try settleAbandoned()
-        try networks.sweep(active: Set(try ActiveMark.all(in: openActive())), pin)
+        for endpoint in try networks.freeAbandoned(active: active, pin) {
+            tell("disconnect", endpoint.container, endpoint.network)
+        }
     }
+
+    /// The containers that somebody looks after.
+    private func active() throws -> Set<String> { Set(try ActiveMark.all(in: openActive())) }
 
     /// The containers on a network, for `network inspect`.
     package func networkMembers(_ network: ContainerNetworkState) throws -> [NetworkMemberState] {

@@ -67,6 +67,8 @@ package struct ContainerNetworkState: Sendable, Hashable {
 /// Names that mean something by themselves.
 enum NetworkNames {
     static let predefined: Set<String> = ["bridge", "host", "none"]
+    /// What no network can be called: `default` stands for the one that containers get without asking.
+    static let reserved = predefined.union(["default"])
 
     /// Docker's rule for names.
     static func isValid(_ name: String) -> Bool {

@@ -20,17 +20,17 @@ extension Networks {
     func attach(
         _ member: NetworkMember,
         pinnedAt pin: (String) -> FilePath,
-        active: Set<String>
+        active: () throws -> Set<String>
     ) throws -> NetworkAttachment {
         if !OwnUserNamespace.isInitial {
-            try sweep(active: active, pin)
+            try freeAbandoned(active: active, pin)
             return try attachUserMode(member, pinnedAt: pin(member.id))
         }
         do {
             // What is left of its last run.
             try detach(member.id, pinnedAt: pin(member.id))
             let networks = try member.wishes.map { wish in (try find(wish.network), wish.endpoint) }
-            try sweep(active: active, pin)
+            try freeAbandoned(active: active, pin)
             let attachment = try metadata.transaction {
                 var attachment = NetworkAttachment()
                 for (network, request) in networks { try reserve(member, network, request, in: &attachment) }
@@ -44,21 +44,25 @@ extension Networks {
             return attachment
         } catch {
             // The error that brought us here is the one to tell.
-            try? detach(member.id, pinnedAt: pin(member.id))
+            _ = try? detach(member.id, pinnedAt: pin(member.id))
             throw Self.explained(error)
         }
     }
 
-    /// Frees what a container has. Nothing happens where it has nothing.
-    func detach(_ id: String, pinnedAt pin: FilePath) throws {
+    /// Frees what a container has; the places that it had. Nothing happens where it has nothing.
+    @discardableResult
+    func detach(_ id: String, pinnedAt pin: FilePath) throws -> [Endpoint] {
         if OwnUserNamespace.isInitial { ContainerSpace.unpin(pin) } else { UserModeNetwork.stop(pin) }
         let endpoints = try endpoints(of: id)
-        if endpoints.isEmpty { return }
+        if endpoints.isEmpty { return [] }
         let gone = endpoints.filter { !$0.isUserMode }
         try takeOff(gone)
-        try metadata.transaction {
+        return try metadata.transaction {
+            // Somebody else may have been faster.
+            let endpoints = try self.endpoints(of: id)
             try metadata.networks.deleteEndpoints(of: id)
             try follow(gone)
+            return endpoints
         }
     }
 
@@ -119,10 +123,19 @@ extension Networks {
         }
     }
 
-    /// Frees the places of containers that nobody looks after any more.
-    func sweep(active: Set<String>, _ pin: (String) -> FilePath) throws {
-        for id in Set(try metadata.networks.endpoints().map(\.container)) where !active.contains(id) {
-            try detach(id, pinnedAt: pin(id))
+    /// Frees the places of containers that nobody looks after any more; what they had.
+    ///
+    /// - Parameter active: those that somebody looks after. A container has its mark before it has places, and places come in
+    ///   a transaction: asked in the transaction that takes them, it tells of one that was started meanwhile.
+    @discardableResult
+    func freeAbandoned(
+        active: () throws -> Set<String>,
+        _ pin: (String) -> FilePath
+    ) throws -> [Endpoint] {
+        let places = Set(try metadata.networks.endpoints().map(\.container))
+        if places.isEmpty { return [] }
+        return try places.subtracting(active()).flatMap { id in
+            try metadata.transaction { try active().contains(id) ? [] : try detach(id, pinnedAt: pin(id)) }
         }
     }
 

@@ -45,7 +45,7 @@ extension Networks {
             return NetworkAttachment(endpoints: endpoints)
         } catch {
             // The error that brought us here is the one to tell.
-            try? detach(member.id, pinnedAt: pin)
+            _ = try? detach(member.id, pinnedAt: pin)
             guard let failure = error as? NetworkError else { throw error }
             throw PlainFailure(
                 failure.kind,

@@ -81,10 +81,10 @@ package struct Networks: Sendable {
 
     /// `network create`: the new one's ID. The host's bridge is made when the first container comes.
     package func create(_ request: Request) throws -> String {
-        guard NetworkNames.isValid(request.name), !NetworkNames.predefined.contains(request.name) else {
+        guard NetworkNames.isValid(request.name), !NetworkNames.reserved.contains(request.name) else {
             throw PlainFailure(
                 .invalidArgument,
-                NetworkNames.predefined.contains(request.name)
+                NetworkNames.reserved.contains(request.name)
                     ? "operation is not permitted on predefined \(request.name) network"
                     : "\(request.name) includes invalid characters for a network name, only [a-zA-Z0-9][a-zA-Z0-9_.-] are allowed"
             )
@@ -214,8 +214,12 @@ package struct Networks: Sendable {
 
     /// Makes the name server know what the database knows.
     func applyNames() throws {
-        let groups = Dictionary(grouping: try endpoints().filter(\.network.hasNames), by: \.network)
-        let zones = groups.compactMap { network, endpoints in network.plan.map { NameZone.make($0, endpoints) } }
+        let all = try endpoints()
+        let groups = Dictionary(grouping: all.filter(\.network.hasNames), by: \.network)
+        let outgoing = Set(all.filter { $0.network.plan?.isInternal == false }.map(\.container))
+        let zones = groups.compactMap { network, endpoints in
+            network.plan.map { NameZone.make($0, endpoints, outgoing: outgoing) }
+        }
         let names = names
         try there { try names.serve(zones) }
     }
@@ -223,7 +227,8 @@ package struct Networks: Sendable {
 
 /// The names on a network, for its name server.
 enum NameZone {
-    static func make(_ plan: BridgePlan, _ endpoints: [Endpoint]) -> NameServer.Zone {
+    /// - Parameter outgoing: the containers that have a network with a way out, this one or another.
+    static func make(_ plan: BridgePlan, _ endpoints: [Endpoint], outgoing: Set<String>) -> NameServer.Zone {
         NameServer.Zone(
             network: plan.id,
             gateway: plan.gateway,
@@ -232,8 +237,8 @@ enum NameZone {
                     id: endpoint.container,
                     address: endpoint.address,
                     names: endpoint.document.aliases.filter(NameServer.accepts),
-                    // Questions of a network that nothing leaves must not leave either: nobody answers there.
-                    servers: plan.isInternal ? ["127.255.255.254"] : endpoint.document.servers
+                    // Questions of who has no way out must not go out either: nobody answers there.
+                    servers: outgoing.contains(endpoint.container) ? endpoint.document.servers : ["127.255.255.254"]
                 )
             }
         )
