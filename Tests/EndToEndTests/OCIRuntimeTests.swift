@@ -270,12 +270,31 @@ final class OCIRuntimeTests {
         try expectNothingLeft()
     }
 
+    /// Paused, continued and ended before the program has begun.
+    @Test func createdContainersPauseAndEnd() throws {
+        try expectTheSame(
+            #"""
+            bundle '.process.args=["sh","-c","echo begun"]'
+            r create e2e-pause; r pause e2e-pause; q state e2e-pause | jq -r .status; r resume e2e-pause; q state e2e-pause | jq -r .status
+            r start e2e-pause; sleep 0.3; q state e2e-pause | jq -r .status; r delete e2e-pause
+            r create e2e-pause; r pause e2e-pause; r delete -f e2e-pause
+            for signal in TERM INT HUP KILL; do r create e2e-end; r kill e2e-end $signal; sleep 0.3; q state e2e-end | jq -r .status; r delete e2e-end; done
+            """#
+        )
+    }
+
     @Test func descriptorsAndTheConsole() throws {
         let said = try ours(
             #"""
             echo kept > file; bundle '.process.args=["sh","-c","ls /proc/self/fd | tr \"\n\" \" \"; cat <&3; cat <&4"]'
             r run --preserve-fds 2 e2e-fds 3<file 4<file 5<file
             r create --preserve-fds 20 e2e-fds 3<file
+            # Nothing of socle's own is taken for the caller's.
+            bundle '.process.args=["sh","-c","ls /proc/self/fd | tr \"\n\" \",\"; echo"]'
+            for count in 1 2 5; do r run --preserve-fds $count e2e-fds 3<&- 4<&-; done; LISTEN_FDS=1 r run e2e-fds 3<file; LISTEN_FDS=1 LISTEN_PID=$$ r run e2e-fds 3<file
+            bash -c 'export LISTEN_PID=$$ LISTEN_FDS=1; exec "$0" oci --root "$PWD/../state/socle" run e2e-fds' "$SOCLE" 3<file
+            bundle '.process.args=["sleep","100"]'; r create e2e-fds; r start e2e-fds
+            for count in 1 2 5; do r exec --preserve-fds $count e2e-fds ls /proc/self/fd 3<&- 4<&-; done; r exec --preserve-fds 1 e2e-fds sh -c 'cat <&3' 3<file; r delete -f e2e-fds
             bundle '.process.args=["sh","-c","tty; stty size; ls /proc/self/fd | wc -l; sleep 0.3"]|.process.terminal=true|.process.consoleSize={height:11,width:22}'
             python3 - "$SOCLE" "$PWD/../state/socle" <<'P'
             import array, os, socket, subprocess, sys
@@ -306,6 +325,28 @@ final class OCIRuntimeTests {
                 = 0
                 time="TIME" level=error msg="create failed: please check that preserved-fd 4 (of 20) is present"
                 = 1
+                time="TIME" level=error msg="run failed: please check that preserved-fd 3 (of 1) is present"
+                = 1
+                time="TIME" level=error msg="run failed: please check that preserved-fd 3 (of 2) is present"
+                = 1
+                time="TIME" level=error msg="run failed: please check that preserved-fd 3 (of 5) is present"
+                = 1
+                0,1,2,3,
+                = 0
+                0,1,2,3,
+                = 0
+                0,1,2,3,4,
+                = 0
+                = 0
+                time="TIME" level=error msg="exec failed: please check that preserved-fd 3 (of 1) is present"
+                = 255
+                time="TIME" level=error msg="exec failed: please check that preserved-fd 3 (of 2) is present"
+                = 255
+                time="TIME" level=error msg="exec failed: please check that preserved-fd 3 (of 5) is present"
+                = 255
+                kept
+                = 0
+                = 0
                 /dev/ptmx
                 /dev/pts/0
                 11 22

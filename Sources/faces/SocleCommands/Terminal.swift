@@ -29,6 +29,9 @@ enum Terminal {
     /// Ends the process at once.
     static func exit(_ status: CInt) -> Never { _exit(status) }
 
+    /// The number of this process.
+    static var processNumber: Int32 { getpid() }
+
     /// A variable of the environment; nil where it isn't set.
     static func environment(_ name: String) -> String? { getenv(name).map { String(cString: $0) } }
 

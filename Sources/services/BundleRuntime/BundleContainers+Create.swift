@@ -13,7 +13,7 @@ package struct BundleOptions: Sendable {
     package var pidFile: FilePath?
     package var keepsKeyring = false
     /// How many descriptors from 3 on are given on.
-    package var preserved = 0
+    package var preserved: [CInt] = []
     /// Whether nobody waits for the container.
     package var isDetached = true
     /// Variables that the program gets beside its own.
@@ -78,7 +78,7 @@ extension BundleContainers {
         }
         var request = request(id, spec, bundle.rootfs, io, place)
         request.bundle?.keepsKeyring = options.keepsKeyring
-        request.bundle?.preserved = try Self.preserved(options.preserved)
+        request.bundle?.preserved = options.preserved
         if Self.hasEarlyHooks(bundle.spec.hooks) { request.bundle?.stage = bundle.rootfs.string }
         // Whatever can be found wrong is found before anything is made.
         try NativeExecutor().check(request)
@@ -172,20 +172,6 @@ extension BundleContainers {
         } catch {
             throw RuntimeError(error.kind, "making the container's start socket: \(error)")
         }
-    }
-
-    /// Descriptors of the caller's that go on to the program: 3 and on.
-    static func preserved(_ count: Int) throws(RuntimeError) -> [CInt] {
-        guard (0...256).contains(count) else {
-            throw RuntimeError(.invalidArgument, "--preserve-fds \(count) is not in 0...256")
-        }
-        for number in 0..<count where !DescriptorIO.isOpen(CInt(3 + number)) {
-            throw RuntimeError(
-                .invalidArgument,
-                "please check that preserved-fd \(3 + number) (of \(count)) is present"
-            )
-        }
-        return (0..<count).map { CInt(3 + $0) }
     }
 
     static func send(_ terminal: CInt, to socket: FilePath) throws(RuntimeError) {

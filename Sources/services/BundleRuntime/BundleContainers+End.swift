@@ -17,11 +17,17 @@ extension BundleContainers {
         }
         guard status != .stopped, status != .creating else { throw RuntimeError(.conflict, "container not running") }
         let process = try Self.process(of: record)
-        do throws(SystemError) { try ProcessDescriptor.signal(process.raw, signal) } catch {
+        // The kernel keeps signals without a handler from the first process of a namespace; what would end a program that has
+        // begun ends one that waits for its beginning.
+        let sent = status == .created && Self.ending.contains(signal) ? 9 : signal
+        do throws(SystemError) { try ProcessDescriptor.signal(process.raw, sent) } catch {
             if error.errno == .noSuchProcess { throw RuntimeError(.conflict, "container not running") }
             throw RuntimeError(error.kind, "signalling the container: \(error)")
         }
     }
+
+    /// HUP, INT, QUIT, ABRT, TERM: those that also end runc's process that waits.
+    private static let ending: Set<Int32> = [1, 2, 3, 6, 15]
 
     private static func signal(_ pid: Int32, _ number: Int32) {
         guard pid > 1, let process = try? ProcessDescriptor.open(pid) else { return }

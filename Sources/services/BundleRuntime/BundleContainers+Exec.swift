@@ -12,7 +12,7 @@ package struct BundleExec: Sendable {
     package var consoleSocket: FilePath?
     package var pidFile: FilePath?
     package var isDetached = false
-    package var preserved = 0
+    package var preserved: [CInt] = []
     package var allowsPaused = false
     /// Groups below the container's that it is to be in: a path or, for some controllers of version 1, `cpu,cpuacct:path`.
     package var groupPaths: [String] = []
@@ -97,7 +97,7 @@ extension BundleContainers {
         )
         request.bundle = BundleTerms(groups: try record.groups.below(order.groupPaths))
         request.bundle?.keepsKeyring = true
-        request.bundle?.preserved = try Self.preserved(order.preserved)
+        request.bundle?.preserved = order.preserved
         return request
     }
 

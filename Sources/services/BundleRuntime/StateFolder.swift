@@ -103,8 +103,8 @@ struct StateFolder: ~Copyable {
     func status(of record: BundleRecord) -> BundleStatus {
         guard let process = record.process else { return isHeld ? .creating : .stopped }
         guard process.isAlive else { return .stopped }
-        if waitsForStart(process.pid) { return .created }
-        return Freezer.isFrozen(id, at: record.groups) ? .paused : .running
+        if Freezer.isFrozen(id, at: record.groups) { return .paused }
+        return waitsForStart(process.pid) ? .created : .running
     }
 
     /// Whether the first process hasn't executed its program yet. The socket alone doesn't say it: whoever started the

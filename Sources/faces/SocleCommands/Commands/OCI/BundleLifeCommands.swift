@@ -21,20 +21,26 @@ struct BundleArguments: Sendable {
         Flag.refused("no-pivot", takesValue: false, "a container whose root isn't entered for good could leave it")
     }
 
-    func options(isDetached: Bool) -> BundleOptions {
+    /// To be asked before anything is opened.
+    func options(isDetached: Bool) throws(RuntimeError) -> BundleOptions {
         var options = BundleOptions()
         options.bundle = FilePath(bundle)
         options.consoleSocket = consoleSocket.map { FilePath($0) }
         options.pidFile = pidFile.map { FilePath($0) }
         options.keepsKeyring = keepsKeyring
-        options.preserved = preserved
         options.isDetached = isDetached
-        // Sockets that a service manager has opened come first, as their variable counts them.
-        if let count = Terminal.environment("LISTEN_FDS").flatMap(Int.init), count > 0 {
-            options.preserved += count
-            options.environment = ["LISTEN_FDS=\(count)", "LISTEN_PID=1"]
-        }
+        let sockets = Self.socketsOfAService
+        options.preserved = try CallerDescriptors.first(sockets + preserved)
+        if sockets > 0 { options.environment = ["LISTEN_FDS=\(sockets)", "LISTEN_PID=1"] }
         return options
+    }
+
+    /// How many sockets a service manager has opened for this very process; they come first.
+    private static var socketsOfAService: Int {
+        guard Terminal.environment("LISTEN_PID").flatMap(Int32.init) == Terminal.processNumber,
+            let count = Terminal.environment("LISTEN_FDS").flatMap(Int.init)
+        else { return 0 }
+        return max(0, count)
     }
 }
 
@@ -47,7 +53,8 @@ struct CreateBundleCommand: OCICommand {
     var arguments = BundleArguments()
 
     func run(in session: Session) throws -> ExitCode {
-        try session.oci.containers.create(operands[0], arguments.options(isDetached: true))
+        let options = try arguments.options(isDetached: true)
+        try session.oci.containers.create(operands[0], options)
         return .success
     }
 }
@@ -72,7 +79,7 @@ struct RunBundleCommand: OCICommand {
     var hasNoSubreaper = false
 
     func run(in session: Session) throws -> ExitCode {
-        let options = arguments.options(isDetached: isDetached)
+        let options = try arguments.options(isDetached: isDetached)
         let code = try session.oci.containers.run(operands[0], options, keeps: keeps) { session.oci.note($0, session) }
         return ExitCode(value: code)
     }

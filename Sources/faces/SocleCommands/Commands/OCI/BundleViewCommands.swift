@@ -131,7 +131,7 @@ struct BundleEventsCommand: OCICommand {
         Flag.toggle("stats", \.once, "Show what it uses once")
     }
     var operands: [String] = []
-    var interval = SecondsArgument(seconds: 5)
+    var interval = IntervalArgument(duration: .seconds(5))
     var once = false
 
     func run(in session: Session) throws -> ExitCode {
@@ -143,7 +143,7 @@ struct BundleEventsCommand: OCICommand {
         }
         var wasOut = try containers.ranOutOfMemory(id)
         while true {
-            Terminal.sleep(.seconds(interval.seconds))
+            Terminal.sleep(interval.duration)
             guard let statistics = try? containers.statistics(id), let status = try? containers.status(id).status,
                 status != .stopped
             else { return .success }
@@ -161,17 +161,15 @@ struct BundleEventsCommand: OCICommand {
     }
 }
 
-/// Whole seconds, as Go writes durations: `5s`, `1m`.
-struct SecondsArgument: ArgumentValue {
-    var seconds: Int64
+/// A time between two looks, as Go writes durations: `5s`, `1500ms`.
+struct IntervalArgument: ArgumentValue {
+    var duration: Duration
 
-    init(seconds: Int64) { self.seconds = seconds }
+    init(duration: Duration) { self.duration = duration }
 
     init(argument: String) throws(ArgumentError) {
-        let units: [Character: Int64] = ["s": 1, "m": 60, "h": 3_600]
-        guard let unit = argument.last.flatMap({ units[$0] }), let count = Int64(argument.dropLast()), count > 0,
-            count < 1_000_000
-        else { throw ArgumentError("duration interval must be greater than 0") }
-        seconds = count * unit
+        let nanoseconds = try DurationArgument(argument: argument).nanoseconds
+        guard nanoseconds > 0 else { throw ArgumentError("duration interval must be greater than 0") }
+        duration = .nanoseconds(nanoseconds)
     }
 }

@@ -51,6 +51,7 @@ struct ExecBundleCommand: OCICommand {
     var groupPaths: [String] = []
 
     func run(in session: Session) throws -> ExitCode {
+        let preserved = try CallerDescriptors.first(preserved)
         let containers = session.oci.containers
         var order = BundleExec(try process(containers))
         if order.process.args?.isEmpty != false { throw ArgumentError("process args cannot be empty") }
