@@ -167,6 +167,14 @@ extension Containers {
         _ name: String,
         _ path: String
     ) throws -> TreeTarget {
+        if container.state.pid != nil, container.document.request.sharing.users == .auto {
+            // Its root is shown with other owners, as which only its own processes can make files.
+            throw PlainFailure(
+                .unsupported,
+                "copying into a running container with users of its own is not supported",
+                hint: "stop it first, or pipe an archive into `socle exec -i \(name) tar -x`"
+            )
+        }
         guard try side.directory(folder) != nil else {
             guard try side.destination(folder).place.exists else { throw Self.missing(name, folder) }
             throw PlainFailure(.invalidArgument, "extraction point is not a directory")

@@ -62,6 +62,12 @@ extension ResourceLimits {
         if let kernelMemory, kernelMemory != 0, kernelMemory < Self.leastMemory {
             throw invalid("Minimum kernel memory limit allowed is 6MB")
         }
+        if let cpuShares, cpuShares != 0 {
+            // Docker's runtime says so; the kernel would take the nearest.
+            if cpuShares < 0 { throw invalid("shares: invalid argument") }
+            if cpuShares < 2 { throw invalid("the minimum allowed cpu-shares is 2") }
+            if cpuShares > 262_144 { throw invalid("the maximum allowed cpu-shares is 262144") }
+        }
         if memory < 0 { throw invalid("invalid memory limit \"\(memory)\"") }
         if memory != 0, memory < Self.leastMemory { throw invalid("Minimum memory limit allowed is 6MB") }
         if memory > 0, swap > 0, swap < memory {
