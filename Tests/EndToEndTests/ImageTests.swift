@@ -59,7 +59,7 @@ final class ImageTests {
         }
         // Newer Dockers begin the first in lower case and end with another status.
         for (words, message) in [
-            (["--filter", "nonsense=1"], "invalid filter 'nonsense'"), (["--filter", "dangling=maybe"], "Error: Invalid filter 'dangling=[maybe]'"),
+            (["--filter", "nonsense=1"], "invalid filter 'nonsense'"), (["--filter", "dangling=maybe"], "Invalid filter 'dangling=[maybe]'"),
             (["--format", "{{"], "template parsing error: template: :1: unclosed action"),
         ] {
             let result = try socle.run(["images"] + words)
