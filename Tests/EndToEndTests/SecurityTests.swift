@@ -214,7 +214,8 @@ final class SecurityTests: HostileContainers {
             as cat $(find $SOCLE_ROOT -type f ! -name index.json ! -name oci-layout) 2> /dev/null | wc -c
             for program in $(find $SOCLE_ROOT/trees $SOCLE_ROOT/containers -name busybox -o -name own); do
                 as sh -c "$program true" 2> /dev/null && echo ran $program; done
-            as sh -c 'cd $SOCLE_ROOT/containers/'$id 2> /dev/null && echo inside; as $SOCLE exec cc id 2> /dev/null
+            as sh -c 'cd $SOCLE_ROOT/containers/'$id 2> /dev/null && echo inside
+            mkdir run; chown 1234 run; chmod 700 run; as env XDG_RUNTIME_DIR=$PWD/run $SOCLE exec cc id 2> /dev/null
             socle rm -f cc > /dev/null
             """#)
         #expect(text == "lives\n0\n600\n700\n700\n711\n700\nnear\n0\n", "\(text)")
