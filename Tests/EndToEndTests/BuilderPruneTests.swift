@@ -59,7 +59,7 @@ struct BuilderPruneTests {
         let socle = try prepared()
         let result = try socle.shell("""
             printf 'FROM base\nRUN --network=none echo ready; sleep 98763\n' > Dockerfile; "$SOCLE" build --progress plain . > log 2>&1 & build=$!
-            until grep -q ' ready' log; do sleep 0.05; done; kill -9 $build; wait $build 2> /dev/null
+            until grep -q ' ready' log 2> /dev/null; do sleep 0.05; done; kill -9 $build; wait $build 2> /dev/null
             mkdir $SOCLE_ROOT/tmp/upper-held; exec 9< $SOCLE_ROOT/tmp/upper-held; flock 9
             ls $SOCLE_ROOT/tmp | wc -l; socle system df > /dev/null; socle system df -v > /dev/null; socle system check | grep -o 'all sound'
             socle \(verb) > /dev/null; ls $SOCLE_ROOT/tmp; exec 9<&-

@@ -96,7 +96,9 @@ final class ImagePruneTests {
     @Test func eventsTellWhatGoes() throws {
         let labels = (["image", "prune", "-af"] + only).joined(separator: " ")
         // Others may use the daemon: what is of these images has their label, or goes with it.
+        // What came before is of another second.
         let script = """
+            sleep 1.1
             ids=$(D images -q --no-trunc --filter label=\(Self.name)=1 | sort -u | tr '\\n' '|'); start=$(date +%s); D \(labels) >/dev/null
             D events --since $start --until $(($(date +%s) + 1)) --filter type=image --format '{{.Action}} {{.Actor.ID}}' |
                 grep -E "${ids%|}" | sed 's/ .*//' | sort | uniq -c
