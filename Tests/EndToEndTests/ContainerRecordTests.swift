@@ -98,7 +98,7 @@ final class ContainerRecordTests {
     @Test func runningContainersAreProtected() throws {
         let script = """
             socle run --name runner \(Self.image) sh -c 'echo ready; sleep 100' > out & pid=$!
-            until grep -q ready out; do sleep 0.02; done
+            until grep -q ready out 2> /dev/null; do sleep 0.02; done
             socle ps --format '{{.Names}} {{.State}}'
             socle inspect -f '{{.State.Running}} {{.State.Status}}' runner
             socle rm runner; echo $?
