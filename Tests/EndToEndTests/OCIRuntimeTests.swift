@@ -294,7 +294,8 @@ final class OCIRuntimeTests {
             for count in 1 2 5; do r run --preserve-fds $count e2e-fds 3<&- 4<&-; done; LISTEN_FDS=1 r run e2e-fds 3<file; LISTEN_FDS=1 LISTEN_PID=$$ r run e2e-fds 3<file
             bash -c 'export LISTEN_PID=$$ LISTEN_FDS=1; exec "$0" oci --root "$PWD/../state/socle" run e2e-fds' "$SOCLE" 3<file
             bundle '.process.args=["sleep","100"]'; r create e2e-fds; r start e2e-fds
-            for count in 1 2 5; do r exec --preserve-fds $count e2e-fds ls /proc/self/fd 3<&- 4<&-; done; r exec --preserve-fds 1 e2e-fds sh -c 'cat <&3' 3<file; r delete -f e2e-fds
+            for count in 1 2 5; do r exec --preserve-fds $count e2e-fds ls /proc/self/fd 3<&- 4<&-; done; r exec --preserve-fds 1 e2e-fds sh -c 'cat <&3' 3<file
+            r exec --cap CAP_NO_SUCH --cap CAP_SYS_TIME e2e-fds grep CapEff /proc/self/status; r delete -f e2e-fds
             bundle '.process.args=["sh","-c","tty; stty size; ls /proc/self/fd | wc -l; sleep 0.3"]|.process.terminal=true|.process.consoleSize={height:11,width:22}'
             python3 - "$SOCLE" "$PWD/../state/socle" <<'P'
             import array, os, socket, subprocess, sys
@@ -345,6 +346,8 @@ final class OCIRuntimeTests {
                 time="TIME" level=error msg="exec failed: please check that preserved-fd 3 (of 5) is present"
                 = 255
                 kept
+                = 0
+                CapEff:\t0000000022000420
                 = 0
                 = 0
                 /dev/ptmx

@@ -82,6 +82,7 @@ extension BundleContainers {
     ) throws(RuntimeError) -> ExecRequest {
         var spec = spec
         spec.process = order.process
+        spec.process?.dropUnknownCapabilities()
         spec.hooks = nil
         var io = Self.streams(spec)
         if order.process.terminal == true, order.process.consoleSize == nil, order.consoleSocket == nil {
