@@ -275,8 +275,9 @@ final class OCIRuntimeTests {
         try expectTheSame(
             #"""
             bundle '.process.args=["sh","-c","echo begun"]'
-            r create e2e-pause; r pause e2e-pause; q state e2e-pause | jq -r .status; r resume e2e-pause; q state e2e-pause | jq -r .status
-            r start e2e-pause; sleep 0.3; q state e2e-pause | jq -r .status; r delete e2e-pause
+            # What it says goes into a file: nothing decides whether it speaks before `start` has ended.
+            r create e2e-pause >said; cat said; r pause e2e-pause; q state e2e-pause | jq -r .status; r resume e2e-pause; q state e2e-pause | jq -r .status
+            r start e2e-pause; sleep 0.3; cat said; q state e2e-pause | jq -r .status; r delete e2e-pause
             r create e2e-pause; r pause e2e-pause; r delete -f e2e-pause
             for signal in TERM INT HUP KILL; do r create e2e-end; r kill e2e-end $signal; sleep 0.3; q state e2e-end | jq -r .status; r delete e2e-end; done
             """#
