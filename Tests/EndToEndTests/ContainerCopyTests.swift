@@ -53,7 +53,7 @@ final class ContainerCopyTests: ComparedContainers {
                 socle cp src/g cp-evil:/w/d/g 2>/dev/null; socle cp src/. cp-evil:/w/d 2>/dev/null
             done
             ls canary; socle rm -f cp-evil >/dev/null
-            socle run -d --name cp-evil \(image) sh -c "mkdir /o /run; ln -s $C /o/z; ln -s /run /var-run; echo x >/o/zz; sleep 1000" >/dev/null; sleep 0.3
+            socle run -d --name cp-evil \(image) sh -c "mkdir /o /run; ln -s $C /o/z; ln -s /run /var-run; echo x >/o/zz; sleep 1000" >/dev/null; eventually x 'socle exec cp-evil cat /o/zz 2>/dev/null' >/dev/null
             socle cp cp-evil:/o out; readlink out/z | sed 's,.*/,,'; socle cp src/g cp-evil:/var-run/g && socle exec cp-evil ls /run
             socle cp src/. cp-evil:/o/z 2>/dev/null || echo refused
             python3 - <<'END'

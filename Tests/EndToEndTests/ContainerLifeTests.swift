@@ -10,7 +10,7 @@ final class ContainerLifeTests: ComparedContainers {
     func aContainerInTheBackground(runtime: TestedRuntime) throws {
         try expectTheSame("""
             d run -d --name life-one $I sh -c 'echo out; printf part; sleep 1000'
-            sleep 0.5
+            eventually $'out\npart' '$D logs life-one' >/dev/null
             d logs life-one; d logs --tail 1 life-one; d logs -t life-one
             d pause life-one; d ps --format '{{.Names}} {{.State}}' -f name=life-; d pause life-one
             d unpause life-one; d unpause life-one
@@ -39,13 +39,13 @@ final class ContainerLifeTests: ComparedContainers {
     @Test(.requires(Docker.isThere), arguments: TestedRuntime.allCases)
     func policiesAndSignals(runtime: TestedRuntime) throws {
         try expectTheSame("""
-            d run -d --name life-x --restart on-failure:2 $I sh -c 'exit 5'; sleep 2
+            d run -d --name life-x --restart on-failure:2 $I sh -c 'exit 5'; eventually '2 exited' "$D inspect -f '{{.RestartCount}} {{.State.Status}}' life-x" >/dev/null
             d inspect -f '{{.RestartCount}} {{.State.Status}} {{.State.ExitCode}} {{json .HostConfig.RestartPolicy}}' life-x
             d rm life-x
             d run -d --name life-y --restart always $I sleep 0.2; sleep 1.5
             d ps --format '{{.Names}}' -f name=life-; d stop life-y; d rm life-y
             d run -d --name life-t $I sh -c 'trap "echo term; exit 4" TERM; echo up; while :; do sleep 0.1; done'
-            sleep 0.5; d stop life-t; d logs life-t; d inspect -f '{{.State.ExitCode}}' life-t
+            eventually up '$D logs life-t' >/dev/null; d stop life-t; d logs life-t; d inspect -f '{{.State.ExitCode}}' life-t
             d restart life-t; d ps --format '{{.Names}}' -f name=life-; d rm -f life-t
             """, by: runtime)
     }
@@ -74,7 +74,7 @@ final class ContainerLifeTests: ComparedContainers {
             d exec life-e sh -c 'kill -9 $$'
             d exec life-e sh -c 'grep -E "^(Cap|NoNewPrivs|Seccomp:)" /proc/self/status'
             d exec -u 1000 life-e grep Cap /proc/self/status
-            d exec -d life-e sh -c 'echo later > /tmp/later'; sleep 0.5; d exec life-e cat /tmp/later
+            d exec -d life-e sh -c 'echo later > /tmp/later'; eventually later '$D exec life-e cat /tmp/later 2>/dev/null'
             d pause life-e; d exec life-e true 2>/dev/null; d unpause life-e
             d diff life-e | sort
             $D export life-e | tar -t | grep -E '^tmp/' | sort
@@ -121,7 +121,7 @@ final class ContainerLifeTests: ComparedContainers {
 
     @Test(.requires(Docker.isThere)) func commitsOfWhatRuns() throws {
         try expectTheSame("""
-            d run -d --network none --name life-co $I sh -c 'echo x > /x; sleep 1000'; sleep 0.3
+            d run -d --network none --name life-co $I sh -c 'echo x > /x; sleep 1000'; eventually x '$D exec life-co cat /x 2>/dev/null' >/dev/null
             for f in --pause --pause=true --pause=false -p=false; do d commit $f life-co life-made | sed 's/sha256:ID/ID/'; d run --rm --network none life-made cat /x; done
             d commit --pause=x life-co life-made; d inspect -f '{{.State.Status}}' life-co
             d pause life-co; d commit life-co life-made | sed 's/sha256:ID/ID/'; d commit --pause=false life-co life-made | sed 's/sha256:ID/ID/'
@@ -221,9 +221,9 @@ final class ContainerLifeTests: ComparedContainers {
             socle logs cat | cmp - in && echo same
             socle rm cat
             socle run --rm -d --name slow \(image) sh -c 'yes | head -c 3000000; sleep 1' > /dev/null
-            socle attach --no-stdin slow > /dev/null; sleep 0.5; socle ps -aq
+            socle attach --no-stdin slow > /dev/null; eventually none 'socle ps -aq | grep . || echo none'
             """
-        #expect(try socle.shell(script).succeeding() == "same\nsame\ncat")
+        #expect(try socle.shell(script).succeeding() == "same\nsame\ncat\nnone")
         try socle.expectNothingLeft()
     }
 }

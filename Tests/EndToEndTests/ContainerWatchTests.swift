@@ -32,7 +32,7 @@ final class ContainerWatchTests: ComparedContainers {
             d run --rm --volumes-from watch-v:foo $I true; d run --rm --volumes-from watch-none $I true
             d create --name watch-w --volumes-from watch-v $I ls /data; $D inspect -f '{{json .HostConfig.VolumesFrom}} {{len .Mounts}}' watch-w
             d rm -v watch-v; d start -a watch-w; d rm -v watch-w
-            d run -d --name watch-s $I sh -c 'echo 12345 >/f; sleep 1000'; sleep 0.5; $D ps -s --format '{{.Size}}' -f name=watch-s | sed 's/virtual.*/virtual/'
+            d run -d --name watch-s $I sh -c 'echo 12345 >/f; sleep 1000'; eventually 12345 '$D exec watch-s cat /f 2>/dev/null' >/dev/null; $D ps -s --format '{{.Size}}' -f name=watch-s | sed 's/virtual.*/virtual/'
             $D exec watch-s cat /proc/self/oom_score_adj; d rm -f watch-s
             d run -d --name watch-s --oom-score-adj 300 $I sleep 1000; $D exec watch-s cat /proc/self/oom_score_adj; d rm -f watch-s
             """)

@@ -77,7 +77,7 @@ final class NetworkTests {
             serve one -p 8080:80 -p 127.0.0.1:9000:80
             serve two -p 8081-8090:80 -P
             ask 127.0.0.1 8080; ask 127.0.0.1 9000; ask 10.212.0.1 8080; ask 10.212.0.1 9000; ask 127.0.0.1 8081
-            socle run --rm base sh -c 'sleep 0.2; nc 10.212.0.1 8080 </dev/null'
+            socle run --rm base sh -c 'for try in $(seq 200); do nc 10.212.0.1 8080 </dev/null 2>/dev/null && break; sleep 0.05; done'
             socle ps --format '{{.Names}} {{.Ports}}'
             socle run --rm -p 8080:80 base true 2>&1 | grep -o 'Bind for .*allocated'
             python3 -c '
@@ -108,10 +108,10 @@ final class NetworkTests {
             socle network create --subnet 172.28.5.0/24 own >/dev/null
             serve web --network own --network-alias api --ip 172.28.5.77
             socle run --rm --network own base sh -c '
-                cat /etc/resolv.conf | grep -v search; for n in web api; do nslookup $n | grep -A1 Name; done; sleep 0.2; nc api 80 </dev/null
+                cat /etc/resolv.conf | grep -v search; for n in web api; do nslookup $n | grep -A1 Name; done; for try in $(seq 200); do nc api 80 </dev/null 2>/dev/null && break; sleep 0.05; done
                 nslookup nobody >/dev/null 2>&1 || echo unknown'
-            socle rename web shop; sleep 0.3
-            socle run --rm --network own base sh -c 'for n in shop web; do nslookup $n >/dev/null 2>&1 && echo $n; done'
+            socle rename web shop
+            socle run --rm --network own base sh -c 'for try in $(seq 200); do nslookup shop >/dev/null 2>&1 && break; sleep 0.05; done; for n in shop web; do nslookup $n >/dev/null 2>&1 && echo $n; done'
             socle rename shop web
             socle network rm own 2>&1 | grep -o 'has active endpoints (web)'
             end web; socle network rm own; left
@@ -291,7 +291,7 @@ final class NetworkTests {
             """
             socle network create --subnet 172.28.5.0/24 own >/dev/null
             serve web
-            socle run --rm --network container:web base sh -c 'sleep 0.2; nc 127.0.0.1 80 </dev/null; ip -o -4 addr | wc -l'
+            socle run --rm --network container:web base sh -c 'for try in $(seq 200); do nc 127.0.0.1 80 </dev/null 2>/dev/null && break; sleep 0.05; done; ip -o -4 addr | wc -l'
             socle network connect --alias api own web
             socle run --rm --network container:web base sh -c 'ip -o -4 addr | wc -l'
             socle run --rm --network own base nslookup api | grep '^Address: '

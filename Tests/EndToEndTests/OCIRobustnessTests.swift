@@ -49,7 +49,7 @@ final class OCIRobustnessTests {
         let said = try socle.shell(
             Self.prelude
                 + #"""
-                q create e2e-kill-a; kill -9 $(q state e2e-kill-a | jq .pid); sleep 0.1; q state e2e-kill-a | jq -r .status; q start e2e-kill-a; q delete e2e-kill-a
+                q create e2e-kill-a; kill -9 $(q state e2e-kill-a | jq .pid); eventually stopped 'q state e2e-kill-a | jq -r .status'; q start e2e-kill-a; q delete e2e-kill-a
                 q create e2e-kill-b; q start e2e-kill-b & q start e2e-kill-b & q start e2e-kill-b & wait; q state e2e-kill-b | jq -r .status
                 q delete -f e2e-kill-b & q delete -f e2e-kill-b & wait
                 q create e2e-kill-c; q create e2e-kill-c & q create e2e-kill-c & wait; q delete e2e-kill-c; q create e2e-kill-c; q delete -f e2e-kill-c

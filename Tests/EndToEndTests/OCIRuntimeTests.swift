@@ -74,7 +74,7 @@ final class OCIRuntimeTests {
             r exec e2e-life; r exec --cwd /none e2e-life true
             q ps e2e-life | wc -l; q ps -f json e2e-life | jq length
             r pause e2e-life; q state e2e-life | jq -r .status; r exec e2e-life id; r pause e2e-life; r resume e2e-life; r resume e2e-life
-            r delete e2e-life; r kill e2e-life KILL; sleep 0.2; q state e2e-life | jq -r .status; r kill e2e-life; r exec e2e-life id
+            r delete e2e-life; r kill e2e-life KILL; eventually stopped 'q state e2e-life | jq -r .status'; r kill e2e-life; r exec e2e-life id
             r start e2e-life; r delete e2e-life; r delete e2e-life; r delete -f e2e-life; r state e2e-life; r kill e2e-life
             """
         )
@@ -102,8 +102,7 @@ final class OCIRuntimeTests {
             t '["sh","-c","exec 2>&1; echo out; echo err >&2; exit 5"]'; t '["nope"]'; t '["/etc"]'
             t '["sh","-c","cat /proc/self/status | grep -E \\"Cap(Inh|Prm|Eff|Bnd)|NoNewPrivs|^Uid|^Groups\\"; ulimit -n; umask; hostname"]'
             t '["sh","-c","cut -d\\" \\" -f5,6 /proc/self/mountinfo | grep -v cgroup | sort; ls -A /dev; ls /proc/self/fd"]'
-            printf '\\177' > rootfs/bad; chmod +x rootfs/bad; bundle '.process.args=["/bad"]'; q create e2e-bad; { r start e2e-bad; sleep 0.2; } | sort
-            q state e2e-bad | jq -r .status; rm rootfs/bad
+            printf '\\177' > rootfs/bad; chmod +x rootfs/bad; bundle '.process.args=["/bad"]'; q create e2e-bad; r start e2e-bad >said 2>&1; eventually stopped 'q state e2e-bad | jq -r .status'; sort said; rm rootfs/bad
             """
         )
     }
@@ -138,11 +137,11 @@ final class OCIRuntimeTests {
             h() { printf '{path:"/bin/sh",args:["sh","-c","echo %s $(cat | tr -d \\" \\n\\" | sed s/.*status.:.//) $(readlink /proc/self/ns/mnt | md5sum | cut -c1-0)>> %s"],env:["PATH=/usr/bin:/bin"]}' "$1" "$2"; }
             log=$PWD/hooks.log; rm -f $log
             bundle ".hooks={prestart:[$(h prestart $log)],createRuntime:[$(h createRuntime $log)],createContainer:[$(h createContainer $log)],startContainer:[$(h startContainer /tmp/in)],poststart:[$(h poststart $log)],poststop:[$(h poststop $log)]}|.root.readonly=false|.process.user.uid=0"
-            r create e2e-hooks; cut -d'"' -f1 $log; echo started; r start e2e-hooks; cut -d'"' -f1 $log; r kill e2e-hooks KILL; sleep 0.2; r delete e2e-hooks
+            r create e2e-hooks; cut -d'"' -f1 $log; echo started; r start e2e-hooks; cut -d'"' -f1 $log; r kill e2e-hooks KILL; eventually stopped 'q state e2e-hooks | jq -r .status' >/dev/null; r delete e2e-hooks
             cut -d'"' -f1 $log; cut -d'"' -f1 rootfs/tmp/in
             for kind in prestart createRuntime createContainer; do bundle ".hooks={$kind:[{path:\"/bin/false\"}]}"; r create e2e-hooks; done
             bundle '.hooks={prestart:[{path:"/bin/sh",args:["sh","-c","sleep 30"],timeout:1}]}'; r create e2e-hooks
-            bundle '.hooks={startContainer:[{path:"/bin/sh",args:["sh","-c","exit 4"]}]}'; r create e2e-hooks; r start e2e-hooks; sleep 0.1; q state e2e-hooks | jq -r .status
+            bundle '.hooks={startContainer:[{path:"/bin/sh",args:["sh","-c","exit 4"]}]}'; r create e2e-hooks; r start e2e-hooks; eventually stopped 'q state e2e-hooks | jq -r .status'
             """#
         )
         let expected = [
@@ -215,7 +214,7 @@ final class OCIRuntimeTests {
         try expectTheSame(
             #"""
             bundle '.linux.resources.memory={limit:67108864}|.linux.resources.pids={limit:30}|.linux.resources.cpu={quota:50000,period:100000}|.process.args=["sh","-c","while :; do :; done"]'
-            q create e2e-events; q start e2e-events; sleep 0.5; q pause e2e-events; q events --stats e2e-events > stats; q resume e2e-events
+            q create e2e-events; q start e2e-events; sleep 1; q pause e2e-events; q events --stats e2e-events > stats; q resume e2e-events
             jq -c '.type,.id,(.data|keys_unsorted),(.data.memory.raw|keys),.data.cpuset,.data.memory.usage.limit,.data.memory.swap.limit,.data.memory.kernel.limit,.data.pids,(.data.cpu.usage.percpu|length),(.data.cpu|keys)' stats
             jq -c '.data|del(.blkio,.cpuset)|[paths(type=="number")|select(.[-1]|type=="string")]|map(join("."))|map(select(test("cpu.throttling|cache|cpu.usage")|not))' stats
             jq -c '.data.cpu.usage|.total>100000000, .user+.kernel>50000000' stats; q delete -f e2e-events
@@ -277,9 +276,9 @@ final class OCIRuntimeTests {
             bundle '.process.args=["sh","-c","echo begun"]'
             # What it says goes into a file: nothing decides whether it speaks before `start` has ended.
             r create e2e-pause >said; cat said; r pause e2e-pause; q state e2e-pause | jq -r .status; r resume e2e-pause; q state e2e-pause | jq -r .status
-            r start e2e-pause; sleep 0.3; cat said; q state e2e-pause | jq -r .status; r delete e2e-pause
+            r start e2e-pause; eventually stopped 'q state e2e-pause | jq -r .status'; cat said; r delete e2e-pause
             r create e2e-pause; r pause e2e-pause; r delete -f e2e-pause
-            for signal in TERM INT HUP KILL; do r create e2e-end; r kill e2e-end $signal; sleep 0.3; q state e2e-end | jq -r .status; r delete e2e-end; done
+            for signal in TERM INT HUP KILL; do r create e2e-end; r kill e2e-end $signal; eventually stopped 'q state e2e-end | jq -r .status'; r delete e2e-end; done
             """#
         )
     }
@@ -373,7 +372,7 @@ final class OCIRuntimeTests {
             t '.linux.maskedPaths=["/proc/uptime","/etc"]|.linux.readonlyPaths=["/proc/sys"]' 'cat /proc/uptime; ls -A /etc; echo 1 > /proc/sys/net/ipv4/ip_forward'
             t '.root.readonly=false|.process.user.umask=63|.process.user.uid=1000|.process.user.gid=1000' 'umask; id -u; echo $HOME; touch /tmp/f; stat -c %a /tmp/f; rm /tmp/f'
             t '.linux.devices=[{path:"/dev/own",type:"c",major:1,minor:3,fileMode:384,uid:7,gid:8}]' 'stat -c %a,%u,%g,%t:%T /dev/own'
-            unshare -n sleep 60 & n=$!; sleep 0.2
+            unshare -n sleep 60 & n=$!; eventually sleep "cat /proc/$n/comm" >/dev/null
             t "(.linux.namespaces[]|select(.type==\"network\")).path=\"/proc/$n/ns/net\"" 'wc -l < /proc/net/dev'
             kill $n; t '(.linux.namespaces[]|select(.type=="uts"))={type:"cgroup"}|.hostname=""' 'cut -d: -f3 /proc/self/cgroup | sort -u | tail -1'
             """#

@@ -246,7 +246,7 @@ final class RootlessTests {
             pkill -9 -x socle-monitor -u 64123 || pkill -9 -f ^socle-monitor -u 64123
             for try in \$(seq 400); do pgrep -u 64123 sleep >/dev/null || break; sleep 0.05; done
             socle ps -a --format '{{.Names}} {{.Status}}' | cut -d' ' -f-3; socle start one; socle exec one echo again; socle rm -f one
-            ('$place/own/socle' run --rm --name two base sleep 1000 & sleep 1; kill -9 \$!; wait) 2>/dev/null; sleep 0.2; pgrep -u 64123 sleep
+            ('$place/own/socle' run --rm --name two base sleep 1000 & sleep 1; kill -9 \$!; wait) 2>/dev/null; for try in \$(seq 400); do pgrep -u 64123 sleep >/dev/null || break; sleep 0.05; done; pgrep -u 64123 sleep
             socle ps -aq" 2>&1
             left; ls home/.local/share/socle/containers | grep -v -e active -e '^init' -e empty
             """#,
@@ -345,7 +345,7 @@ final class RootlessTests {
             socle run --rm -p 80:80 base true 2>&1 | head -1
             socle restart -t 0 web; ask; pgrep -c '^pas(ta|st)'; socle rm -f web second; none
             printf 'FROM base\nRUN ip -o link show out | cut -c-7 >/card\n' >Dockerfile; socle build -q . >image; socle run --rm --network none \$(cat image) cat /card
-            socle run -d --name web base sleep 1000 >/dev/null; pkill -9 -f ^socle-monitor -u 64123; sleep 0.3; socle ps -q; none; socle rm web"
+            socle run -d --name web base sleep 1000 >/dev/null; pkill -9 -f ^socle-monitor -u 64123; for try in \$(seq 400); do [ -z \"\$(socle ps -q)\" ] && break; sleep 0.05; done; socle ps -q; none; socle rm web"
             left
             """#,
             """

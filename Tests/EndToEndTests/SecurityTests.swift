@@ -14,7 +14,7 @@ final class SecurityTests: HostileContainers {
             say() { grep -vE '^(0  1  2|pipe:|/dev/null|/dev/pts|socket:|.*\(deleted\)$|/proc/[0-9]+/fd$|[0-2]$|/found$|/dev/console)' | sort -u; }
             socle run --rm hostile sh -c "$list" | say
             socle run --name attended hostile sh -c "$list" | say
-            socle run -d --name behind hostile sh -c "$list; sleep 1000" > /dev/null; sleep 0.3; socle logs behind | say
+            socle run -d --name behind hostile sh -c "$list; echo /found; sleep 1000" > /dev/null; eventually /found "socle logs behind | tail -1" > /dev/null; socle logs behind | say
             socle exec behind sh -c "$list" | say
             script -qec "$SOCLE run --rm -t hostile sh -c '$list'" /dev/null | tr -d '\r' | say
             script -qec "$SOCLE exec -t behind sh -c '$list'" /dev/null | tr -d '\r' | say

@@ -52,10 +52,19 @@ package struct Socle: ~Copyable {
     // MARK: - Scripts
 
     /// Runs a script of bash in the test's folder, in which `socle` is the binary with this store, and `$SOCLE` its path.
+    ///
+    /// `eventually TEXT COMMAND` is for what takes a moment: it runs the command, a string, until it says the text, for up to
+    /// 20 s, and then says what the command said last.
     package func shell(_ script: String, environment: [String: String] = [:]) throws -> Command {
         let variables = Self.variables.merging(["SOCLE_ROOT": store.string, "SOCLE": Self.binary, "SOCLE_REGISTRIES": settings]) { $1 }
             .merging(environment) { $1 }
-        let prelude = "socle() { \"$SOCLE\" \"$@\"; }\n"
+        let prelude = """
+            socle() { "$SOCLE" "$@"; }
+            eventually() {
+                local said try; for try in $(seq 400); do said=$(eval "$2"); [ "$said" = "$1" ] && break; sleep 0.05; done; echo "$said"
+            }
+
+            """
         return try Command.run("bash", ["-c", prelude + script], environment: variables, directory: work)
     }
 
