@@ -127,7 +127,10 @@ let modules: [Module] = [
     Module(
         layer: .stores,
         name: "ContainerMonitor",
-        uses: ["LinuxSystem", "EventStorage", "ContainerRuntime", "OCISpec", "Reporting", "CLinuxShims"],
+        uses: [
+            "LinuxSystem", "EventStorage", "ContainerRuntime", "OCISpec", "ByteStreams", "CompressionCodecs", "Reporting",
+            "CLinuxShims",
+        ],
         packages: [.system]
     ),
     Module(

@@ -63,6 +63,17 @@ import Testing
         #expect(throws: PlainFailure.self) { try LogPolicy(driver: "none", options: ["max-size": "1"]) }
         #expect(throws: PlainFailure.self) { try LogPolicy(driver: "json-file", options: ["max-file": "0"]) }
         #expect(throws: PlainFailure.self) { try LogPolicy(driver: "json-file", options: ["max-size": "9999999999g"]) }
+        let buffered = try LogPolicy(driver: "local", options: ["mode": "non-blocking", "max-buffer-size": "64k"])
+        #expect(buffered.bufferSize == 65_536 && buffered.compresses == true)
+        #expect(try LogPolicy(driver: "json-file", options: ["mode": "non-blocking"]).bufferSize == 1 << 20)
+        for (driver, options) in [
+            ("json-file", ["compress": "true"]), ("json-file", ["compress": "true", "max-size": "1m"]), ("json-file", ["compress": "x"]),
+            ("local", ["max-file": "1"]), ("local", ["labels": "a"]), ("none", ["mode": "blocking"]), ("json-file", ["mode": "x"]),
+            ("json-file", ["max-buffer-size": "1m"]), ("json-file", ["mode": "non-blocking", "max-buffer-size": "-1"]),
+            ("json-file", ["labels-regex": "a("]), ("json-file", ["max-size": "-1"]), ("local", ["max-size": ""]),
+        ] {
+            #expect(throws: PlainFailure.self, "\(driver) \(options)") { try LogPolicy(driver: driver, options: options) }
+        }
     }
 
     @Test func filesAreReadAcrossTheirLimits() throws {
@@ -93,6 +104,155 @@ import Testing
         var later = LogQuery()
         later.since = Timestamp(epochSeconds: 4_000_000_000)
         #expect(try read(later) == [])
+    }
+
+    /// The lines of a log as `logs` hands them out, without their line feeds.
+    private func read(_ policy: LogPolicy, in folder: borrowing Directory, _ query: LogQuery = LogQuery()) throws -> [String] {
+        var found: [String] = []
+        try LogReader(policy, id: "c").read(query, in: folder, isRunning: { false }, pause: {}) {
+            found.append(String(decoding: $0.bytes.dropLast(), as: UTF8.self))
+            return true
+        }
+        return found
+    }
+
+    @Test func fullFilesAreCompressed() throws {
+        let root = try TemporaryRoot()
+        let folder = try root.directory()
+        let policy = try LogPolicy(driver: "json-file", options: ["max-size": "400", "max-file": "4", "compress": "true"])
+        let log = try #require(try ContainerLog(policy, id: "c", in: folder))
+        for index in 0..<40 { log.write(Array("line \(index)\n".utf8)[...], .output) }
+        log.finish()
+        log.settle()
+        let names = try folder.names().map { String(decoding: $0, as: UTF8.self) }.sorted()
+        #expect(names == ["c-json.log"] + (1...3).map { "c-json.log.\($0).gz" })
+        let all = try read(policy, in: folder)
+        #expect(all.last == "line 39" && all.count > 15 && all == (40 - all.count..<40).map { "line \($0)" })
+        for tail in [0, 1, 5, 7, 12, 100] {
+            var query = LogQuery()
+            query.tail = tail
+            #expect(try read(policy, in: folder, query) == Array(all.suffix(tail)), "\(tail)")
+            query.follows = true
+            #expect(try read(policy, in: folder, query) == Array(all.suffix(tail)), "\(tail)")
+        }
+        // The next monitor goes on.
+        let next = try #require(try ContainerLog(policy, id: "c", in: folder))
+        for index in 40..<44 { next.write(Array("line \(index)\n".utf8)[...], .output) }
+        next.finish()
+        next.settle()
+        #expect(try read(policy, in: folder).last == "line 43")
+    }
+
+    /// What a monitor leaves that was killed while it compressed.
+    @Test func unfinishedCompressionIsBegunAnew() throws {
+        let root = try TemporaryRoot()
+        let folder = try root.directory()
+        func write(_ name: String, _ text: String) throws {
+            let file = try folder.open(PathBytes(name), flags: 0o1102, mode: 0o640)
+            try DescriptorIO.write(file.raw, Array(text.utf8).span)
+        }
+        func line(_ text: String) -> String { "{\"log\":\"\(text)\\n\",\"stream\":\"stdout\",\"time\":\"t\"}\n" }
+        try write("c-json.log", line("c"))
+        try write("c-json.log.1", line("b"))
+        try write("c-json.log.1.gz", "not all of it was ever written")
+        try write("c-json.log.2", line("a"))
+        try write("c-json.log.gz.unfinished", "half")
+        let policy = try LogPolicy(driver: "local", options: [:])
+        #expect(try read(policy, in: folder) == ["a", "b", "c"])
+        let log = try #require(try ContainerLog(policy, id: "c", in: folder))
+        log.settle()
+        #expect(
+            try folder.names().map { String(decoding: $0, as: UTF8.self) }.sorted()
+                == ["c-json.log", "c-json.log.1.gz", "c-json.log.2.gz"]
+        )
+        #expect(try read(policy, in: folder) == ["a", "b", "c"])
+        // Damage costs what can't be read, and nothing else.
+        try write("c-json.log.3.gz", "no archive")
+        #expect(try read(policy, in: folder) == ["a", "b", "c"])
+    }
+
+    /// Whoever follows sees every line, whatever is moved and compressed meanwhile.
+    @Test func followersMissNothing() throws {
+        let root = try TemporaryRoot()
+        let folder = try root.directory()
+        let policy = try LogPolicy(driver: "json-file", options: ["max-size": "400", "max-file": "100", "compress": "true"])
+        let log = try #require(try ContainerLog(policy, id: "c", in: folder))
+        var written = 0
+        func more(_ count: Int) {
+            for _ in 0..<count {
+                log.write(Array("line \(written)\n".utf8)[...], .output)
+                written += 1
+            }
+        }
+        more(1)
+        var query = LogQuery()
+        query.follows = true
+        var found: [String] = []
+        try LogReader(policy, id: "c").read(
+            query,
+            in: folder,
+            isRunning: {
+                if written < 200 { more(written % 40 + 1) }
+                if written % 3 == 0 { log.settle() }
+                return written < 200
+            },
+            pause: {}
+        ) {
+            found.append(String(decoding: $0.bytes.dropLast(), as: UTF8.self))
+            return true
+        }
+        log.settle()
+        #expect(found == (0..<written).map { "line \($0)" })
+    }
+
+    /// The place of the log is a pipe that nobody reads: what the container says is taken at once, and what doesn't fit is
+    /// dropped in whole lines.
+    @Test func linesAreDroppedWhereNothingIsWritten() throws {
+        let root = try TemporaryRoot()
+        let folder = try root.directory()
+        try folder.makeNode(PathBytes("c-json.log"), mode: 0o010600)
+        let policy = try LogPolicy(driver: "json-file", options: ["mode": "non-blocking", "max-buffer-size": "4k"])
+        nonisolated(unsafe) let log = try #require(try ContainerLog(policy, id: "c", in: folder))
+        for index in 0..<20_000 { log.write(Array("line \(index)\n".utf8)[...], .output) }
+        let reader = try folder.open("c-json.log", flags: 0o4000)
+        let end = Guarded(false)
+        #expect(DetachedThread.start {
+            log.finish()
+            end.update { $0 = true }
+        })
+        var bytes: [UInt8] = []
+        var buffer = [UInt8](repeating: 0, count: 65_536)
+        while true {
+            let isOver = end.update { $0 }
+            guard let count = try? DescriptorIO.read(reader.raw, into: &buffer), count > 0 else {
+                if isOver { break }
+                continue
+            }
+            bytes += buffer[0..<count]
+        }
+        let records = bytes.split(separator: 0x0a)
+        #expect(records.allSatisfy { LogRecord(parsing: $0) != nil })
+        #expect(LogRecord(parsing: records[0])?.bytes == Array("line 0\n".utf8))
+        #expect(records.count > 100 && records.count < 20_000)
+    }
+
+    @Test func attributesByExpression() throws {
+        var policy = try LogPolicy(
+            driver: "json-file",
+            options: ["labels": "b,none", "labels-regex": "^a", "env-regex": "^FO", "env": "BAR", "tag": "{{.Name}}:{{.Command}}"]
+        )
+        policy.takeAttributes(
+            id: "0123456789abcdef",
+            name: "n",
+            image: "i",
+            command: ["x", "y"],
+            labels: ["ab": "1", "ac": "2", "b": "3", "c": "4"],
+            environment: ["FOO=1", "FOX=", "BAR=2", "BAZ=3"]
+        )
+        #expect(
+            policy.attributes
+                == ["ab": "1", "ac": "2", "b": "3", "FOO": "1", "FOX": "", "BAR": "2", "tag": "n:x y"]
+        )
     }
 }
 

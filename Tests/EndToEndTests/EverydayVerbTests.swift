@@ -50,6 +50,14 @@ final class EverydayVerbTests {
             + "d logs --details ev1; d logs -t --details ev1 | sed 's/^[^ ]* //'; d logs ev1; d rm ev1",
         "d run --network none --name ev1 --log-opt tag='{{.Name}}/{{.ImageName}}' $I echo hi; d logs --details ev1; d start -a ev1; d logs --details ev1; d rm ev1",
         "d run --network none --name ev1 --log-opt labels=l $I echo hi; d logs --details ev1; d rm ev1",
+        "d run --network none --name ev1 -l ab=1 -l ac=2 -l b=3 -e FOO=1 -e FOX= -e BAR=3 --log-opt labels=b,x --log-opt labels-regex='^a' --log-opt env=BAR "
+            + "--log-opt env-regex='^FO' --log-opt tag='{{.Name}}={{.Command}}' $I echo hi; d logs --details ev1; d inspect -f '{{json .HostConfig.LogConfig}}' ev1; d rm ev1",
+        "d run --network none --name ev1 --log-opt max-size=2k --log-opt max-file=200 --log-opt compress=true $I seq 1 400 | tail -1; d logs ev1 | md5sum; "
+            + "d logs --tail 50 ev1 | head -1; d logs -f --tail 399 ev1 | head -1; d logs --since 1h ev1 | wc -l; d logs --until 1h ev1; "
+            + "gunzip -c $($D inspect -f '{{.LogPath}}' ev1).1.gz | wc -l | grep -c '^2[0-9]$'; d rm ev1",
+        "d run --network none --name ev1 --log-driver local --log-opt max-size=2k --log-opt max-file=200 $I seq 1 400 | tail -1; d logs ev1 | md5sum; d rm ev1",
+        "d run --network none --name ev1 --log-opt mode=non-blocking --log-opt max-buffer-size=8m $I seq 1 20000 | tail -1; d logs ev1 | md5sum; "
+            + "d inspect -f '{{json .HostConfig.LogConfig}}' ev1; d rm ev1",
         "d create --network none --name ev1 --log-opt bogus=1 $I true",
     ] as [String])
     func attributesOfLogs(_ script: String) throws { try both.expectTheSame(script) }

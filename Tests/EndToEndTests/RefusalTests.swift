@@ -25,6 +25,20 @@ final class RefusalTests {
     ] as [String])
     func creating(_ script: String) throws { try both.expectTheSame("for w in run create; do \(script); done") }
 
+    /// What no log takes. `create` doesn't look at values on Docker.
+    @Test(arguments: [
+        "for w in run create; do for o in mode=x max-buffer-size=1m bogus=1 =x x; do d $w --network none --log-opt \"$o\" $I true; "
+            + "d $w --network none --log-driver local --log-opt \"$o\" $I true; d $w --log-driver none --log-opt \"$o\" $I true; done; done",
+        "for o in labels=a labels-regex=a env=a env-regex=a tag=a; do d run --network none --log-driver local --log-opt $o $I true; done",
+        "for o in x -1 '' 1kk; do d create --network none --log-opt mode=non-blocking --log-opt \"max-buffer-size=$o\" $I true; done",
+        "for l in json-file local; do for o in compress=x compress= max-size=-1 max-size=x max-size= max-file=x max-file=; do "
+            + "d run --rm --network none --log-driver $l --log-opt $o $I true 2>&1 | grep -v 'context canceled'; done; done; "
+            + "for o in max-size=1m max-file=3; do d run --rm --network none --log-opt compress=true --log-opt $o $I true 2>&1 | grep -v 'context canceled'; done; "
+            + "d run --rm --network none --log-driver local --log-opt max-file=1 $I true 2>&1 | grep -v 'context canceled'; "
+            + "for o in max-size=0 max-file=0; do d run --rm --network none --log-opt $o $I true 2>&1 | grep -v 'context canceled'; done",
+    ] as [String])
+    func loggingOptions(_ script: String) throws { try both.expectTheSame(script) }
+
     /// Formats: of lists they end with 1, of documents with 64.
     @Test(arguments: [
         "ps", "ps -q", "images", "stats --no-stream", "volume ls", "network ls", "history $I", "system df", "events --until 0", "info", "inspect $I",

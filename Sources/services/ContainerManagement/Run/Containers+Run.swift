@@ -156,6 +156,7 @@ extension Containers {
             id: id,
             name: name,
             image: request.image,
+            command: (config.entrypoint ?? []) + (config.cmd ?? []),
             labels: config.labels,
             environment: config.env
         )

@@ -43,16 +43,21 @@ final class Keeper {
     func run(settled: () -> Void) -> Bool {
         var count = 0
         var delay = 0
+        func settle() {
+            // Whoever starts the container again writes into the same files.
+            log?.settle()
+            settled()
+        }
         while true {
             // Asked once: whoever stopped the container may start it again at once, with another monitor.
-            guard let end = once(count, last: { self.isLast($0, count) }, settled: settled), end.isRestarting else { break }
+            guard let end = once(count, last: { self.isLast($0, count) }, settled: settle), end.isRestarting else { break }
             delay = RestartPolicy.delay(after: delay, ranFor: end.finishedAt - (end.startedAt ?? end.finishedAt))
             if !wait(milliseconds: delay) {
                 // Stopped meanwhile.
                 var last = end
                 last.isRestarting = false
                 try? last.write(to: folder)
-                settled()
+                settle()
                 break
             }
             count += 1

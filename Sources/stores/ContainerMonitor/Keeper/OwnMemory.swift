@@ -5,10 +5,13 @@ private import SystemPackage
 
 /// What a monitor, which waits for most of its life, does without.
 enum OwnMemory {
+    /// Lets go of the memory that was allocated and is free.
+    static func trim() { linux_trim_heap() }
+
     /// Lets go of the pages of this program's files that starting took, as far as they are what the files have: what is
     /// needed again comes from the page cache. Other programs that run the same file keep theirs.
     static func giveBack() {
-        linux_trim_heap()
+        trim()
         guard let proc = try? Directory.open("/proc/self"),
             let pagemap = try? proc.open("pagemap", flags: O_RDONLY),
             let file = try? proc.open("maps", flags: O_RDONLY),

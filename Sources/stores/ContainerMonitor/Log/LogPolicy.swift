@@ -1,3 +1,4 @@
+private import LinuxSystem
 package import Reporting
 
 /// Where a container's output is kept, and how much of it: `--log-driver`, `--log-opt`.
@@ -14,6 +15,10 @@ package struct LogPolicy: Codable, Hashable, Sendable {
     /// A file that has this many bytes is followed by a new one; nil is without limit.
     package var maximumSize: Int64?
     package var maximumFiles: Int
+    /// Whether the files that are full are compressed; nil as no.
+    package var compresses: Bool?
+    /// So much waits for the disk before lines are dropped; nil where the container waits for it.
+    package var bufferSize: Int64?
     /// What stands beside each line; nil as nothing.
     package var attributes: [String: String]?
 
@@ -25,7 +30,7 @@ package struct LogPolicy: Codable, Hashable, Sendable {
         maximumFiles = 1
     }
 
-    /// From what the user wrote; what Docker refuses is refused.
+    /// From what the user wrote; what Docker refuses is refused, in its words.
     package init(driver name: String, options: [String: String]) throws(PlainFailure) {
         guard let driver = Driver(rawValue: name.isEmpty ? Driver.jsonFile.rawValue : name) else {
             throw PlainFailure(
@@ -36,45 +41,119 @@ package struct LogPolicy: Codable, Hashable, Sendable {
         }
         self.init(driver: driver)
         self.options = options
-        if driver == .local { (maximumSize, maximumFiles) = (20 << 20, 5) }
-        for (key, value) in options.sorted(by: { $0.key < $1.key }) {
-            switch key {
-            case "max-size" where driver != .none: maximumSize = try Self.size(value)
-            case "max-file" where driver != .none: maximumFiles = try Self.count(value)
-            case "labels" where driver == .jsonFile, "env" where driver == .jsonFile: continue
-            case "tag" where driver == .jsonFile: try Self.check(tag: value)
-            case "mode" where value == "blocking": continue
-            default:
-                throw PlainFailure(.invalidArgument, "unknown log opt '\(key)' for \(driver.rawValue) log driver")
+        if driver == .none {
+            if options.isEmpty { return }
+            throw PlainFailure(.invalidArgument, "invalid logging opts for driver none")
+        }
+        bufferSize = try Self.bufferSize(options)
+        try checkNames()
+        do throws(PlainFailure) { try takeValues() } catch {
+            throw PlainFailure(error.kind, "failed to initialize logging driver: \(error.description)", hint: error.hint)
+        }
+    }
+
+    /// `mode` and `max-buffer-size`.
+    private static func bufferSize(_ options: [String: String]) throws(PlainFailure) -> Int64? {
+        let size = options["max-buffer-size"]
+        switch options["mode"] ?? "" {
+        case "", "blocking":
+            if size == nil { return nil }
+            throw PlainFailure(
+                .invalidArgument,
+                "logger: max-buffer-size option is only supported with 'mode=non-blocking'"
+            )
+        case "non-blocking":
+            guard let size else { return 1 << 20 }
+            guard let bytes = LogSize.bytes(size, thousand: 1_024) else {
+                throw PlainFailure(.invalidArgument, "error parsing option max-buffer-size: invalid size: '\(size)'")
             }
+            // Docker's own limit for none.
+            return bytes == 0 ? 1 << 20 : bytes
+        case let mode: throw PlainFailure(.invalidArgument, "logger: logging mode not supported: \(mode)")
         }
     }
 
-    private static func count(_ text: String) throws(PlainFailure) -> Int {
-        guard let count = Int(text) else {
-            throw PlainFailure(.invalidArgument, "strconv.Atoi: parsing \"\(text)\": invalid syntax")
+    private func checkNames() throws(PlainFailure) {
+        let general: Set = ["mode", "max-buffer-size", "max-size", "max-file", "compress"]
+        let ofJSON: Set = ["labels", "labels-regex", "env", "env-regex", "tag"]
+        for key in options.keys.sorted() where !general.contains(key) {
+            if driver == .jsonFile, ofJSON.contains(key) { continue }
+            let place = driver == .jsonFile ? "json-file log driver" : "log driver \(driver.rawValue)"
+            throw PlainFailure(.invalidArgument, "unknown log opt '\(key)' for \(place)")
         }
-        if count < 1 { throw PlainFailure(.invalidArgument, "max-file cannot be less than 1") }
-        return min(count, 10_000)
     }
 
-    /// `10m`, `1g`, `500k`: powers of 1000, as Docker has it; -1 is without limit.
-    private static func size(_ text: String) throws(PlainFailure) -> Int64? {
-        if text == "-1" { return nil }
-        var digits = text.lowercased()[...]
-        if digits.hasSuffix("b") { digits.removeLast() }
-        let units: [Character: Int64] = ["k": 1_000, "m": 1_000_000, "g": 1_000_000_000, "t": 1_000_000_000_000]
-        var unit: Int64 = 1
-        if let last = digits.last, let found = units[last] {
-            unit = found
-            digits.removeLast()
+    private mutating func takeValues() throws(PlainFailure) {
+        let isLocal = driver == .local
+        if isLocal { (maximumSize, maximumFiles, compresses) = (20 << 20, 5, true) }
+        if let text = options["max-size"] {
+            guard let size = LogSize.bytes(text, thousand: isLocal ? 1_024 : 1_000) else {
+                throw Self.invalid(isLocal ? "max-size: \(text)" : nil, "invalid size: '\(text)'")
+            }
+            if size == 0 { throw PlainFailure(.invalidArgument, "max-size must be a positive number") }
+            maximumSize = size
         }
-        guard let number = Int64(digits), number > 0, !number.multipliedReportingOverflow(by: unit).overflow else {
-            throw PlainFailure(.invalidArgument, "invalid size: '\(text)'")
+        if let text = options["max-file"] {
+            guard let count = Int(text) else {
+                throw Self.invalid(isLocal ? "max-file: \(text)" : nil, "strconv.Atoi: parsing \"\(text)\": invalid syntax")
+            }
+            if count < 1 { throw PlainFailure(.invalidArgument, "max-file cannot be less than 1") }
+            maximumFiles = min(count, 10_000)
         }
-        return number * unit
+        if let text = options["compress"] {
+            guard let compresses = Self.boolean(text) else {
+                let reason = "strconv.ParseBool: parsing \"\(text)\": invalid syntax"
+                throw PlainFailure(.invalidArgument, isLocal ? "error reading compress log option: \(reason)" : reason)
+            }
+            self.compresses = compresses
+        }
+        if compresses == true, maximumFiles < 2 || maximumSize == nil {
+            throw PlainFailure(
+                .invalidArgument,
+                isLocal
+                    ? "compression cannot be enabled when max file count is 1"
+                    : "compress cannot be true when max-file is less than 2 or max-size is not set"
+            )
+        }
+        for option in ["labels-regex", "env-regex"] {
+            guard let pattern = options[option], ExtendedExpression(pattern) == nil else { continue }
+            throw PlainFailure(.invalidArgument, "error parsing regexp: `\(pattern)`")
+        }
+        if let tag = options["tag"] { try Self.check(tag: tag) }
+    }
+
+    private static func invalid(_ place: String?, _ reason: String) -> PlainFailure {
+        PlainFailure(.invalidArgument, place.map { "invalid value for \($0): \(reason)" } ?? reason)
+    }
+
+    /// The words that Go takes for a truth value.
+    private static func boolean(_ text: String) -> Bool? {
+        switch text {
+        case "1", "t", "T", "true", "TRUE", "True": true
+        case "0", "f", "F", "false", "FALSE", "False": false
+        default: nil
+        }
     }
 
     /// The log's place in a container's folder; nil where nothing is kept.
     package func file(id: String) -> String? { driver == .none ? nil : "\(id)-json.log" }
+}
+
+/// `10m`, `1.5g`, `500kB` among the options of logs.
+private enum LogSize {
+    static func bytes(_ text: String, thousand: Double) -> Int64? {
+        var digits = text.lowercased()[...]
+        if digits.hasSuffix("b") { digits.removeLast() }
+        if digits.hasSuffix("i") { digits.removeLast() }
+        var unit = 1.0
+        if let last = digits.last, let power = ["k", "m", "g", "t", "p"].firstIndex(of: last) {
+            for _ in 0...power { unit *= thousand }
+            digits.removeLast()
+            if digits.hasSuffix(" ") { digits.removeLast() }
+        }
+        guard digits.first?.isNumber == true, digits.utf8.allSatisfy({ (48...57).contains($0) || $0 == 46 }),
+            let number = Double(digits), number * unit < 9e18
+        else { return nil }
+        return Int64(number * unit)
+    }
 }

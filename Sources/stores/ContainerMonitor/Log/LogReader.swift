@@ -1,7 +1,5 @@
-private import Glibc
 package import LinuxSystem
 package import OCISpec
-private import SystemPackage
 
 /// What is asked of a container's log.
 package struct LogQuery: Hashable, Sendable {
@@ -23,7 +21,6 @@ package struct LogQuery: Hashable, Sendable {
 
 /// Reads a container's log, from its oldest file to the one that is being written.
 package struct LogReader {
-    private static let block = 1 << 18
     private let policy: LogPolicy
     private let id: String
 
@@ -42,15 +39,10 @@ package struct LogReader {
         _ body: (LogRecord) -> Bool
     ) throws {
         guard let name = policy.file(id: id) else { return }
-        var names = (1..<max(policy.maximumFiles, 2)).reversed().map { "\(name).\($0)" }
-        names.append(name)
-        var files: [LogFile] = []
-        for name in names {
-            if let file = try LogFile(name, in: folder) { files.append(file) }
-        }
+        var files = try gather(name, in: folder)
         if let tail = query.tail { try Self.skip(&files, keeping: tail) }
         for file in files {
-            guard try file.read(Self.block, { !query.takes($0) || body($0) }) else { return }
+            guard try file.read({ !query.takes($0) || body($0) }) else { return }
         }
         guard query.follows else { return pause() }
         try follow(query, name, files.last, in: folder, isRunning, pause, body)
@@ -59,7 +51,7 @@ package struct LogReader {
     private func follow(
         _ query: LogQuery,
         _ name: String,
-        _ last: LogFile?,
+        _ last: (any LogFile)?,
         in folder: borrowing Directory,
         _ isRunning: () throws -> Bool,
         _ pause: () -> Void,
@@ -70,21 +62,59 @@ package struct LogReader {
             pause()
             // Asked first: what was written before the end is there when it is read afterwards.
             let goesOn = try isRunning()
-            guard try current?.read(Self.block, { !query.takes($0) || body($0) }) ?? true else { return }
+            guard try current?.read({ !query.takes($0) || body($0) }) ?? true else { return }
             if let until = query.until, WallClock.now() > until.epochNanoseconds { return }
             if try folder.status(PathBytes(name))?.identity != current?.identity {
-                // Another file has been begun: what came last into the old one first.
-                guard try current?.read(Self.block, { !query.takes($0) || body($0) }) ?? true else { return }
-                current = try LogFile(name, in: folder)
-                continue
+                // Another file has been begun, or several: what came last into the old one first.
+                guard try current?.read({ !query.takes($0) || body($0) }) ?? true else { return }
+                let newer = try gather(name, in: folder, after: current?.identity)
+                for file in newer.dropLast() {
+                    guard try file.read({ !query.takes($0) || body($0) }) else { return }
+                }
+                if let newest = newer.last {
+                    current = newest
+                    continue
+                }
             }
             if !goesOn { return pause() }
             WallClock.sleep(milliseconds: 20)
         }
     }
 
+    /// The files, the oldest first, opened as they were at one moment; those that came after one, where it is there still.
+    ///
+    /// They are looked for from the newest on: files move that way too, so that none is missed.
+    private func gather(
+        _ name: String,
+        in folder: borrowing Directory,
+        after known: FileStatus.Identity? = nil
+    ) throws(SystemError) -> [any LogFile] {
+        var files: [any LogFile] = []
+        for _ in 0..<100 {
+            let newest = try PlainLogFile(LogArchive.plain(name, 0), in: folder)
+            // A file that somebody follows isn't compressed, so that it is known again.
+            newest?.hold()
+            files = newest.map { [$0] } ?? []
+            var places = try LogArchive.lastPlace(of: name, in: folder) + 1
+            var place = 1
+            while place <= places, place < max(policy.maximumFiles, 2) {
+                var file: (any LogFile)? = try PlainLogFile(LogArchive.plain(name, place), in: folder)
+                if file == nil { file = try PackedLogFile(LogArchive.packed(name, place), in: folder) }
+                if let file, !files.contains(where: { $0.identity == file.identity }) {
+                    files.append(file)
+                    places = max(places, place + 1)
+                }
+                place += 1
+            }
+            if try folder.status(PathBytes(name))?.identity == newest?.identity { break }
+        }
+        files.reverse()
+        if let index = files.firstIndex(where: { $0.identity == known }) { files.removeSubrange(...index) }
+        return files
+    }
+
     /// Moves the files' places so that only so many lines are left.
-    private static func skip(_ files: inout [LogFile], keeping count: Int) throws {
+    private static func skip(_ files: inout [any LogFile], keeping count: Int) throws {
         var left = count
         for index in files.indices.reversed() {
             // The last file stays even where nothing of it is wanted: more may come.
@@ -94,62 +124,5 @@ package struct LogReader {
             }
             left -= try files[index].keepLast(max(left, 0))
         }
-    }
-}
-
-/// One file of a log, read from a place on.
-private final class LogFile {
-    private let descriptor: OwnedDescriptor
-    let identity: FileStatus.Identity
-    private var offset: Int64 = 0
-    private var rest: [UInt8] = []
-
-    init?(_ name: String, in folder: borrowing Directory) throws(SystemError) {
-        do { descriptor = try folder.open(PathBytes(name), flags: O_RDONLY | O_NONBLOCK) } catch {
-            if error.errno == .noSuchFileOrDirectory { return nil }
-            throw error
-        }
-        identity = try FileStatus(of: descriptor.raw).identity
-    }
-
-    /// Hands out the whole lines from the place to the end as it is now; whether more is wanted.
-    func read(_ block: Int, _ body: (LogRecord) -> Bool) throws(SystemError) -> Bool {
-        while true {
-            let bytes = try DescriptorIO.read(descriptor.raw, at: offset, count: block)
-            if bytes.isEmpty { return true }
-            offset += Int64(bytes.count)
-            var text = rest.isEmpty ? bytes[...] : (rest + bytes)[...]
-            while let end = text.firstIndex(of: 0x0a) {
-                if let record = LogRecord(parsing: text[text.startIndex..<end]), !body(record) { return false }
-                text = text[(end + 1)...]
-            }
-            rest = Array(text)
-        }
-    }
-
-    /// Sets the place to where the last `count` lines begin; how many there are.
-    func keepLast(_ count: Int) throws(SystemError) -> Int {
-        let size = Int64(try FileStatus(of: descriptor.raw).size)
-        offset = size
-        if count == 0 { return 0 }
-        var found = 0
-        var position = size
-        while position > 0 {
-            let length = min(position, 1 << 16)
-            position -= length
-            let bytes = try DescriptorIO.read(descriptor.raw, at: position, count: Int(length))
-            for index in bytes.indices.reversed() where bytes[index] == 0x0a {
-                let next = position + Int64(index) + 1
-                // The file's last line feed ends a line and begins none.
-                if next == size { continue }
-                found += 1
-                if found == count {
-                    offset = next
-                    return found
-                }
-            }
-        }
-        offset = 0
-        return size > 0 ? found + 1 : 0
     }
 }

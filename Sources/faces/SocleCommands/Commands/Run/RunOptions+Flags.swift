@@ -61,7 +61,7 @@ extension RunOptions {
         Flag.list("label-file", \.labelFiles, "Read in a line delimited file of labels")
         Flag.value("mac-address", \.macAddress, "Container MAC address (e.g., 92:d0:c6:0a:29:33)")
         Flag.value("log-driver", \.logDriver, "Logging driver for the container: json-file, local or none")
-        Flag.list("log-opt", \.logOptions, "Log driver options: max-size, max-file")
+        Flag.list("log-opt", \.logOptions, "Log driver options: max-size, max-file, compress, mode, max-buffer-size, labels, env, tag")
         Flag.list("mount", \.mounts, as: "mount", "Attach a filesystem mount to the container")
         Flag.value("name", \.name, "Assign a name to the container")
         Flag.list("net", \.networks, as: "network", nil)

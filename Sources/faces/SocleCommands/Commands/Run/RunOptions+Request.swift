@@ -56,7 +56,9 @@ extension RunOptions {
         request.devices = devices.map(\.request)
         request.oomScoreAdjustment = oomScoreAdjustment
         if logDriver != nil || !logOptions.isEmpty {
-            request.log = try LogPolicy(driver: logDriver ?? "", options: logOptions.dictionary)
+            let options = logOptions.dictionary
+            if logDriver == "none", !options.isEmpty { throw ArgumentError("invalid logging opts for driver none") }
+            request.log = try LogPolicy(driver: logDriver ?? "", options: options)
         }
         request.health = try health()
         if !volumesFrom.isEmpty { request.volumesFrom = volumesFrom }
