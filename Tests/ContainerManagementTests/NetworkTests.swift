@@ -1,4 +1,5 @@
 import ContainerNetworking
+import MetadataStorage
 import OCISpec
 import Reporting
 import Testing
@@ -106,9 +107,30 @@ import Testing
                 $0.subnet = "172.28.5.0/24"
                 $0.gateway = "172.28.6.1"
             }, { $0.options = ["com.docker.network.bridge.name": "docker0"] }, { $0.options = ["x": "y"] },
+            { $0.options = ["com.docker.network.driver.mtu": "10"] }, { $0.options = ["com.docker.network.container_iface_prefix": "a/b"] },
+            { $0.options = ["com.docker.network.container_iface_prefix": "averyverylongone"] }, { $0.reserved = ["a": "10.9.0.1"] },
         ] as [(inout Networks.Request) -> Void] {
             #expect(throws: PlainFailure.self) { try Self.draft(change) }
         }
+    }
+
+    @Test func optionsOfBridges() throws {
+        let document = try Self.draft {
+            $0.subnet = "172.28.5.0/24"
+            $0.reserved = ["router": "172.28.5.2", "other": "172.28.5.3"]
+            $0.options = [
+                BridgeOptions.masquerade: "false", BridgeOptions.communication: "0", BridgeOptions.mtu: "1400",
+                BridgeOptions.hostBinding: "127.0.0.1", BridgeOptions.cardPrefix: "foo", BridgeOptions.name: "socle-x",
+            ]
+        }
+        #expect(document.link == "socle-x" && document.reserved?.count == 2)
+        let row = NetworkRow(id: "i", name: "n", createdAt: 0, document: try JSON.encode(document))
+        let state = try ContainerNetworkState(row)
+        let plan = try #require(state.plan)
+        #expect(!plan.masquerades && !plan.connects && plan.mtu == 1_400)
+        #expect(state.options.hostAddress == "127.0.0.1" && state.options.cardPrefix == "foo")
+        #expect(plan.freeAddress(taken: state.reserved)?.description == "172.28.5.4")
+        #expect(try BridgeOptions(["com.docker.network.bridge.name": "", BridgeOptions.mtu: "0"]) == BridgeOptions())
     }
 
     @Test func theFilesSayWhereAContainerIs() throws {

@@ -93,7 +93,7 @@ import Testing
     }
 
     @Test func messagesForBridgesAreWhole() {
-        let bridge = LinkMessages.makeBridge(Self.bridge, mtu: 1400)
+        let bridge = LinkMessages.makeBridge(Self.bridge)
         #expect(bridge.body.count % 4 == 0 && bridge.body.count > 40)
         #expect(TableProbe.question("socle").body == [1, 0, 0, 0, 10, 0, 1, 0] + Array("socle".utf8) + [0, 0, 0])
     }

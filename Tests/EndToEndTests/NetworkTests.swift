@@ -393,4 +393,48 @@ final class NetworkTests {
             """
         )
     }
+
+    /// What `network create -o` asks for is what containers and the host have.
+    @Test func optionsOfTheBridge() throws {
+        try expect(
+            """
+            o=com.docker.network
+            socle network create --subnet 172.28.5.0/24 --aux-address r=172.28.5.2 -o $o.bridge.name=socle-own -o $o.driver.mtu=1400 \
+                -o $o.container_iface_prefix=foo -o $o.bridge.enable_ip_masquerade=false own >/dev/null
+            socle network create --subnet 172.28.6.0/24 -o $o.bridge.enable_icc=false -o $o.bridge.host_binding_ipv4=127.0.0.1 apart >/dev/null
+            socle run --rm --network own base sh -c 'ip -o -4 addr show foo0 | cut -c-38; cat /sys/class/net/foo0/mtu; ip route'
+            ip -o link show socle-own | grep -o "mtu [0-9]*"
+            nft list ruleset | grep -c 'saddr 172.28.5.0/24.*masquerade' ; nft list ruleset | grep -c 'saddr 172.28.6.0/24 oifname != .*masquerade'
+            socle run --rm --network own --ip 172.28.5.2 base true 2>&1 | grep -o 'Address already in use'
+            serve one --network apart -p 8080:80; serve two --network apart -p 0.0.0.0:8081:80; serve three --network own
+            socle port one; socle port two
+            ask 127.0.0.1 8080; ask $(address one) 80
+            socle run --rm --network apart base sh -c "nc -w 1 $(address one) 80 </dev/null || echo apart; ping -c1 -W2 172.28.6.1 | grep -c 'bytes from'; nc -w 1 172.28.6.1 8081 </dev/null || echo apart"
+            socle run --rm --network own base sh -c "nc -w 2 $(address three) 80 </dev/null"
+            end one two three; socle network rm own apart
+            left
+            """,
+            """
+            2: foo0    inet 172.28.5.3/24 scope gl
+            1400
+            default via 172.28.5.1 dev foo0\u{20}
+            172.28.5.0/24 dev foo0 scope link  src 172.28.5.3\u{20}
+            mtu 1400
+            1
+            1
+            Address already in use
+            80/tcp -> 127.0.0.1:8080
+            80/tcp -> 0.0.0.0:8081
+            one
+            one
+            apart
+            1
+            apart
+            three
+            own
+            apart
+
+            """
+        )
+    }
 }

@@ -70,6 +70,19 @@ final class NetworkVerbTests {
             network create sv-n1
             network create sv-n1
             network create --subnet 10.211.9.0/24 --gateway 10.211.9.1 --ip-range 10.211.9.128/25 --label a=b --label c sv-n2
+            network create --subnet 10.211.7.0/31 sv-n3
+            network create --subnet 10.211.7.0/32 sv-n3
+            network create --subnet 10.211.7.0/24 --gateway 10.211.7.0 sv-n3
+            network create --subnet 10.211.7.0/24 --gateway 10.211.7.255 sv-n3
+            network create --aux-address a=10.211.7.5 sv-n3
+            network create --subnet 10.211.7.0/24 --aux-address a=10.1.1.1 sv-n3
+            network create --subnet 10.211.7.0/24 --aux-address a=x sv-n3
+            network create --subnet 10.211.7.0/24 --aux-address a sv-n3
+            network create --subnet 10.211.7.0/24 --aux-address a=10.211.7.1 sv-n3
+            network create --subnet 10.211.7.0/24 --aux-address a=10.211.7.0 sv-n3
+            network create --subnet 10.211.7.0/24 --aux-address a=10.211.7.5 --aux-address b=10.211.7.5 sv-n3
+            network create --ipam-driver bogus sv-n3
+            network create --ipam-driver null sv-n3
             network create --subnet 10.211.9.0/25 sv-n3
             network create --subnet bogus sv-n4
             network create --subnet 10.211.9.0 sv-n4

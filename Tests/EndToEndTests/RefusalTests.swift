@@ -27,7 +27,7 @@ final class RefusalTests {
 
     /// What no log takes. `create` doesn't look at values on Docker.
     @Test(arguments: [
-        "for w in run create; do for o in mode=x max-buffer-size=1m bogus=1 =x x; do d $w --network none --log-opt \"$o\" $I true; "
+        "for w in run create; do for o in mode=x max-buffer-size=1m bogus=1 x; do d $w --network none --log-opt \"$o\" $I true; "
             + "d $w --network none --log-driver local --log-opt \"$o\" $I true; d $w --log-driver none --log-opt \"$o\" $I true; done; done",
         "for o in labels=a labels-regex=a env=a env-regex=a tag=a; do d run --network none --log-driver local --log-opt $o $I true; done",
         "for o in x -1 '' 1kk; do d create --network none --log-opt mode=non-blocking --log-opt \"max-buffer-size=$o\" $I true; done",
@@ -38,6 +38,23 @@ final class RefusalTests {
             + "for o in max-size=0 max-file=0; do d run --rm --network none --log-opt $o $I true 2>&1 | grep -v 'context canceled'; done",
     ] as [String])
     func loggingOptions(_ script: String) throws { try both.expectTheSame(script) }
+
+    /// Options of bridges. Their names for the host are each engine's own.
+    @Test func networkOptions() throws {
+        try both.expectTheSame(
+            """
+            o=com.docker.network
+            for x in enable_icc=x enable_ip_masquerade= host_binding_ipv4=x; do d network create -o $o.bridge.$x re-n; done
+            for x in x -1 ''; do d network create -o $o.driver.mtu=$x re-n; done
+            d network create -o $o.driver.mtu=1400 -o $o.bridge.enable_icc=false -o $o.bridge.enable_ip_masquerade=0 \
+                -o $o.bridge.host_binding_ipv4=127.0.0.1 -o $o.container_iface_prefix=foo -o $o.bridge.name=socle-re --ipam-opt x=y re-n
+            d network create -o $o.bridge.name=socle-re re-m
+            d network inspect -f '{{json .Options}} {{json .IPAM.Options}} {{.IPAM.Driver}}' re-n
+            d network rm re-n
+            d network create --ipam-driver default -o $o.bridge.name= -o $o.driver.mtu=0 re-n; d network inspect -f '{{json .Options}}' re-n; d network rm re-n
+            """
+        )
+    }
 
     /// Formats: of lists they end with 1, of documents with 64.
     @Test(arguments: [

@@ -29,16 +29,16 @@ package enum Bridges {
     /// Makes a network's bridge where it is missing.
     package static func make(_ plan: BridgePlan) throws(NetworkError) {
         var host = try RoutingSocket()
-        let mtu = try mtu(&host)
+        let mtu = if let own = plan.mtu { own } else { try mtu(&host) }
         var card = try find(plan.link, &host)
         if card == nil {
-            try host.change(LinkMessages.makeBridge(plan, mtu: mtu), plan.link)
+            try host.change(LinkMessages.makeBridge(plan), plan.link)
             card = try find(plan.link, &host)
         }
         guard let card, card.alias.isEmpty || card.alias == plan.id else {
             throw NetworkError(.answer("the network card \(plan.link) belongs to somebody else"))
         }
-        try host.change(LinkMessages.name(card.index, alias: plan.id), plan.link)
+        try host.change(LinkMessages.settle(card.index, alias: plan.id, mtu: mtu), plan.link)
         do throws(NetworkError) {
             try host.change(LinkMessages.add(plan.gateway, prefix: plan.subnet.prefix, to: card.index), plan.link)
         } catch {
@@ -83,7 +83,7 @@ package enum Bridges {
         try host.change(message, endpoint.link)
         try KernelSetting.isWithoutIPv6(endpoint.link).turnOn()
         let outer = try index(of: endpoint.link, &host)
-        try host.change(LinkMessages.allowHairpin(outer), endpoint.link)
+        try host.change(LinkMessages.adjustPort(outer, isIsolated: !bridge.connects), endpoint.link)
         try host.change(LinkMessages.bringUp(outer), endpoint.link)
         try space.bringUp(endpoint, on: bridge)
     }

@@ -18,6 +18,10 @@ package struct NetworkDocument: Codable, Sendable, Hashable {
     package var options: [String: String] = [:]
     /// What the bridge is called on the host.
     package var link = ""
+    /// Addresses that no container gets, by what has them; nil as none.
+    package var reserved: [String: String]?
+    /// What its maker told the driver of addresses, which has no options; nil as nothing.
+    package var ipamOptions: [String: String]?
 }
 
 /// A network as the store knows it.
@@ -53,7 +57,7 @@ package struct ContainerNetworkState: Sendable, Hashable {
         guard let subnet = document.subnet.flatMap({ IPv4Subnet($0) }),
             let gateway = document.gateway.flatMap({ IPv4Address($0) })
         else { return nil }
-        return BridgePlan(
+        var plan = BridgePlan(
             id: id,
             link: document.link,
             subnet: subnet,
@@ -61,7 +65,17 @@ package struct ContainerNetworkState: Sendable, Hashable {
             range: document.range.flatMap { IPv4Subnet($0) },
             isInternal: document.isInternal
         )
+        let options = options
+        (plan.masquerades, plan.connects, plan.mtu) = (options.masquerades, options.connects, options.mtu)
+        return plan
     }
+
+    /// What is said of its bridge, which was right when it was made.
+    var options: BridgeOptions {
+        (try? BridgeOptions(document.options)) ?? BridgeOptions()
+    }
+    /// Addresses that others than containers have.
+    var reserved: Set<IPv4Address> { Set((document.reserved ?? [:]).values.compactMap { IPv4Address($0) }) }
 }
 
 /// Names that mean something by themselves.

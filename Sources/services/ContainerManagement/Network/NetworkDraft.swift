@@ -13,12 +13,13 @@ struct NetworkDraft {
         document.isAttachable = request.isAttachable
         document.labels = request.labels
         document.options = request.options
-        for key in request.options.keys.sorted() where key != "com.docker.network.bridge.name" {
-            throw PlainFailure(.unsupported, "network option \(key) is not supported")
-        }
-        if let name = request.options["com.docker.network.bridge.name"] { document.link = try Self.checked(name) }
+        document.link = try BridgeOptions(request.options).link ?? ""
+        document.ipamOptions = request.ipamOptions.isEmpty ? nil : request.ipamOptions
         let subnet = try Self.subnet(request, routes: routes, known: known)
         let gateway = try Self.address(request.gateway, "gateway", in: subnet) ?? IPv4Address(subnet.address.number + 1)
+        if Self.ends(of: subnet).contains(gateway) {
+            throw PlainFailure(.forbidden, "failed to allocate gateway (\(gateway)): Address already in use")
+        }
         document.subnet = subnet.description
         document.isSubnetChosen = request.subnet != nil
         document.gateway = gateway.description
@@ -28,17 +29,29 @@ struct NetworkDraft {
             }
             document.range = range.description
         }
+        document.reserved = try Self.reserved(request.reserved, besides: gateway, in: subnet)
     }
 
-    /// Firewalls are told of our cards by the beginning of their names.
-    private static func checked(_ name: String) throws -> String {
-        guard name.hasPrefix(LinkPlan.namePrefix), name.utf8.count <= 15, NetworkNames.isValid(name) else {
-            throw PlainFailure(
-                .invalidArgument,
-                "a bridge can't be called \"\(name)\": its name begins with \(LinkPlan.namePrefix) and has at most 15 bytes"
-            )
+    /// The addresses of a range that nobody can have.
+    private static func ends(of subnet: IPv4Subnet) -> Set<IPv4Address> { [subnet.address, subnet.last] }
+
+    /// `--aux-address`: what others than containers have; nil where nobody has any.
+    private static func reserved(
+        _ wishes: [String: String],
+        besides gateway: IPv4Address,
+        in subnet: IPv4Subnet
+    ) throws -> [String: String]? {
+        var taken = ends(of: subnet).union([gateway])
+        for (name, text) in wishes.sorted(by: { $0.key < $1.key }) {
+            guard let address = try address(text, "aux-address", in: subnet) else { continue }
+            if !taken.insert(address).inserted {
+                throw PlainFailure(
+                    .forbidden,
+                    "failed to allocate secondary ip address (\(name):\(address)): Address already in use"
+                )
+            }
         }
-        return name
+        return wishes.isEmpty ? nil : wishes
     }
 
     private static func subnet(_ request: Networks.Request, routes: [IPv4Subnet], known: [IPv4Subnet]) throws
@@ -48,11 +61,18 @@ struct NetworkDraft {
             if request.gateway != nil || request.range != nil {
                 throw PlainFailure(.invalidArgument, "every ip-range or gateway must have a corresponding subnet")
             }
+            if let address = request.reserved.min(by: { $0.key < $1.key })?.value {
+                throw PlainFailure(.invalidArgument, "no matching subnet for aux-address \(address)")
+            }
             return try SubnetPool.free(isStandard: false, taken: routes + known)
         }
         if text.contains(":") { throw PlainFailure(.unsupported, "networks have no addresses of version 6: \(text)") }
-        guard let subnet = IPv4Subnet(text), (8...30).contains(subnet.prefix) else {
-            throw PlainFailure(.invalidArgument, "invalid subnet \(text) : invalid CIDR address: \(text)", hint: "for example 172.28.5.0/24")
+        guard let subnet = IPv4Subnet(text), subnet.prefix >= 8 else {
+            throw PlainFailure(.invalidArgument, "Invalid subnet \(text) : invalid CIDR address: \(text)", hint: "for example 172.28.5.0/24")
+        }
+        // Bridges, and addresses that mean all of a range, want more than two.
+        if subnet.prefix > 30 {
+            throw PlainFailure(.forbidden, "failed to allocate gateway (): No available addresses on this pool")
         }
         if known.contains(where: { $0.overlaps(subnet) }) {
             throw PlainFailure(.forbidden, "Pool overlaps with other one on this address space")

@@ -1,3 +1,4 @@
+import ContainerNetworking
 package import OCISpec
 
 /// `docker network inspect`: Docker's fields in Docker's order.
@@ -16,7 +17,7 @@ package struct NetworkInspection {
             "Name": .string(network.name), "Id": .string(network.id),
             "Created": .string(Timestamp(epochNanoseconds: network.createdAt).text), "Scope": "local",
             "Driver": .string(document.driver), "EnableIPv6": false,
-            "IPAM": ["Driver": "default", "Options": network.isPredefined ? nil : [:], "Config": addresses],
+            "IPAM": ["Driver": "default", "Options": addressOptions, "Config": addresses],
             "Internal": .bool(document.isInternal), "Attachable": .bool(document.isAttachable), "Ingress": false,
             "ConfigFrom": ["Network": ""], "ConfigOnly": false, "Containers": containers, "Options": options,
             "Labels": .object(JSONObject(document.labels)),
@@ -28,13 +29,26 @@ package struct NetworkInspection {
         var value: JSONObject = ["Subnet": .string(subnet)]
         if let range = network.document.range { value["IPRange"] = .string(range) }
         if let gateway = network.document.gateway { value["Gateway"] = .string(gateway) }
+        if let reserved = network.document.reserved { value["AuxiliaryAddresses"] = .object(JSONObject(reserved)) }
         return .array([.object(value)])
     }
 
+    private var addressOptions: JSONValue {
+        network.isPredefined ? nil : .object(JSONObject(network.document.ipamOptions ?? [:]))
+    }
+
     private var options: JSONValue {
-        var options = network.document.options
-        if network.document.driver == "bridge" { options["com.docker.network.bridge.name"] = network.document.link }
-        return .object(JSONObject(options))
+        guard network.isPredefined, network.document.driver == "bridge" else {
+            return .object(JSONObject(network.document.options))
+        }
+        // Its largest packet is that of the host's way out.
+        return .object(
+            JSONObject([
+                "com.docker.network.bridge.default_bridge": "true", BridgeOptions.communication: "true",
+                BridgeOptions.masquerade: "true", BridgeOptions.hostBinding: PortBinding.any,
+                BridgeOptions.name: network.document.link,
+            ])
+        )
     }
 
     private var containers: JSONValue {

@@ -152,14 +152,15 @@ extension Networks {
         }
         if network.hasNames { _ = try NameServer.find() }
         let all = try endpoints()
-        let taken = Set(all.filter { $0.network.id == network.id }.map(\.address))
+        let options = network.options
+        let taken = network.reserved.union(all.filter { $0.network.id == network.id }.map(\.address))
         let isFirst = !attachment.endpoints.contains(where: \.document.isDefaultRoute)
         let cards = Set(attachment.endpoints.map(\.document.card))
         let address = try Self.address(request, network, plan, taken: taken)
         var document = EndpointDocument(
             name: member.name,
             link: "veth" + RandomID.make().prefix(8),
-            card: try Self.card(besides: cards),
+            card: try Self.card(options.cardPrefix, besides: cards),
             hardwareAddress: request.hardwareAddress ?? HardwareAddress.standing(for: address).description,
             isDefaultRoute: isFirst && !plan.isInternal,
             id: RandomID.make()
@@ -169,6 +170,7 @@ extension Networks {
         let hasPorts = attachment.endpoints.contains { !$0.document.ports.isEmpty }
         if !plan.isInternal, !hasPorts {
             var chooser = PortChooser(taken: all.flatMap(\.document.ports), subject: "\(member.name) (\(document.id))")
+            chooser.standardAddress = options.hostAddress ?? PortBinding.any
             document.ports = try chooser.choose(member.ports)
             attachment.reservations += chooser.reservations
         }
@@ -190,12 +192,12 @@ extension Networks {
 
     /// What a container's end is called. Beside a user-mode network's card, which has the name of one of the host's, it has
     /// another one.
-    private static func card(besides cards: Set<String>) throws -> String {
-        for name in (0...).lazy.map({ "eth\($0)" }) where !cards.contains(name) {
+    private static func card(_ prefix: String, besides cards: Set<String>) throws -> String {
+        for name in (0...).lazy.map({ "\(prefix)\($0)" }) where !cards.contains(name) {
             if try cards.contains("") && Bridges.has(name) { continue }
             return name
         }
-        return "eth0"
+        return prefix + "0"
     }
 
     private static func address(

@@ -75,6 +75,10 @@ package struct Networks: Sendable {
         package var isAttachable = false
         package var labels: [String: String] = [:]
         package var options: [String: String] = [:]
+        /// Addresses that no container gets, by what has them.
+        package var reserved: [String: String] = [:]
+        /// For the driver of addresses.
+        package var ipamOptions: [String: String] = [:]
 
         package init(name: String) { self.name = name }
     }
@@ -93,8 +97,14 @@ package struct Networks: Sendable {
         let routes = try Bridges.routes()
         let own = OwnUserNamespace.isInitial ? [] : [UserModeRouter.subnet]
         return try metadata.transaction {
-            let known = try metadata.networks.all().map { try ContainerNetworkState($0) }.compactMap(\.plan?.subnet)
-            var document = try NetworkDraft(request, routes: routes, known: known + own).document
+            let others = try metadata.networks.all().map { try ContainerNetworkState($0) }
+            var document = try NetworkDraft(request, routes: routes, known: others.compactMap(\.plan?.subnet) + own).document
+            if !document.link.isEmpty, others.contains(where: { $0.document.link == document.link }) {
+                throw PlainFailure(
+                    .forbidden,
+                    "cannot create network ID (\(document.link)): conflicts with network ID (\(document.link)): networks have same bridge name"
+                )
+            }
             let id = RandomID.make()
             if document.link.isEmpty { document.link = LinkPlan.namePrefix + "-" + id.prefix(9) }
             try insert(id, request.name, document)

@@ -8,6 +8,8 @@ struct PortChooser {
     var taken: [PortBinding]
     /// Whom messages name.
     var subject: String
+    /// The host's address where a wish has none.
+    var standardAddress = PortBinding.any
     private(set) var reservations: [PortReservation] = []
     /// Whether a port is free of other programs, and held from now on; nil is not.
     var hold: (PortBinding) throws -> PortReservation? = { try PortReservation.take($0) }
@@ -32,7 +34,7 @@ struct PortChooser {
     private static func freedom(_ wish: PublishedPort) -> Int { wish.hostPorts?.count ?? .max }
 
     private mutating func choose(_ wish: PublishedPort) throws -> PortBinding {
-        let address = wish.hostAddress.isEmpty ? PortBinding.any : wish.hostAddress
+        let address = wish.hostAddress.isEmpty ? standardAddress : wish.hostAddress
         for port in wish.hostPorts ?? Self.anyPorts {
             let binding = PortBinding(hostAddress: address, hostPort: port, container: wish.container)
             if taken.contains(where: { $0.collides(with: binding) }) { continue }

@@ -1,19 +1,20 @@
 extension LinkMessages {
     /// A bridge, down.
-    static func makeBridge(_ plan: BridgePlan, mtu: UInt32) -> NetlinkMessage {
+    static func makeBridge(_ plan: BridgePlan) -> NetlinkMessage {
         var message = NetlinkMessage(.newLink, [.create, .exclusive])
         link(&message)
         message.attribute(1, plan.hardwareAddress.bytes)
         message.attribute(3, text: plan.link)
-        message.attribute(4, number: mtu)
         message.attribute(18) { $0.attribute(1, Array("bridge".utf8)) }
         return message
     }
 
-    /// A second name for people, by which a card is recognised.
-    static func name(_ index: UInt32, alias: String) -> NetlinkMessage {
+    /// A second name for people, by which a card is recognised, and the largest packet, which a bridge only keeps
+    /// beyond its last card where it is set afterwards.
+    static func settle(_ index: UInt32, alias: String, mtu: UInt32) -> NetlinkMessage {
         var message = NetlinkMessage(.newLink, [])
         link(&message, index: index)
+        message.attribute(4, number: mtu)
         message.attribute(20, Array(alias.utf8))
         return message
     }
@@ -52,8 +53,8 @@ extension LinkMessages {
     }
 
     /// Lets a bridge send a packet back where it came from: a container that uses its own published port does that
-    /// where bridges pass their packets to iptables.
-    static func allowHairpin(_ index: UInt32) -> NetlinkMessage {
+    /// where bridges pass their packets to iptables. Isolated ones see the bridge, and not each other.
+    static func adjustPort(_ index: UInt32, isIsolated: Bool) -> NetlinkMessage {
         var message = NetlinkMessage(.setLink, [])
         // struct ifinfomsg of the bridges' family.
         message.append(7)
@@ -62,7 +63,10 @@ extension LinkMessages {
         message.append(number: index)
         message.append(number: UInt32(0))
         message.append(number: UInt32(0))
-        message.attribute(12 | 0x8000) { $0.attribute(4, [1]) }
+        message.attribute(12 | 0x8000) { port in
+            port.attribute(4, [1])
+            if isIsolated { port.attribute(33, [1]) }
+        }
         return message
     }
 }

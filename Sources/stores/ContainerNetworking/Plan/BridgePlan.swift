@@ -10,6 +10,12 @@ package struct BridgePlan: Hashable, Sendable {
     package var range: IPv4Subnet?
     /// Whether nothing of it leaves the host.
     package var isInternal: Bool
+    /// Whether what leaves gets the host's address.
+    package var masquerades = true
+    /// Whether containers on it reach each other.
+    package var connects = true
+    /// The largest packet; nil is that of the host's way out.
+    package var mtu: UInt32?
 
     package init(
         id: String,

@@ -63,7 +63,7 @@ package struct NetworkRules: Hashable, Sendable {
         let lookups = PortProtocol.allCases.map {
             "        fib daddr type local meta l4proto \($0.rawValue) dnat ip to ip daddr . \($0.rawValue) dport map @published_\($0.rawValue)\n"
         }.joined()
-        let leaving = bridges.filter { !$0.isInternal }.map {
+        let leaving = bridges.filter { !$0.isInternal && $0.masquerades }.map {
             "        ip saddr \($0.subnet) oifname != \"\($0.link)\" masquerade\n"
         }.joined()
         let hairpins = bridges.map {
@@ -85,7 +85,10 @@ package struct NetworkRules: Hashable, Sendable {
     /// Networks don't see each other, and from outside only published ports can be reached.
     private var filter: String {
         let all = Self.set(bridges)
-        let own = bridges.map { "        iifname \"\($0.link)\" oifname \"\($0.link)\" accept\n" }.joined()
+        // Cards that don't reach each other are isolated ports; what is routed from one to another is dropped here.
+        let own = bridges.map {
+            "        iifname \"\($0.link)\" oifname \"\($0.link)\" \($0.connects ? "accept" : "drop")\n"
+        }.joined()
         let internals = bridges.filter(\.isInternal)
         let closed =
             internals.isEmpty

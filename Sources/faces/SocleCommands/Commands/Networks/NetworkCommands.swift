@@ -7,19 +7,24 @@ import SocleEngine
 struct CreateNetworkCommand: Command {
     static let usage = Usage("NETWORK", 1...1, "Create a network")
     static var flags: [Flag<Self>] {
+        Flag.list("aux-address", \.reserved, as: "map", "Auxiliary IPv4 addresses used by Network driver")
         Flag.toggle("attachable", \.isAttachable, "Enable manual container attachment")
         Flag.value("driver", short: "d", \.driver, "Driver to manage the Network (default \"bridge\")")
         Flag.list("gateway", \.gateways, "IPv4 Gateway for the master subnet")
         Flag.toggle("internal", \.isInternal, "Restrict external access to the network")
+        Flag.value("ipam-driver", \.addressDriver, "IP Address Management Driver (default \"default\")")
+        Flag.list("ipam-opt", \.addressOptions, as: "map", "Set IPAM driver specific options")
         Flag.list("ip-range", \.ranges, "Allocate container ip from a sub-range")
         Flag.list("label", \.labels, "Set metadata on a network")
         Flag.list("opt", short: "o", \.options, as: "map", "Set driver specific options")
         Flag.list("subnet", \.subnets, "Subnet in CIDR format that represents a network segment")
         Flag.refused("ipv6", takesValue: false, "networks have no addresses of version 6 in this version")
-        Flag.refused(["aux-address", "config-from", "ipam-driver", "ipam-opt", "scope"])
+        Flag.refused(["config-from", "scope"])
         Flag.refused(["config-only", "ingress"], takesValue: false)
     }
     var operands: [String] = []
+    var addressDriver: String?
+    var addressOptions: [KeyValue] = []
     var driver: String?
     var gateways: [String] = []
     var isAttachable = false
@@ -27,11 +32,17 @@ struct CreateNetworkCommand: Command {
     var labels: [KeyValue] = []
     var options: [KeyValue] = []
     var ranges: [String] = []
+    var reserved: [KeyValue] = []
     var subnets: [String] = []
 
     func run(in session: Session) throws -> ExitCode {
         if let driver, driver != "bridge" {
             throw PlainFailure(.unsupported, "network driver \(driver) is not supported", hint: "bridge is")
+        }
+        switch addressDriver ?? "" {
+        case "", "default": break
+        case "null": throw PlainFailure(.invalidArgument, "ipv4 pool is empty")
+        case let name: throw PlainFailure(.notFound, "plugin \(GoText.quoted(name)) not found")
         }
         guard subnets.count <= 1, gateways.count <= 1, ranges.count <= 1 else {
             throw PlainFailure(.unsupported, "a network has one range of addresses in this version")
@@ -44,6 +55,8 @@ struct CreateNetworkCommand: Command {
         request.isAttachable = isAttachable
         request.labels = labels.dictionary
         request.options = options.dictionary
+        request.reserved = reserved.dictionary
+        request.ipamOptions = addressOptions.dictionary
         session.output.print(try session.engine().createNetwork(request))
         return .success
     }
