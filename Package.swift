@@ -128,8 +128,8 @@ let modules: [Module] = [
         layer: .stores,
         name: "ContainerMonitor",
         uses: [
-            "LinuxSystem", "EventStorage", "ContainerRuntime", "OCISpec", "ByteStreams", "CompressionCodecs", "Reporting",
-            "CLinuxShims",
+            "LinuxSystem", "EventStorage", "ContainerNetworking", "ContainerRuntime", "OCISpec", "ByteStreams", "CompressionCodecs",
+            "Reporting", "CLinuxShims",
         ],
         packages: [.system]
     ),
@@ -180,7 +180,8 @@ let modules: [Module] = [
         name: "ContainerManagement",
         uses: [
             "ContainerRuntime", "ContainerMonitor", "ContainerNetworking", "SnapshotStorage", "ContentStorage",
-            "LayerTransfer", "EventStorage", "MetadataStorage", "DockerfileSyntax", "CompressionCodecs", "OCISpec", "ByteStreams", "LinuxSystem",
+            "LayerTransfer", "EventStorage", "MetadataStorage", "DockerfileSyntax", "CompressionCodecs", "OCISpec",
+            "ByteStreams", "LinuxSystem",
             "Reporting",
         ],
         packages: [.system]
@@ -232,7 +233,8 @@ let modules: [Module] = [
         layer: .faces,
         name: "SocleCommands",
         uses: [
-            "SocleEngine", "ImageManagement", "BuildOperations", "ContainerManagement", "BaseImageTools", "BundleRuntime",
+            "SocleEngine", "ImageManagement", "BuildOperations", "ContainerManagement", "BaseImageTools",
+            "BundleRuntime",
             "EventStorage", "ContainerNetworking", "ContainerRuntime", "ContainerMonitor", "RegistryAccess",
             "RegistryServer", "RegistryService", "ImageTrust",
             "DockerfileFrontend", "DockerfileSyntax", "CompressionCodecs", "OCISpec", "ByteStreams", "LinuxSystem",

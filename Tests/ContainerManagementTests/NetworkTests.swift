@@ -48,9 +48,18 @@ import Testing
 
     private static func chooser(_ taken: [PortBinding] = [], busy: Set<UInt16> = []) -> PortChooser {
         var chooser = PortChooser(taken: taken, subject: "name (id)")
-        chooser.hold = { busy.contains($0.hostPort) ? nil : try PortReservation.take(.init(
-            hostAddress: "127.0.0.1", hostPort: $0.hostPort, container: ContainerPort($0.container.number, .sctp)
-        )) }
+        chooser.hold = {
+            busy.contains($0.hostPort)
+                ? nil
+                : try PortReservation.take(
+                    .init(
+                        hostAddress: "127.0.0.1",
+                        hostPort: $0.hostPort,
+                        container: ContainerPort($0.container.number, .sctp)
+                    )
+                )
+        }
+        chooser.speaksIPv6 = { false }
         return chooser
     }
 
@@ -64,6 +73,23 @@ import Testing
         #expect(chooser.reservations.count == 3)
     }
 
+    /// The same number for both versions, or another one for both.
+    @Test func anyAddressIsOneOfEachVersion() throws {
+        var chooser = Self.chooser([PortBinding(hostAddress: "::1", hostPort: 8080, container: ContainerPort(80))])
+        chooser.speaksIPv6 = { true }
+        let wishes = [
+            PublishedPort(hostPorts: 8080...8081, container: ContainerPort(80)),
+            PublishedPort(hostAddress: "0:0::1", hostPorts: 9000...9000, container: ContainerPort(80)),
+            PublishedPort(hostAddress: "::ffff:127.0.0.1", hostPorts: 9000...9000, container: ContainerPort(80)),
+            PublishedPort(hostPorts: 7...7, container: ContainerPort(7, .sctp)),
+        ]
+        let chosen = try chooser.choose(wishes).map(\.host)
+        #expect(chosen == ["0.0.0.0:8081", "[::]:8081", "[::1]:9000", "127.0.0.1:9000", "0.0.0.0:7"])
+        #expect(throws: PlainFailure.self) {
+            try chooser.choose([PublishedPort(hostAddress: "::1", container: ContainerPort(8, .sctp))])
+        }
+    }
+
     @Test func aTakenPortIsAConflict() throws {
         let taken = PortBinding(hostAddress: "127.0.0.1", hostPort: 8080, container: ContainerPort(80))
         var chooser = Self.chooser([taken])
@@ -75,7 +101,10 @@ import Testing
                 == "driver failed programming external connectivity on endpoint name (id): "
                 + "Bind for 0.0.0.0:8080 failed: port is already allocated"
         )
-        #expect(try chooser.choose([PublishedPort(hostPorts: 8080...8081, container: ContainerPort(80))]).map(\.hostPort) == [8081])
+        #expect(
+            try chooser.choose([PublishedPort(hostPorts: 8080...8081, container: ContainerPort(80))]).map(\.hostPort)
+                == [8081]
+        )
     }
 
     private static func draft(
@@ -142,6 +171,8 @@ import Testing
         place.lines = "10.211.0.2\th\n"
         let files = try NetworkFiles(request, hostname: "h", place: place) { .init(hosts: nil, resolver: nil) }
         #expect(String(decoding: files.hosts, as: UTF8.self).hasSuffix("10.211.0.1\thost\n10.211.0.2\th\n"))
-        #expect(String(decoding: files.resolver, as: UTF8.self) == "search lan\nnameserver 10.211.0.1\noptions ndots:0\n")
+        #expect(
+            String(decoding: files.resolver, as: UTF8.self) == "search lan\nnameserver 10.211.0.1\noptions ndots:0\n"
+        )
     }
 }

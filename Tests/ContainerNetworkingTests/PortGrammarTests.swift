@@ -5,7 +5,8 @@ import Testing
 
 @Suite struct PortGrammarTests {
     private static func text(_ port: PublishedPort) -> String {
-        let host = port.hostPorts.map { $0.count == 1 ? "\($0.lowerBound)" : "\($0.lowerBound)-\($0.upperBound)" } ?? "*"
+        let host =
+            port.hostPorts.map { $0.count == 1 ? "\($0.lowerBound)" : "\($0.lowerBound)-\($0.upperBound)" } ?? "*"
         return "\(port.hostAddress)|\(host)|\(port.container)"
     }
 
@@ -21,8 +22,10 @@ import Testing
     }
 
     @Test(arguments: [
-        "", ":", "x", "0", "80:", "80:x", "x:80", "65536:80", "80:65536", "8000-8001:80-82", "81-80", "80/icmp", "80/tcp/x",
-        "1.2.3:80:80", "1:2:3:4", "[::1]:80:80", "[::1]", "published=80", "target=0", "target=80,mode=none",
+        "", ":", "x", "0", "80:", "80:x", "x:80", "65536:80", "80:65536", "8000-8001:80-82", "81-80", "80/icmp",
+        "80/tcp/x",
+        "1.2.3:80:80", "1:2:3:4", "[::zz]:80:80", "[::1]", "::1:80:80", "[fe80::1%eth0]:80:80", "published=80",
+        "target=0", "target=80,mode=none",
     ])
     func whatIsRefused(_ text: String) {
         #expect(throws: PlainFailure.self) { try PortGrammar.published(text) }
@@ -41,5 +44,10 @@ import Testing
         #expect(binding("127.0.0.1", 80).collides(with: binding("127.0.0.1", 80)))
         #expect(!binding("127.0.0.1", 80).collides(with: binding("127.0.0.2", 80)))
         #expect(!binding("0.0.0.0", 80).collides(with: binding("0.0.0.0", 80, .udp)))
+        #expect(
+            binding("::", 80).collides(with: binding("::1", 80))
+                && !binding("::", 80).collides(with: binding("0.0.0.0", 80))
+        )
+        #expect(binding("::", 80).host == "[::]:80" && binding("0.0.0.0", 80).host == "0.0.0.0:80")
     }
 }

@@ -6,7 +6,13 @@ import Testing
 @Suite(
     .requires(
         .all(
-            .root, .overlay, Fixture.busybox, .tool("ip"), .tool("nft"), .tool("unshare"), .tool("python3"),
+            .root,
+            .overlay,
+            Fixture.busybox,
+            .tool("ip"),
+            .tool("nft"),
+            .tool("unshare"),
+            .tool("python3"),
             .path("/usr/lib/podman/aardvark-dns", "aardvark-dns")
         )
     ),
@@ -23,7 +29,7 @@ final class NetworkTests {
     }
 
     /// `serve NAME FLAGS…` starts a container that says its name at port 80, and waits for it; `ask ADDRESS PORT` asks.
-    private static let prelude = #"""
+    static let prelude = #"""
         set -u
         export SOCLE_NETWORK=bridge
         ip link set lo up
@@ -71,7 +77,7 @@ final class NetworkTests {
         )
     }
 
-    @Test func publishedPortsLeadToContainers() throws {
+    @Test(.requires(.ipv6)) func publishedPortsLeadToContainers() throws {
         try expect(
             """
             serve one -p 8080:80 -p 127.0.0.1:9000:80
@@ -85,7 +91,10 @@ final class NetworkTests {
             s = socket.create_server(("127.0.0.1", 7777))
             print(subprocess.run([os.environ["SOCLE"], "run", "--rm", "-p", "127.0.0.1:7777:80", "base", "true"], stderr=subprocess.DEVNULL).returncode)'
             end one two; left
-            """.replacing("            import", with: "import").replacing("            s =", with: "s =").replacing("            print", with: "print"),
+            """.replacing("            import", with: "import").replacing("            s =", with: "s =").replacing(
+                "            print",
+                with: "print"
+            ),
             """
             one
             one
@@ -93,8 +102,8 @@ final class NetworkTests {
             none
             two
             one
-            two 0.0.0.0:32768->53/udp, 0.0.0.0:8081->80/tcp
-            one 53/udp, 0.0.0.0:8080->80/tcp, 127.0.0.1:9000->80/tcp
+            two 0.0.0.0:32768->53/udp, [::]:32768->53/udp, 0.0.0.0:8081->80/tcp, [::]:8081->80/tcp
+            one 53/udp, 0.0.0.0:8080->80/tcp, [::]:8080->80/tcp, 127.0.0.1:9000->80/tcp
             Bind for 0.0.0.0:8080 failed: port is already allocated
             125
 
@@ -174,43 +183,43 @@ final class NetworkTests {
     @Test func forgedPackets() throws {
         try socle.write([
             "forge.py": """
-                import socket, struct, sys, time
-                gateway, own = sys.argv[1:]
-                there = bytes(6)
-                for _ in range(400):
-                    socket.socket(socket.AF_INET, socket.SOCK_DGRAM).sendto(b"who", (gateway, 5557))
-                    for line in open("/proc/self/net/arp"):
-                        if line.startswith(gateway + " "): there = bytes.fromhex(line.split()[3].replace(":", ""))
-                    if any(there): break
-                    time.sleep(0.02)
-                s = socket.socket(socket.AF_PACKET, socket.SOCK_RAW); s.bind(("eth0", 0)); here = s.getsockname()[4]
-                def checksum(data):
-                    total = sum(struct.unpack("!%dH" % (len(data) // 2), data))
-                    while total >> 16: total = (total & 0xffff) + (total >> 16)
-                    return ~total & 0xffff
-                def header(check, size):
-                    return struct.pack("!BBHHHBBH4s4s", 0x45, 0, size, 1, 0, 64, 17, check, socket.inet_aton(own), socket.inet_aton("127.0.0.1"))
-                data = struct.pack("!HHHH", 5555, 5555, 14, 0) + b"forged"
-                s.send(there + here + b"\\x08\\x00" + header(checksum(header(0, 34)), 34) + data)
-                router, all = socket.inet_pton(socket.AF_INET6, "fe80::1"), socket.inet_pton(socket.AF_INET6, "ff02::1")
-                prefix = struct.pack("!BBBBIII16s", 3, 4, 64, 0xc0, 9000, 9000, 0, socket.inet_pton(socket.AF_INET6, "fd00:bad::"))
-                def offer(check): return struct.pack("!BBHBBHII", 134, 0, check, 64, 0, 1800, 0, 0) + prefix
-                size = len(offer(0))
-                check = checksum(router + all + struct.pack("!II", size, 58) + offer(0))
-                s.send(bytes.fromhex("333300000001") + here + b"\\x86\\xdd" + struct.pack("!IHBB16s16s", 6 << 28, size, 58, 255, router, all) + offer(check))
-                socket.socket(socket.AF_INET, socket.SOCK_DGRAM).sendto(b"end", (gateway, 5556))
-                """,
+            import socket, struct, sys, time
+            gateway, own = sys.argv[1:]
+            there = bytes(6)
+            for _ in range(400):
+                socket.socket(socket.AF_INET, socket.SOCK_DGRAM).sendto(b"who", (gateway, 5557))
+                for line in open("/proc/self/net/arp"):
+                    if line.startswith(gateway + " "): there = bytes.fromhex(line.split()[3].replace(":", ""))
+                if any(there): break
+                time.sleep(0.02)
+            s = socket.socket(socket.AF_PACKET, socket.SOCK_RAW); s.bind(("eth0", 0)); here = s.getsockname()[4]
+            def checksum(data):
+                total = sum(struct.unpack("!%dH" % (len(data) // 2), data))
+                while total >> 16: total = (total & 0xffff) + (total >> 16)
+                return ~total & 0xffff
+            def header(check, size):
+                return struct.pack("!BBHHHBBH4s4s", 0x45, 0, size, 1, 0, 64, 17, check, socket.inet_aton(own), socket.inet_aton("127.0.0.1"))
+            data = struct.pack("!HHHH", 5555, 5555, 14, 0) + b"forged"
+            s.send(there + here + b"\\x08\\x00" + header(checksum(header(0, 34)), 34) + data)
+            router, all = socket.inet_pton(socket.AF_INET6, "fe80::1"), socket.inet_pton(socket.AF_INET6, "ff02::1")
+            prefix = struct.pack("!BBBBIII16s", 3, 4, 64, 0xc0, 9000, 9000, 0, socket.inet_pton(socket.AF_INET6, "fd00:bad::"))
+            def offer(check): return struct.pack("!BBHBBHII", 134, 0, check, 64, 0, 1800, 0, 0) + prefix
+            size = len(offer(0))
+            check = checksum(router + all + struct.pack("!II", size, 58) + offer(0))
+            s.send(bytes.fromhex("333300000001") + here + b"\\x86\\xdd" + struct.pack("!IHBB16s16s", 6 << 28, size, 58, 255, router, all) + offer(check))
+            socket.socket(socket.AF_INET, socket.SOCK_DGRAM).sendto(b"end", (gateway, 5556))
+            """,
             "listen.py": """
-                import socket
-                inner, outer = [socket.socket(socket.AF_INET, socket.SOCK_DGRAM) for _ in range(2)]
-                inner.bind(("127.0.0.1", 5555)); outer.bind(("0.0.0.0", 5556)); outer.settimeout(20)
-                open("listens", "w").close()
-                # What was sent before is there when this is.
-                print(outer.recv(10).decode())
-                inner.setblocking(False)
-                try: print(inner.recv(10).decode())
-                except BlockingIOError: print("nothing else")
-                """,
+            import socket
+            inner, outer = [socket.socket(socket.AF_INET, socket.SOCK_DGRAM) for _ in range(2)]
+            inner.bind(("127.0.0.1", 5555)); outer.bind(("0.0.0.0", 5556)); outer.settimeout(20)
+            open("listens", "w").close()
+            # What was sent before is there when this is.
+            print(outer.recv(10).decode())
+            inner.setblocking(False)
+            try: print(inner.recv(10).decode())
+            except BlockingIOError: print("nothing else")
+            """,
         ])
         try expect(
             """
@@ -256,15 +265,15 @@ final class NetworkTests {
     @Test func namesDoNotLeaveInternalNetworks() throws {
         try socle.write([
             "server.py": """
-                import socket
-                s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM); s.bind(("198.51.100.1", 53)); open("listens", "w").close()
-                while True:
-                    data, who = s.recvfrom(512); name, at = [], 12
-                    while data[at]: name.append(data[at + 1 : at + 1 + data[at]].decode()); at += data[at] + 1
-                    print(".".join(name), flush=True)
-                    # Nobody of that name.
-                    s.sendto(data[:2] + b"\\x81\\x83" + data[4:], who)
-                """
+            import socket
+            s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM); s.bind(("198.51.100.1", 53)); open("listens", "w").close()
+            while True:
+                data, who = s.recvfrom(512); name, at = [], 12
+                while data[at]: name.append(data[at + 1 : at + 1 + data[at]].decode()); at += data[at] + 1
+                print(".".join(name), flush=True)
+                # Nobody of that name.
+                s.sendto(data[:2] + b"\\x81\\x83" + data[4:], who)
+            """
         ])
         try expect(
             """
@@ -347,7 +356,7 @@ final class NetworkTests {
     }
 
     /// `port` in all its forms.
-    @Test func publishedPortsAreTold() throws {
+    @Test(.requires(.ipv6)) func publishedPortsAreTold() throws {
         try expect(
             """
             socle run -d --name po -p 8080:80 -p 127.0.0.1:8081:80 -p 5353:53/udp -p 9000-9001:90-91 base sleep 1000 >/dev/null
@@ -359,33 +368,45 @@ final class NetworkTests {
             """,
             """
             53/udp -> 0.0.0.0:5353
+            53/udp -> [::]:5353
             80/tcp -> 0.0.0.0:8080
             80/tcp -> 127.0.0.1:8081
+            80/tcp -> [::]:8080
             90/tcp -> 0.0.0.0:9000
+            90/tcp -> [::]:9000
             91/tcp -> 0.0.0.0:9001
-            5
+            91/tcp -> [::]:9001
+            9
             80
             0.0.0.0:8080
             127.0.0.1:8081
+            [::]:8080
             80/tcp
             0.0.0.0:8080
             127.0.0.1:8081
+            [::]:8080
             53/udp
             0.0.0.0:5353
+            [::]:5353
             91
             0.0.0.0:9001
+            [::]:9001
             Error: No public port '53/tcp' published for po
             Error: No public port '80/udp' published for po
             Error: No public port '90-91/tcp' published for po
             Error: No public port '99/tcp' published for po
             53/udp -> 0.0.0.0:N
+            53/udp -> [::]:N
             7/tcp -> 0.0.0.0:N
+            7/tcp -> [::]:N
             80/tcp -> 0.0.0.0:N
+            80/tcp -> [::]:N
             same
             po
             Error: No public port '80/tcp' published for po
             po
             0.0.0.0:5353
+            [::]:5353
             po
             all
             po

@@ -1,3 +1,4 @@
+package import ContainerNetworking
 package import ContainerRuntime
 package import EventStorage
 package import LinuxSystem
@@ -37,6 +38,8 @@ package struct MonitorOrder: Codable, Sendable, Hashable {
     package var hasNetwork = false
     /// How many descriptors of others the monitor holds as long as it lives: the host's ports.
     package var held = 0
+    /// Which of them lead to the container by a program; nil where packet rules do that for all.
+    package var relay: RelayPlan?
     /// How to find out whether it is well; nil where nobody wants to know.
     package var health: HealthPlan?
     /// Where what happens to it is written down; nil where nobody wants to know.

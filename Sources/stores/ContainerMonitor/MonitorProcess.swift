@@ -1,4 +1,5 @@
 private import CLinuxShims
+private import ContainerNetworking
 package import ContainerRuntime
 private import Glibc
 package import LinuxSystem
@@ -134,9 +135,13 @@ package struct MonitorProcess: ~Copyable {
             guard fcntl(firstHeldDescriptor + number, F_SETFD, FD_CLOEXEC) == 0 else { return 125 }
         }
         let id = order.id
+        let listeners = (0..<CInt(order.held)).map { firstHeldDescriptor + $0 }
+        // Without it the container is still reached at addresses of version 4.
+        let relay = order.relay.flatMap { try? PortRelay($0, listeners: listeners) }
         let isHeard = keeper.run {
+            relay?.stop()
             // Whoever starts the container again wants the same ports.
-            for number in 0..<CInt(order.held) { close(firstHeldDescriptor + number) }
+            for listener in listeners { close(listener) }
             // What is thrown away is removed by whoever was told of its end, or below.
             if !order.isTemporary { clearMark(id, order.folder, mark) }
         }

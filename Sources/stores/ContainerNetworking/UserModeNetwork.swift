@@ -75,7 +75,8 @@ package enum UserModeNetwork {
             return
         }
         let error = SystemError("open", device, currentErrno())
-        let cure = error.errno == .noSuchFileOrDirectory || error.errno == .noSuchAddressOrDevice
+        let cure =
+            error.errno == .noSuchFileOrDirectory || error.errno == .noSuchAddressOrDevice
             ? "modprobe tun" : "chmod 666 \(device) as root"
         throw PlainFailure(
             error.kind,
@@ -96,7 +97,7 @@ package enum UserModeNetwork {
         words += ["--pid", processFile(pin).string, "--tcp-ns", "none", "--udp-ns", "none"]
         if forwardsNames { words += ["--dns-forward", nameServer] }
         for (kind, flag) in [(PortProtocol.tcp, "--tcp-ports"), (.udp, "--udp-ports")] {
-            let specifications = ports.filter { $0.container.protocol == kind }.map(Self.specification)
+            let specifications = ports.filter { $0.container.protocol == kind && !$0.isIPv6 }.map(Self.specification)
             for specification in specifications.isEmpty ? ["none"] : specifications { words += [flag, specification] }
         }
         if ports.contains(where: { $0.container.protocol == .sctp }) {

@@ -1,5 +1,5 @@
-private import Glibc
 private import CLinuxShims
+private import Glibc
 internal import LinuxSystem
 internal import Reporting
 package import SystemPackage
@@ -74,7 +74,8 @@ package struct UserModeRouter: Sendable {
         // Through the descriptor: the address of a socket has 107 bytes. It is the child of a child that has ended, so
         // nobody has to wait for it.
         let words = [
-            "setsid", "--fork", program.string, "--configure", "--mtu=65520", "--disable-host-loopback", "--enable-sandbox",
+            "setsid", "--fork", program.string, "--configure", "--mtu=65520", "--disable-host-loopback",
+            "--enable-sandbox",
             "--enable-seccomp", "--ready-fd=0", "--api-socket=/proc/\(getpid())/fd/\(directory.descriptor.raw)/control",
             "--netns-type=path", pin.string, Self.card,
         ]
@@ -119,7 +120,7 @@ package struct UserModeRouter: Sendable {
             let binding = entrance.binding
             throw PlainFailure(
                 .conflict,
-                "could not publish \(binding.hostAddress):\(binding.hostPort): \(error)",
+                "could not publish \(binding.host): \(error)",
                 hint: binding.hostPort < 1024
                     ? "an ordinary user has no ports below that of sysctl net.ipv4.ip_unprivileged_port_start" : nil
             )

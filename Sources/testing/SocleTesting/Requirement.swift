@@ -32,6 +32,15 @@ public struct Requirement: Sendable {
         reason: "needs user namespaces"
     )
 
+    /// Version 6 in network namespaces that are made.
+    public static let ipv6 = Requirement(
+        isMet: (try? Command.run(
+            "unshare",
+            ["-n", "sh", "-c", "ip link set lo up && ip -6 addr show dev lo | grep -q ::1"]
+        ).status) == 0,
+        reason: "needs a kernel that speaks IPv6"
+    )
+
     /// A program on `PATH`.
     public static func tool(_ name: String) -> Requirement {
         let folders = (Environment.value("PATH") ?? "/usr/bin:/bin").split(separator: ":")

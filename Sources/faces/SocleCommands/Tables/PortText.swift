@@ -54,7 +54,8 @@ enum PortText {
         guard let first = group.first, let last = group.last else { return "" }
         let host = range(first.hostPort, last.hostPort)
         let own = range(first.container.number, last.container.number)
-        return "\(first.hostAddress):\(host)->\(own)/\(first.container.protocol.rawValue)"
+        let address = first.isIPv6 ? "[\(first.hostAddress)]" : first.hostAddress
+        return "\(address):\(host)->\(own)/\(first.container.protocol.rawValue)"
     }
 
     private static func range(_ first: UInt16, _ last: UInt16) -> String {

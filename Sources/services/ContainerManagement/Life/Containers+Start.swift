@@ -53,7 +53,7 @@ extension Containers {
         order.attaches = attach?.streams(of: container) ?? []
         if attach != nil { tell("attach", container) }
         tellMounts(container.id, container.document.mountPoints)
-        let attachment = try connect(container.id, container.document, to: &order.spec)
+        let attachment = try connect(container.id, container.document, to: &order)
         let monitor = try MonitorProcess.start(order, mark: mark, held: attachment.held)
         // The monitor holds the host's ports from here on.
         withExtendedLifetime(attachment) {}

@@ -14,10 +14,11 @@ extension Containers {
     /// Where a container's network namespace is pinned.
     func pin(_ id: String) -> FilePath { folder(id).appending("network") }
 
-    /// Gives a container that is about to start its network, and has its specification join it. Whoever starts it holds
+    /// Gives a container that is about to start its network, and has its monitor know of it. Whoever starts it holds
     /// what is returned while it runs; `disconnect` takes everything back.
-    func connect(_ id: String, _ document: ContainerDocument, to spec: inout RuntimeSpec) throws -> NetworkAttachment {
-        try join(document, &spec)
+    func connect(_ id: String, _ document: ContainerDocument, to order: inout MonitorOrder) throws -> NetworkAttachment
+    {
+        try join(document, &order.spec)
         switch document.request.network {
         case .none, .host: return NetworkAttachment()
         case .container(let name):
@@ -25,15 +26,16 @@ extension Containers {
             guard case .running(let pid, _) = target.state else {
                 throw PlainFailure(.conflict, "cannot join network of a non running container: \(target.id)")
             }
-            spec.join(network: "/proc/\(pid)/ns/net")
+            order.spec.join(network: "/proc/\(pid)/ns/net")
             // What the other one set stays.
-            spec.linux?.sysctl = document.request.sysctls.isEmpty ? nil : document.request.sysctls
+            order.spec.linux?.sysctl = document.request.sysctls.isEmpty ? nil : document.request.sysctls
             return NetworkAttachment()
         case .network:
             let attachment = try networks.attach(try member(id, document), pinnedAt: pin, active: active)
             for endpoint in attachment.endpoints { tell("connect", id, endpoint.network) }
             try writeFiles(id, document, attachment.endpoints)
-            spec.join(network: pin(id).string)
+            order.spec.join(network: pin(id).string)
+            order.relay = attachment.relay
             return attachment
         }
     }
@@ -98,7 +100,9 @@ extension Containers {
         document.request.join(network.name, request)
         try document.request.checkNetwork()
         if case .running(let pid, _) = container.state {
-            try networks.connect(try member(container.id, document), to: network, request, pid: pid)
+            var member = try member(container.id, document)
+            member.isRunning = true
+            try networks.connect(member, to: network, request, pid: pid)
             tell("connect", container.id, network)
             try writeFiles(container.id, document, try networks.endpoints(of: container.id))
         }
@@ -114,7 +118,8 @@ extension Containers {
         let isDetached = container.connection.isDetached == true
         let words: String? =
             switch (container.network, network.document.driver) {
-            case (_, "host"), (.host, _): "container cannot be disconnected from host network or connected to host network"
+            case (_, "host"), (.host, _):
+                "container cannot be disconnected from host network or connected to host network"
             case (.none, _) where !isDetached, (_, "null"):
                 "container cannot be connected to multiple networks with one of the networks in private (none) mode"
             case (.container, _):

@@ -149,13 +149,17 @@ struct Endpoint: Sendable, Hashable {
 
     /// The ports that an ordinary user's router has on the host.
     var entrances: [RouterEntrance] {
-        zip(document.ports, document.entrances ?? []).map { RouterEntrance($0, port: $1) }
+        zip(document.ports.filter { !$0.isIPv6 }, document.entrances ?? []).map { RouterEntrance($0, port: $1) }
     }
+
+    /// Where a relay finds the container's ports. Beside an ordinary user's program for the network it has the host's
+    /// addresses, of which the loopback one is always there.
+    var relayAddress: String { isUserMode ? "127.0.0.1" : address.description }
 
     /// The ports as packet rules see them.
     var forwardedPorts: [PortBinding] {
         if isUserMode { return [] }
-        return document.entrances == nil ? document.ports : entrances.map(\.inside)
+        return document.entrances == nil ? document.ports.filter { !$0.isIPv6 } : entrances.map(\.inside)
     }
 
     var plan: EndpointPlan {

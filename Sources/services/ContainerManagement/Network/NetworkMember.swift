@@ -11,6 +11,8 @@ struct NetworkMember {
     var request: RunRequest
     /// Ports that the image or the user exposes.
     var exposed: [ContainerPort]
+    /// Whether it runs already: what passes on ports of version 6 is told of them when it starts, and only then.
+    var isRunning = false
 
     init(id: String, name: String, hostname: String, request: RunRequest, config: ContainerConfig) {
         self.id = id
@@ -31,9 +33,10 @@ struct NetworkMember {
     /// The ports of the host's that it wants.
     var ports: [PublishedPort] {
         let connection = request.connection
-        guard connection.publishesAll else { return connection.ports }
+        let wishes = connection.ports.filter { !isRunning || !$0.isIPv6 }
+        guard connection.publishesAll else { return wishes }
         let named = Set(connection.ports.map(\.container))
-        return connection.ports + exposed.filter { !named.contains($0) }.map { PublishedPort(container: $0) }
+        return wishes + exposed.filter { !named.contains($0) }.map { PublishedPort(container: $0) }
     }
 
     /// The names that others on a network find it by.

@@ -8,9 +8,27 @@ import SystemPackage
 struct NetworkAttachment: Sendable {
     var endpoints: [Endpoint] = []
     var reservations: [PortReservation] = []
+    /// From where the container can be reached, as a path; nil is the host's network.
+    var namespace: String?
 
     /// What a monitor holds in place of this.
     var held: [CInt] { reservations.compactMap(\.descriptor) }
+
+    /// The ports that a program passes on; nil where packet rules do that for all of them.
+    var relay: RelayPlan? {
+        let holding = reservations.filter { $0.descriptor != nil }
+        let routes = holding.enumerated().compactMap { index, reservation -> RelayPlan.Route? in
+            guard reservation.binding.isIPv6,
+                let endpoint = endpoints.first(where: { $0.document.ports.contains(reservation.binding) })
+            else { return nil }
+            return RelayPlan.Route(
+                listener: index,
+                container: reservation.binding.container,
+                address: endpoint.relayAddress
+            )
+        }
+        return routes.isEmpty ? nil : RelayPlan(routes: routes, namespace: namespace)
+    }
 }
 
 extension Networks {
@@ -67,7 +85,9 @@ extension Networks {
     }
 
     /// Connects a container that runs to one more network.
-    func connect(_ member: NetworkMember, to network: ContainerNetworkState, _ request: EndpointRequest, pid: Int32) throws {
+    func connect(_ member: NetworkMember, to network: ContainerNetworkState, _ request: EndpointRequest, pid: Int32)
+        throws
+    {
         if !OwnUserNamespace.isInitial, network.isPredefined {
             throw PlainFailure(
                 .unsupported,
@@ -148,7 +168,10 @@ extension Networks {
         in attachment: inout NetworkAttachment
     ) throws {
         guard let plan = network.plan else {
-            throw PlainFailure(.invalidArgument, "container cannot be connected to network \(network.name) besides others")
+            throw PlainFailure(
+                .invalidArgument,
+                "container cannot be connected to network \(network.name) besides others"
+            )
         }
         if network.hasNames { _ = try NameServer.find() }
         let all = try endpoints()
@@ -171,11 +194,12 @@ extension Networks {
         if !plan.isInternal, !hasPorts {
             var chooser = PortChooser(taken: all.flatMap(\.document.ports), subject: "\(member.name) (\(document.id))")
             chooser.standardAddress = options.hostAddress ?? PortBinding.any
+            if member.isRunning { chooser.speaksIPv6 = { false } }
             document.ports = try chooser.choose(member.ports)
             attachment.reservations += chooser.reservations
         }
         if !OwnUserNamespace.isInitial {
-            document.entrances = Self.entrances(document.ports, taken: all.flatMap(\.entrances))
+            document.entrances = Self.entrances(document.ports.filter { !$0.isIPv6 }, taken: all.flatMap(\.entrances))
             if document.servers.isEmpty { document.servers = [UserModeRouter.nameServer.description] }
         }
         let endpoint = Endpoint(network: network, container: member.id, address: address, document: document)

@@ -13,22 +13,23 @@ extension Networks {
             // The program brings the way out, so it comes first.
             let networks = try member.wishes.map { (try find($0.network), $0.endpoint) }
                 .sorted { $0.0.isPredefined && !$1.0.isPredefined }
-            let endpoints = try metadata.transaction {
+            let attachment = try metadata.transaction {
                 var attachment = NetworkAttachment()
                 for (network, request) in networks {
                     if network.isPredefined, let plan = network.plan {
-                        attachment.endpoints.append(try place(member, on: network, plan))
+                        try place(member, on: network, plan, in: &attachment)
                     } else {
                         try reserve(member, network, request, in: &attachment)
                     }
                 }
-                // Ports were held for a moment, to see that nobody has them: the programs listen themselves.
-                let endpoints = attachment.endpoints
-                attachment = NetworkAttachment()
-                let routed = endpoints.filter { !$0.isUserMode }
+                // Ports of version 4 were held for a moment, to see that nobody has them: the programs listen themselves.
+                attachment.reservations.removeAll { !$0.binding.isIPv6 }
+                attachment.namespace = pin.string
+                let routed = attachment.endpoints.filter { !$0.isUserMode }
                 if !routed.isEmpty { try prepare(routed) }
-                return endpoints
+                return attachment
             }
+            let endpoints = attachment.endpoints
             if let standard = endpoints.first(where: \.isUserMode) {
                 try UserModeNetwork.start(
                     pinnedAt: pin,
@@ -42,7 +43,7 @@ extension Networks {
                 guard let bridge = endpoint.network.plan else { continue }
                 try join(endpoint, on: bridge) { () throws(NetworkError) in try ContainerSpace(at: pin) }
             }
-            return NetworkAttachment(endpoints: endpoints)
+            return attachment
         } catch {
             // The error that brought us here is the one to tell.
             _ = try? detach(member.id, pinnedAt: pin)
@@ -88,7 +89,8 @@ extension Networks {
                 return !taken.contains { $0.collides(with: inside) }
             }
             let number =
-                isFree(binding.hostPort) ? binding.hostPort : (1024...UInt16.max).first(where: isFree) ?? binding.hostPort
+                isFree(binding.hostPort)
+                ? binding.hostPort : (1024...UInt16.max).first(where: isFree) ?? binding.hostPort
             taken.append(RouterEntrance(binding, port: number).inside)
             return number
         }
@@ -98,15 +100,15 @@ extension Networks {
     private func place(
         _ member: NetworkMember,
         on network: ContainerNetworkState,
-        _ plan: BridgePlan
-    ) throws -> Endpoint {
+        _ plan: BridgePlan,
+        in attachment: inout NetworkAttachment
+    ) throws {
         let all = try endpoints()
         guard let address = plan.freeAddress(taken: Set(all.map(\.address))) else {
             throw PlainFailure(.exhausted, "no more containers can have a network")
         }
         let id = RandomID.make()
         var chooser = PortChooser(taken: all.flatMap(\.document.ports), subject: "\(member.name) (\(id))")
-        // Held for a moment, to see that nobody has it: pasta listens there itself.
         var document = EndpointDocument(
             name: member.name,
             link: "",
@@ -118,7 +120,8 @@ extension Networks {
         document.ports = try chooser.choose(member.ports)
         let endpoint = Endpoint(network: network, container: member.id, address: address, document: document)
         try metadata.networks.insert(try endpoint.row())
-        return endpoint
+        attachment.endpoints.append(endpoint)
+        attachment.reservations += chooser.reservations
     }
 }
 

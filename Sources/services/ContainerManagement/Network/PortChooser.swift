@@ -13,6 +13,10 @@ struct PortChooser {
     private(set) var reservations: [PortReservation] = []
     /// Whether a port is free of other programs, and held from now on; nil is not.
     var hold: (PortBinding) throws -> PortReservation? = { try PortReservation.take($0) }
+    /// Whether the host speaks version 6, so that any address means one of that as well.
+    var speaksIPv6: () -> Bool = { PortReservation.hostSpeaksIPv6() }
+    /// Whether the container has an address of version 6 itself.
+    var leadsToIPv6 = false
 
     init(taken: [PortBinding], subject: String) {
         self.taken = taken
@@ -22,28 +26,56 @@ struct PortChooser {
     /// Where the kernel takes ports from as well, as Docker does.
     static let anyPorts: ClosedRange<UInt16> = 32_768...60_999
 
-    /// A port of the host's for each wish, in the order of the wishes.
+    /// Ports of the host's for each wish, in the order of the wishes: one, or one of each version with the same number.
     mutating func choose(_ wishes: [PublishedPort]) throws -> [PortBinding] {
         // Who names a port comes before those who take any.
         let order = wishes.indices.sorted { Self.freedom(wishes[$0]) < Self.freedom(wishes[$1]) }
-        var chosen: [Int: PortBinding] = [:]
+        var chosen: [Int: [PortBinding]] = [:]
         for index in order { chosen[index] = try choose(wishes[index]) }
-        return wishes.indices.compactMap { chosen[$0] }
+        return wishes.indices.flatMap { chosen[$0] ?? [] }
     }
 
     private static func freedom(_ wish: PublishedPort) -> Int { wish.hostPorts?.count ?? .max }
 
-    private mutating func choose(_ wish: PublishedPort) throws -> PortBinding {
-        let address = wish.hostAddress.isEmpty ? standardAddress : wish.hostAddress
+    private mutating func choose(_ wish: PublishedPort) throws -> [PortBinding] {
+        let addresses = try addresses(wish)
         for port in wish.hostPorts ?? Self.anyPorts {
-            let binding = PortBinding(hostAddress: address, hostPort: port, container: wish.container)
-            if taken.contains(where: { $0.collides(with: binding) }) { continue }
-            guard let reservation = try hold(binding) else { continue }
-            reservations.append(reservation)
-            taken.append(binding)
-            return binding
+            let bindings = addresses.map { PortBinding(hostAddress: $0, hostPort: port, container: wish.container) }
+            if taken.contains(where: { one in bindings.contains { $0.collides(with: one) } }) { continue }
+            guard let held = try hold(bindings) else { continue }
+            reservations += held
+            taken += bindings
+            return bindings
         }
-        throw refusal(wish, address)
+        throw refusal(wish, addresses[0])
+    }
+
+    /// All of them, or none; nil where somebody has one.
+    private func hold(_ bindings: [PortBinding]) throws -> [PortReservation]? {
+        var held: [PortReservation] = []
+        for binding in bindings {
+            guard let reservation = try hold(binding) else { return nil }
+            held.append(reservation)
+        }
+        return held
+    }
+
+    /// The host's addresses that a wish means, in the shortest form.
+    private func addresses(_ wish: PublishedPort) throws -> [String] {
+        // What passes on ports of version 6 knows no SCTP; packet rules do.
+        let passesOn = wish.container.protocol != .sctp || leadsToIPv6
+        if wish.hostAddress.isEmpty {
+            if standardAddress != PortBinding.any { return [standardAddress] }
+            return passesOn && speaksIPv6() ? [PortBinding.any, PortBinding.anyIPv6] : [PortBinding.any]
+        }
+        let address = IPAddress(wish.hostAddress)?.description ?? wish.hostAddress
+        if address.contains(":"), !passesOn {
+            throw PlainFailure(
+                .unsupported,
+                "a port of SCTP can't lead from \(address) to a container without an address of version 6"
+            )
+        }
+        return [address]
     }
 
     private func refusal(_ wish: PublishedPort, _ address: String) -> PlainFailure {

@@ -1,4 +1,5 @@
 package import ContainerMonitor
+import ContainerNetworking
 import ContainerRuntime
 import EventStorage
 import LinuxSystem
@@ -40,7 +41,8 @@ extension Containers {
         // It is worth that where the container shall outlive a killed command. One that is thrown away at its end anyway
         // ends with its command; what then is left, the next command removes. The terminal and OCI runtimes change
         // the process they live in, so they get one.
-        let isBrief = request.remove && !request.terminal && request.runtime == nil && request.isDetached != true
+        let isBrief =
+            request.remove && !request.terminal && request.runtime == nil && request.isDetached != true
             && request.attaches == nil && container.draft.merge.config.healthPlan == nil
         if monitors == .here || isBrief { return .ended(try runHere(container)) }
         let session = AttachSession(request, detachKeys: detachKeys, passesSignals: passesSignals)
@@ -52,7 +54,8 @@ extension Containers {
         do {
             // The host's ports are held until the container has ended.
             let (order, attachment) = try connected(container.draft, name: container.name)
-            defer { withExtendedLifetime(attachment) {} }
+            let relay = try order.relay.map { try PortRelay($0, listeners: attachment.held) }
+            defer { withExtendedLifetime(attachment) { relay?.stop() } }
             end = try Monitor(order).run()
         } catch {
             try? abandon(container)
@@ -115,12 +118,19 @@ extension Containers {
         if isAttached { tell(.container, "attach", draft.id, Self.eventAttributes(draft.merge.config, name: name)) }
         var order = try order(draft, name: name)
         tellMounts(draft.id, draft.merge.mountPoints)
-        let attachment = try connect(draft.id, draft.document(host), to: &order.spec)
+        let attachment = try connect(draft.id, draft.document(host), to: &order)
         return (order, attachment)
     }
 
     func order(_ draft: ContainerDraft, name: String = "") throws -> MonitorOrder {
-        var order = try order(draft.id, draft.spec, draft.merge.request, draft.merge.config, name: name, lowers: draft.lowers)
+        var order = try order(
+            draft.id,
+            draft.spec,
+            draft.merge.request,
+            draft.merge.config,
+            name: name,
+            lowers: draft.lowers
+        )
         order.driver = draft.driver
         order.take(draft.merge.mountPoints)
         return order

@@ -10,7 +10,9 @@ package enum PortGrammar {
         var parts = rest.split(separator: ":", omittingEmptySubsequences: false).map(String.init)
         if parts.count == 3, address.isEmpty { address = parts.removeFirst() }
         guard (1...2).contains(parts.count), let last = parts.last, !last.isEmpty else {
-            throw refusal(last(of: parts).isEmpty ? "no port specified: \(text)<empty>" : "invalid port format: \(text)")
+            throw refusal(
+                last(of: parts).isEmpty ? "no port specified: \(text)<empty>" : "invalid port format: \(text)"
+            )
         }
         rest = last
         guard let container = range(last), container.lowerBound > 0 else {
@@ -54,7 +56,9 @@ package enum PortGrammar {
             guard parts.count == 2 else { throw refusal("invalid field: \(word)") }
             switch parts[0] {
             case "target":
-                guard let number = UInt16(parts[1]), number > 0 else { throw refusal("invalid target port: \(parts[1])") }
+                guard let number = UInt16(parts[1]), number > 0 else {
+                    throw refusal("invalid target port: \(parts[1])")
+                }
                 port.container.number = number
             case "published":
                 guard let ports = range(parts[1]), ports.lowerBound > 0 else {
@@ -62,7 +66,9 @@ package enum PortGrammar {
                 }
                 port.hostPorts = ports
             case "protocol":
-                guard let kind = PortProtocol(rawValue: parts[1]) else { throw refusal("invalid protocol: \(parts[1])") }
+                guard let kind = PortProtocol(rawValue: parts[1]) else {
+                    throw refusal("invalid protocol: \(parts[1])")
+                }
                 port.container.protocol = kind
             case "mode" where ["host", "ingress"].contains(parts[1]): continue
             default: throw refusal("invalid field key or value: \(word)")
@@ -76,7 +82,9 @@ package enum PortGrammar {
         let parts = text.split(separator: "/", omittingEmptySubsequences: false).map(String.init)
         guard parts.count <= 2 else { throw refusal("invalid port format: \(text)") }
         guard parts.count == 2 else { return (text, .tcp) }
-        guard let kind = PortProtocol(rawValue: parts[1].lowercased()) else { throw refusal("invalid proto: \(parts[1])") }
+        guard let kind = PortProtocol(rawValue: parts[1].lowercased()) else {
+            throw refusal("invalid proto: \(parts[1])")
+        }
         return (parts[0], kind)
     }
 
@@ -89,10 +97,7 @@ package enum PortGrammar {
     }
 
     private static func check(_ address: String) throws(PlainFailure) {
-        if address.isEmpty || IPv4Address(address) != nil { return }
-        if address.contains(":") {
-            throw PlainFailure(.unsupported, "ports of addresses of version 6 can't be published: \(address)")
-        }
+        if address.isEmpty || IPAddress(address) != nil { return }
         throw refusal("invalid IP address: \(address)")
     }
 

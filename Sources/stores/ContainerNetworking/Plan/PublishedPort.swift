@@ -34,6 +34,9 @@ package struct PublishedPort: Codable, Sendable, Hashable {
     package var hostPorts: ClosedRange<UInt16>?
     package var container: ContainerPort
 
+    /// Whether it is for addresses of version 6 only.
+    package var isIPv6: Bool { if case .v6 = IPAddress(hostAddress) { true } else { false } }
+
     package init(hostAddress: String = "", hostPorts: ClosedRange<UInt16>? = nil, container: ContainerPort) {
         self.hostAddress = hostAddress
         self.hostPorts = hostPorts
@@ -43,7 +46,7 @@ package struct PublishedPort: Codable, Sendable, Hashable {
 
 /// A port of the host's that leads to one of a container's.
 package struct PortBinding: Codable, Sendable, Hashable {
-    /// The host's address; `0.0.0.0` is any.
+    /// The host's address; `0.0.0.0` is any of version 4, `::` any of version 6.
     package var hostAddress: String
     package var hostPort: UInt16
     package var container: ContainerPort
@@ -57,8 +60,16 @@ package struct PortBinding: Codable, Sendable, Hashable {
     /// Whether the two can't be at once.
     package func collides(with other: PortBinding) -> Bool {
         hostPort == other.hostPort && container.protocol == other.container.protocol
-            && (hostAddress == other.hostAddress || hostAddress == Self.any || other.hostAddress == Self.any)
+            && isIPv6 == other.isIPv6 && (hostAddress == other.hostAddress || isForAny || other.isForAny)
     }
 
     package static let any = "0.0.0.0"
+    package static let anyIPv6 = "::"
+
+    package var isIPv6: Bool { hostAddress.contains(":") }
+    /// Whether it is for all of the host's addresses of its version.
+    var isForAny: Bool { hostAddress == Self.any || hostAddress == Self.anyIPv6 }
+
+    /// `0.0.0.0:8080`, `[::1]:8080`
+    package var host: String { isIPv6 ? "[\(hostAddress)]:\(hostPort)" : "\(hostAddress):\(hostPort)" }
 }

@@ -15,14 +15,14 @@ struct PortCommand: Command {
     func run(in session: Session) throws -> ExitCode {
         let ports = try session.engine().containers.find(operands[0]).ports
         guard operands.count == 2, let wanted = try Self.port(operands[1]) else {
-            for port in ports { session.output.print("\(port.container) -> \(port.hostAddress):\(port.hostPort)") }
+            for port in ports { session.output.print("\(port.container) -> \(port.host)") }
             return .success
         }
         let found = ports.filter { "\($0.container)" == wanted }
         if found.isEmpty {
             throw PlainFailure(.notFound, "No public port '\(wanted)' published for \(operands[0])")
         }
-        for port in found { session.output.print("\(port.hostAddress):\(port.hostPort)") }
+        for port in found { session.output.print(port.host) }
         return .success
     }
 
