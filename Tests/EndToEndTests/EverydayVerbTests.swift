@@ -94,4 +94,25 @@ final class EverydayVerbTests {
         let result = try both.socle.shell("d() { socle \"$@\"; }; I=\(both.image); " + script)
         #expect(result.errorText.contains("volume evv is there only while its container runs"), "\(result.errorText)")
     }
+
+    /// The formats of the user's `config.json`.
+    @Test(arguments: [
+        #"{"psFormat":"ps {{.Names}}","imagesFormat":"im {{.Repository}}","networksFormat":"nw {{.Name}}","volumesFormat":"vo {{.Name}}","statsFormat":"st {{.Name}}"}"#,
+        #"{"psFormat":"table {{.Names}}\\t{{.Image}}","imagesFormat":"table {{.Repository}}","networksFormat":"table {{.Name}}\\t{{.Driver}}","volumesFormat":"table {{.Name}}","statsFormat":"table {{.Name}}"}"#,
+        #"{"psFormat":"{{.Bogus}}","imagesFormat":"{{","networksFormat":"","volumesFormat":"{{.Name","statsFormat":"{{end}}"}"#,
+    ])
+    func ownFormats(_ config: String) throws {
+        try both.expectTheSame(
+            """
+            export DOCKER_CONFIG=$PWD/config; mkdir config; cat > config/config.json <<'END'
+            \(config)
+            END
+            d run -d --network none --name ev1 $I sleep 1000; d volume create ev1
+            for o in '' -a -s '--no-trunc' '--format {{.Names}}'; do d ps -f name=ev1 $o; done; d ps -q | wc -l; d ps --format ''  -q | wc -l
+            for o in '' --digests '--format {{.Tag}}' '--no-trunc'; do d images $o $I; done; d images -q $I | wc -l
+            d network ls --no-trunc -f name=none; d network ls -q -f name=none | wc -l; d volume ls -f name=ev1; d volume ls -q -f name=ev1
+            d stats --no-stream ev1; d rm -f ev1; d volume rm ev1; rm -r config
+            """
+        )
+    }
 }

@@ -42,6 +42,13 @@ struct Session: Sendable {
         return try DetachKeys(own)
     }
 
+    /// The format of a list: what `--format` says, or the user's own (`psFormat` and its like), which lists of IDs don't ask for.
+    func format(_ flag: String?, own setting: String, isQuiet: Bool = false) -> String? {
+        if let flag, !flag.isEmpty { return flag }
+        guard !isQuiet, let own = credentials().setting(setting), !own.isEmpty else { return nil }
+        return own
+    }
+
     /// The way to registries, as this machine and this user want it.
     func registries(_ transport: (any HTTPTransport)? = nil) throws -> Registries {
         var settings = try RegistrySettings.standard(environment: Terminal.environment)

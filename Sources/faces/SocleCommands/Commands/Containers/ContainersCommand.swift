@@ -37,6 +37,7 @@ struct ContainersCommand: Command {
         )
         try checkFormat()
         let standard = quiet ? "{{.ID}}" : Self.standard + (showsSize ? "\t{{.Size}}" : "")
+        let format = session.format(format, own: "psFormat", isQuiet: quiet)
         let listing = try Listing(format, standard: standard, ContainerRow.headers)
         let engine = try session.engine()
         var containers = try engine.listContainers()

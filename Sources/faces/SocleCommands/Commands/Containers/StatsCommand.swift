@@ -30,6 +30,7 @@ struct StatsCommand: Command {
     ]
 
     func run(in session: Session) throws -> ExitCode {
+        let format = session.format(format, own: "statsFormat")
         let listing = try Listing(format, standard: Self.standard, Self.headers)
         let containers = try session.engine().containers
         let machine = containers.machineMemory()

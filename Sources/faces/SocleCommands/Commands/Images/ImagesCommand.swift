@@ -31,6 +31,11 @@ struct ImagesCommand: Command {
     func run(in session: Session) throws -> ExitCode {
         let filters = filters + (try operands.map { try Filter(argument: "reference=\($0)") })
         try filters.require(among: ["dangling", "label", "before", "since", "reference", "until"])
+        var format = session.format(format, own: "imagesFormat", isQuiet: quiet)
+        // As with Docker, a table of one's own gets the column as well.
+        if showsDigests, let own = format, own.hasPrefix("table "), !own.contains("{{.Digest}}") {
+            format = own + "\t{{.Digest}}"
+        }
         let listing = try Listing(format, standard: template, ImageRow.headers)
         let engine = try session.engine()
         let images = try ImageFilters(filters, engine).apply(try engine.listImages())

@@ -29,6 +29,7 @@ struct ListNetworksCommand: Command {
             throw PlainFailure(.invalidArgument, "invalid filter: 'type'='\(filter.value)'")
         }
         let standard = quiet ? "{{.ID}}" : "table {{.ID}}\t{{.Name}}\t{{.Driver}}\t{{.Scope}}"
+        let format = session.format(format, own: "networksFormat", isQuiet: quiet)
         let listing = try Listing(format, standard: standard, Self.headers)
         let containers = try session.engine().containers
         let dangling = try filters.last { $0.name == "dangling" }.map { try Bool(argument: $0.value) }

@@ -22,6 +22,7 @@ struct VolumesCommand: Command {
     func run(in session: Session) throws -> ExitCode {
         try filters.require(among: ["dangling", "driver", "label", "name"])
         let dangling = try filters.flag("dangling")
+        let format = session.format(format, own: "volumesFormat", isQuiet: quiet)
         let listing = try Listing(format, standard: quiet ? "{{.Name}}" : "table {{.Driver}}\t{{.Name}}", Self.headers)
         let rows = try session.engine().listVolumes().filter { volume in
             filters.accept("driver") { $0 == "local" } && filters.accept("name") { volume.name.firstRange(of: $0) != nil }
