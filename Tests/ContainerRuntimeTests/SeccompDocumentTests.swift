@@ -12,7 +12,8 @@ import Testing
         _ capabilities: [String] = [],
         kernel: String = "6.1.0-18-amd64"
     ) throws -> RuntimeSpec.Seccomp {
-        try SeccompDocument(text).specification(capabilities: capabilities, machine: .x86_64, kernel: kernel)
+        let document = try SeccompDocument(text)
+        return try #require(try document.specification(capabilities: capabilities, machine: .x86_64, kernel: kernel))
     }
 
     private func names(_ conditions: String, _ capabilities: [String] = [], kernel: String = "6.1.0") throws -> Int? {
@@ -45,8 +46,13 @@ import Testing
         #expect(found.syscalls == [.init(["socket"], action: "SCMP_ACT_ALLOW", args: [.init(0, "SCMP_CMP_NE", 38, valueTwo: 1)])])
     }
 
+    @Test(arguments: ["{}", "null", "{\"defaultAction\": \"\"}", "{\"syscalls\": []}", "{\"x\": 1}"])
+    func aProfileThatSaysNothing(_ text: String) throws {
+        #expect(try SeccompDocument(text).specification(capabilities: [], kernel: "6.1.0") == nil)
+    }
+
     @Test(arguments: [
-        "", "{", "[]", "{}", "null", "{\"defaultAction\": 1}", "{\"defaultAction\": \"\"}",
+        "", "{", "[]", "{\"defaultAction\": 1}", "{\"syscalls\": [{\"name\": \"a\", \"action\": \"c\"}]}",
         "{\"defaultAction\": \"x\", \"syscalls\": {}}", "{\"defaultAction\": \"x\", \"syscalls\": [{}]}",
         "{\"defaultAction\": \"x\", \"syscalls\": [{\"name\": \"a\", \"names\": [\"b\"], \"action\": \"c\"}]}",
         "{\"defaultAction\": \"x\", \"syscalls\": [{\"name\": \"a\", \"action\": \"c\", \"args\": [{\"index\": -1, \"op\": \"x\"}]}]}",

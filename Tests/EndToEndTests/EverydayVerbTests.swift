@@ -95,6 +95,34 @@ final class EverydayVerbTests {
         #expect(result.errorText.contains("volume evv is there only while its container runs"), "\(result.errorText)")
     }
 
+    /// What says nothing, and what is said twice.
+    @Test(arguments: [
+        "d run --rm --network none --tmpfs /a:size=1m --tmpfs /a:size=2m,mode=700 $I sh -c 'mount | grep \" /a \"'; "
+            + "d create --network none --name ev1 --tmpfs /a:size=1m --tmpfs /a:size=2m $I true; d inspect -f '{{json .HostConfig.Tmpfs}}' ev1; d rm ev1",
+        "for p in '{}' null '{\"syscalls\":[]}' '{\"x\":1}' '{\"defaultAction\":\"SCMP_ACT_ALLOW\"}'; do echo \"$p\" > profile; "
+            + "d run --rm --network none --security-opt seccomp=profile $I grep Seccomp: /proc/self/status; done; rm profile",
+        "d create --network none --name ev1 --mac-address 02:42:ac:11:00:05 $I true; d inspect -f '{{json .Config.MacAddress}}' ev1; d rm ev1; "
+            + "d create --network none --name ev1 $I true; d inspect ev1 | grep -c MacAddress; d rm ev1",
+    ] as [String])
+    func saidTwiceOrNotAtAll(_ script: String) throws { try both.expectTheSame(script) }
+
+    /// Newer Docker's `bind-create-src`.
+    @Test func aFolderThatIsMadeForAMount() throws {
+        let result = try both.socle.shell("""
+            m=type=bind,src=$PWD/made/here,dst=/a
+            socle run --rm --network none --mount $m,bind-create-src=false \(both.image) true 2>&1 | grep -o 'does not exist'
+            socle run --rm --network none --mount $m,bind-create-src \(both.image) touch /a/b; ls made/here; rm -r made
+            socle create --name ev1 --network none --mount $m,bind-create-src=true \(both.image) true > /dev/null
+            socle inspect -f '{{json (index .HostConfig.Mounts 0).BindOptions}}' ev1; socle rm ev1; ls made; rm -r made
+            socle run --rm --mount type=volume,dst=/a,bind-create-src=true \(both.image) true 2>&1 | grep -o "cannot mix 'bind-.*"
+            """)
+        #expect(
+            result.text
+                == "does not exist\nb\n{\"CreateMountpoint\":true}\nev1\nhere\ncannot mix 'bind-*' options with mount type 'volume'\n",
+            "\(result.summary)"
+        )
+    }
+
     /// The formats of the user's `config.json`.
     @Test(arguments: [
         #"{"psFormat":"ps {{.Names}}","imagesFormat":"im {{.Repository}}","networksFormat":"nw {{.Name}}","volumesFormat":"vo {{.Name}}","statsFormat":"st {{.Name}}"}"#,

@@ -15,6 +15,14 @@ extension MountPoint {
         for request in requests where !(request.kind == .volume && request.source == nil && request.isShort) {
             let point = try point(request, volumePath: volumePath, anonymousName: anonymousName)
             guard taken.insert(point.destination).inserted else {
+                // Of several `--tmpfs` for one place, the last one counts.
+                if point.kind == .tmpfs, !point.fromMountOption,
+                    let index = points.firstIndex(where: { $0.destination == point.destination }),
+                    points[index].kind == .tmpfs, !points[index].fromMountOption
+                {
+                    points[index] = point
+                    continue
+                }
                 throw PlainFailure(.invalidArgument, "Duplicate mount point: \(point.destination)")
             }
             points.append(point)
@@ -63,6 +71,7 @@ extension MountPoint {
             point.propagation = request.propagation ?? "rprivate"
             point.isNonRecursive = request.isNonRecursive
             point.submounts = request.submounts
+            if request.makesSource, !request.isShort { point.makesSource = true }
         case .volume:
             let name = request.source ?? anonymousName()
             point.name = name

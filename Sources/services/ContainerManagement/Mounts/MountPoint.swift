@@ -23,6 +23,8 @@ package struct MountPoint: Codable, Sendable, Hashable {
     /// Whether the image's content at the destination is copied into the volume while that is empty.
     package var copiesUp = false
     package var fromMountOption = false
+    /// Whether `--mount` wants a folder made of a bind that isn't there; nil as no.
+    package var makesSource: Bool?
     /// Labels of a volume that is made for it; nil as none.
     package var labels: [String: String]?
     /// What the volume is, where it isn't a folder of the store.

@@ -22,6 +22,7 @@ extension MountRequest {
         var readOnly = false
         var propagation: String?
         var isNonRecursive = false
+        var makesSource = false
         var submounts: Submounts?
         var subpath: String?
         var withoutCopy = false
@@ -110,14 +111,15 @@ extension MountRequest {
                 subpath = value.isEmpty ? nil : value
                 optionsOf.insert("volume")
             case "bind-create-src":
-                throw PlainFailure(.unsupported, "--mount option '\(key)' is not supported")
+                makesSource = try Self.flag(key, value)
+                optionsOf.insert("bind")
             default:
                 throw PlainFailure(.invalidArgument, "unexpected key '\(key)' in '\(field)'")
             }
         }
 
         private static func implied(_ key: String) -> String? {
-            ["readonly", "ro", "volume-nocopy", "bind-nonrecursive"].contains(key) ? "true" : nil
+            ["readonly", "ro", "volume-nocopy", "bind-nonrecursive", "bind-create-src"].contains(key) ? "true" : nil
         }
 
         private static func flag(_ key: String, _ value: String) throws(PlainFailure) -> Bool {
@@ -141,6 +143,7 @@ extension MountRequest {
             var request = MountRequest(kind: kind, source: source, target: target, readOnly: readOnly)
             request.propagation = propagation
             request.isNonRecursive = isNonRecursive
+            request.makesSource = makesSource
             request.submounts = submounts
             request.subpath = subpath
             request.withoutCopy = withoutCopy

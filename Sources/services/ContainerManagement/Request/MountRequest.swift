@@ -38,7 +38,8 @@ package struct MountRequest: Codable, Sendable, Hashable {
     package var volumeOptions: [String: String]?
     /// The options of a tmpfs, as mount(8) writes them (`size=1m`, `exec`).
     package var tmpfsOptions: [String] = []
-    /// A missing host path of a bind is made as a folder, as `-v` does; `--mount` says that it isn't there.
+    /// A missing host path of a bind is made as a folder, as `-v` does; `--mount` says that it isn't there,
+    /// unless `bind-create-src` asks for it.
     package var makesSource = false
     /// The mode as `-v` had it (`ro,z`), for `inspect`.
     package var mode: String = ""

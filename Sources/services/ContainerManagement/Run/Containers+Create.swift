@@ -213,7 +213,7 @@ extension Containers {
             switch point.kind {
             case .bind:
                 let path = FilePath(point.source)
-                if !point.fromMountOption, try !HostFile.exists(path) {
+                if !point.fromMountOption || point.makesSource == true, try !HostFile.exists(path) {
                     _ = try Directory.open(path, create: true, mode: 0o755)
                 }
             case .volume:

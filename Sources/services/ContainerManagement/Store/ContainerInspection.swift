@@ -149,6 +149,7 @@ struct ContainerInspection {
         value["Volumes"] = config.volumes.isEmpty ? .null : Self.set(config.volumes)
         value["WorkingDir"] = .string(config.workingDir)
         value["Entrypoint"] = config.entrypoint.map(JSONValue.init(strings:)) ?? .null
+        if let address = request.connection.endpoint.hardwareAddress { value["MacAddress"] = .string(address) }
         value["OnBuild"] = .null
         value["Labels"] = .object(JSONObject(config.labels))
         if !config.stopSignal.isEmpty { value["StopSignal"] = .string(config.stopSignal) }

@@ -117,6 +117,7 @@ struct HostConfigInspection {
         var bind = JSONObject()
         if let propagation = mount.propagation { bind["Propagation"] = .string(propagation) }
         if mount.isNonRecursive { bind["NonRecursive"] = true }
+        if mount.makesSource { bind["CreateMountpoint"] = true }
         if mount.submounts == .writable { bind["ReadOnlyNonRecursive"] = true }
         if mount.submounts == .readOnly { bind["ReadOnlyForceRecursive"] = true }
         if !bind.isEmpty { value["BindOptions"] = .object(bind) }

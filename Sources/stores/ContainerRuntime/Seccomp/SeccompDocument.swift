@@ -12,15 +12,19 @@ package struct SeccompDocument: Sendable {
         do { value = try JSONValue(parsing: Array(text.utf8)) } catch {
             throw RuntimeError(.invalidArgument, error.description)
         }
-        guard case .object = value else { throw Self.invalid("the profile is no object") }
+        switch value {
+        case .object, .null: break
+        default: throw Self.invalid("the profile is no object")
+        }
     }
 
-    /// What holds for a container with these capabilities in its bounding set, on this machine.
+    /// What holds for a container with these capabilities in its bounding set, on this machine; nil for a profile that says
+    /// nothing, which as with Docker lets everything through.
     package func specification(
         capabilities: [String],
         machine: SeccompProfile.Machine = .host,
         kernel: String
-    ) throws(PlainFailure) -> RuntimeSpec.Seccomp {
+    ) throws(PlainFailure) -> RuntimeSpec.Seccomp? {
         do { return try filter(Surroundings(capabilities: Set(capabilities), machine: machine, kernel: kernel)) } catch {
             throw PlainFailure(.invalidArgument, "Decoding seccomp profile failed: \(error.description)")
         }
@@ -35,8 +39,11 @@ package struct SeccompDocument: Sendable {
 
     private static func invalid(_ text: String) -> RuntimeError { RuntimeError(.invalidArgument, text) }
 
-    private func filter(_ surroundings: Surroundings) throws(RuntimeError) -> RuntimeSpec.Seccomp {
-        guard let action = value["defaultAction"]?.text, !action.isEmpty else { throw Self.invalid("no defaultAction") }
+    private func filter(_ surroundings: Surroundings) throws(RuntimeError) -> RuntimeSpec.Seccomp? {
+        guard let action = try Self.text(value["defaultAction"], "defaultAction"), !action.isEmpty else {
+            if try Self.list(value["syscalls"], "syscalls").isEmpty { return nil }
+            throw Self.invalid("no defaultAction")
+        }
         var filter = RuntimeSpec.Seccomp(
             defaultAction: action,
             defaultErrnoRet: try Self.number(value["defaultErrnoRet"], "defaultErrnoRet")
@@ -156,6 +163,14 @@ package struct SeccompDocument: Sendable {
         return try list(value, name).map { (item) throws(RuntimeError) in
             guard let text = item.text, !text.utf8.contains(0) else { throw invalid("\"\(name)\" has what is no text") }
             return text
+        }
+    }
+
+    private static func text(_ value: JSONValue?, _ name: String) throws(RuntimeError) -> String? {
+        switch value {
+        case nil, .null?: return nil
+        case .string(let text)?: return text
+        default: throw invalid("\"\(name)\" is no text")
         }
     }
 
