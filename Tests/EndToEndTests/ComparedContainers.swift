@@ -38,7 +38,7 @@ class ComparedContainers {
             """
         let text = begin + "{\n\(script)\n} 2>&1 "
             + "| sed -E 's/[0-9a-f]{64}/ID/g; s/Error response from daemon: /Error: /; s/[0-9-]+T[0-9:.]+Z/TIME/g; "
-            + "s/^(socle|docker): (Error: )?/Error: /; /^See .(socle|docker) /d; s/^(Error: .*)\\.$/\\1/'"
+            + "s/^(socle|docker): (Error: )?/Error: /; /^See .(socle|docker) /d; /^hint: /d; s/^(Error: .*)\\.$/\\1/'"
         return try socle.shell(text, environment: ["DOCKER_HOST": Environment.value("DOCKER_HOST") ?? ""]).text
     }
 

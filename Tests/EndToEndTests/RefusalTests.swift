@@ -25,6 +25,34 @@ final class RefusalTests {
     ] as [String])
     func creating(_ script: String) throws { try both.expectTheSame("for w in run create; do \(script); done") }
 
+    /// What the command finds wrong ends with 125, what the engine does with 1 where nothing runs; `run` has the statuses of programs
+    /// for what isn't there.
+    @Test(arguments: [
+        "for w in run create; do for x in x 02:42:ac:11:00; do d $w --network none --mac-address $x $I true; done; done",
+        "for w in run create; do for x in 200 -2 x; do d $w --network none --memory-swappiness $x $I true; done; done; "
+            + "d create --network none --name re1 --memory-swappiness -1 $I true; d rm re1",
+        "for w in run create; do for x in on-failure:x bogus always:3 on-failure:-1 no:3 always:x a:b:c; do d $w --network none --restart $x $I true; done; done",
+        "for x in type=bind,dst=/a type=bind,src=a,dst=/a type=bind,src=/etc,dst=a type=volume,src=vol,dst=/ type=tmpfs,src=x,dst=/a; do "
+            + "for w in run create; do d $w --network none --mount $x $I true; done; done",
+        "d run --rm --network none --device /dev/nope $I true 2>&1 | grep -v 'context canceled'; d run --rm --network none --device /etc/passwd $I true 2>&1 "
+            + "| grep -v 'context canceled'; for x in /dev/nope /etc/passwd; do $D run --rm --network none --device $x $I true > said 2>&1; echo \"= $?\"; done; rm said",
+        "for x in net.ipv4.nope=1 net.ipv4.ip_forward=x; do $D run --rm --network none --sysctl $x $I true > said 2>&1; echo \"= $?\"; done; rm said",
+        "d run --rm --network none --cidfile /nosuch/x $I true",
+        "d run --rm --network none --log-driver x $I true; d create --log-driver x $I true",
+        "printf 'a=b\\nHOME\\nfoo\\n\\n# c\\n x=y z\\n' > file; d create --name re1 --network none --label-file file $I true; d inspect -f '{{json .Config.Labels}}' re1; d rm re1; "
+            + "printf 'bar =x\\n' > file; d create --network none --label-file file $I true; rm file",
+        "for v in 'ps -aq' 'images -q' 'volume ls -q' 'network ls -q'; do d $v -f x; for f in x= =; do $D $v -f '' -f $f > said 2>&1; echo \"= $?\"; done; done; rm said; d ps -aq -f ''; "
+            + "d container prune -f --filter ''; d volume ls -q -f name=nosuch -f ''",
+    ] as [String])
+    func statuses(_ script: String) throws { try both.expectTheSame(script) }
+
+    @Test func executing() throws {
+        try both.expectTheSame(
+            "d run -d --network none --name re1 $I sleep 1000; for o in '-w rel' '-u nope' '-u 1:nope' '-w /nosuch' '-d -w rel' '-d -u nope'; do "
+                + "$D exec $o re1 true > said 2>&1; echo \"= $?\"; done; d rm -f re1; rm said"
+        )
+    }
+
     /// What no log takes. `create` doesn't look at values on Docker.
     @Test(arguments: [
         "for w in run create; do for o in mode=x max-buffer-size=1m bogus=1 x; do d $w --network none --log-opt \"$o\" $I true; "

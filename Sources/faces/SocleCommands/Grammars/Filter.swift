@@ -4,8 +4,14 @@ import Reporting
 struct Filter: ArgumentValue, Hashable {
     var name: String
     var value: String
+    /// Whether it says anything: as with Docker, an empty one doesn't.
+    private(set) var isGiven = true
 
     init(argument: String) throws(ArgumentError) {
+        if argument.isEmpty {
+            (name, value, isGiven) = ("", "", false)
+            return
+        }
         let parts = argument.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false).map {
             String($0.drop { $0 == " " }.reversed().drop { $0 == " " }.reversed())
         }
@@ -18,7 +24,7 @@ struct Filter: ArgumentValue, Hashable {
 extension [Filter] {
     /// Refuses filters that a command doesn't know.
     func require(among known: Set<String>) throws(ArgumentError) {
-        for filter in self where !known.contains(filter.name) { throw ArgumentError("invalid filter '\(filter.name)'") }
+        for filter in self where filter.isGiven && !known.contains(filter.name) { throw ArgumentError("invalid filter '\(filter.name)'") }
     }
 
     /// What the last filter of that name says, true or false; nil where there is none.

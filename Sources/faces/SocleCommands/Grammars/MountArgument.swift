@@ -7,7 +7,7 @@ struct MountArgument: ArgumentValue, Hashable {
     var request: MountRequest
 
     init(argument: String) throws(ArgumentError) {
-        do { request = try MountRequest(mount: argument) } catch {
+        do { request = try MountRequest(reading: argument) } catch {
             throw ArgumentError(error.description, hint: error.hint)
         }
     }

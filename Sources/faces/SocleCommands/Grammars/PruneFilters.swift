@@ -13,7 +13,7 @@ enum PruneFilters {
         others: Set<String> = []
     ) throws(ArgumentError) -> PruneFilter {
         var result = PruneFilter()
-        for filter in filters where !others.contains(filter.name) {
+        for filter in filters where filter.isGiven && !others.contains(filter.name) {
             switch filter.name {
             case "until":
                 if result.until != nil { throw ArgumentError("more than one until filter specified") }

@@ -139,7 +139,7 @@ extension Containers {
         config.cmd = order.command
         if let directory = order.workingDirectory {
             guard directory.hasPrefix("/") else {
-                throw PlainFailure(.invalidArgument, "Cwd must be an absolute path")
+                throw RuntimeError(.invalidArgument, "Cwd must be an absolute path", exitCode: 126)
             }
             config.workingDir = directory
         }

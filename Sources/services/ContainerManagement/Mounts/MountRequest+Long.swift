@@ -4,14 +4,18 @@ package import Reporting
 extension MountRequest {
     /// What `--mount` says: comma separated `key=value` pairs; a value in double quotes may hold commas.
     package init(mount text: String) throws(PlainFailure) {
-        self.init(kind: .volume, target: "")
+        try self.init(reading: text)
+        try check()
+    }
+
+    /// The same, if it can be read: whether there can be such a mount is found out when a container is made.
+    package init(reading text: String) throws(PlainFailure) {
         var draft = Draft()
         for field in try CommaSeparated.fields(text) {
             let parts = field.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false).map(String.init)
             try draft.take(parts[0].lowercased(), parts.count == 2 ? parts[1] : nil, field: field)
         }
         self = try draft.request()
-        try check()
     }
 
     /// A `--mount` while its fields come in any order.

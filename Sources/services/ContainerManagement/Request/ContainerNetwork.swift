@@ -67,6 +67,8 @@ package struct EndpointRequest: Codable, Sendable, Hashable {
     /// Names that others find it by, besides its own.
     package var aliases: [String] = []
 
+    package static func isHardwareAddress(_ text: String) -> Bool { HardwareAddress(text) != nil }
+
     package init(address: String? = nil, hardwareAddress: String? = nil, aliases: [String] = []) {
         self.address = address
         self.hardwareAddress = hardwareAddress

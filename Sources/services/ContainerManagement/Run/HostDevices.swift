@@ -41,17 +41,18 @@ enum HostDevices {
         do { status = try HostFile.status(FilePath(request.host)) } catch {
             throw failure(request.host, error.description)
         }
-        guard let status else { throw failure(request.host, "no such file or directory") }
+        guard let status else { throw failure(request.host, "no such file or directory", exitCode: 127) }
         guard let node = node(status, path: ContainerPath.cleaned(request.container)) else {
             throw failure(request.host, "not a device node")
         }
         return .init(node: node, permissions: request.permissions)
     }
 
-    private static func failure(_ path: String, _ reason: String) -> PlainFailure {
-        PlainFailure(
+    private static func failure(_ path: String, _ reason: String, exitCode: Int32 = 125) -> RuntimeError {
+        RuntimeError(
             .notFound,
-            "error gathering device information while adding custom device \"\(path)\": \(reason)"
+            "error gathering device information while adding custom device \"\(path)\": \(reason)",
+            exitCode: exitCode
         )
     }
 

@@ -27,25 +27,31 @@ package struct RestartPolicy: Codable, Hashable, Sendable {
             return
         }
         let parts = text.split(separator: ":", maxSplits: 1, omittingEmptySubsequences: false).map(String.init)
+        if let reason = Self.unreadable(text) { throw PlainFailure(.invalidArgument, reason) }
         guard let name = Name(rawValue: parts[0]) else {
-            throw PlainFailure(.invalidArgument, "invalid restart policy: unknown policy '\(parts[0])'; use one of "
-                + "'no', 'always', 'on-failure', or 'unless-stopped'")
+            throw PlainFailure(
+                .invalidArgument,
+                "invalid restart policy '\(parts[0])'",
+                hint: "no, always, on-failure and unless-stopped are"
+            )
         }
         self.init(name: name, maximum: 0)
-        guard parts.count == 2 else { return }
-        guard let count = Int(parts[1]) else {
-            throw PlainFailure(.invalidArgument, "invalid restart policy format: maximum retry count must be an integer")
-        }
+        let count = parts.count == 2 ? Int(parts[1]) ?? 0 : 0
         guard name == .onFailure || count == 0 else {
             throw PlainFailure(
                 .invalidArgument,
-                "invalid restart policy: maximum retry count can only be used with 'on-failure'"
+                "maximum retry count cannot be used with restart policy '\(name.rawValue)'"
             )
         }
-        if count < 0 {
-            throw PlainFailure(.invalidArgument, "invalid restart policy: maximum retry count cannot be negative")
-        }
+        if count < 0 { throw PlainFailure(.invalidArgument, "maximum retry count cannot be negative") }
         maximum = count
+    }
+
+    /// What is wrong with the form of a policy; nil for one that can be read.
+    package static func unreadable(_ text: String) -> String? {
+        let parts = text.split(separator: ":", omittingEmptySubsequences: false)
+        if parts.count > 2 { return "invalid restart policy format" }
+        return parts.count == 2 && Int(parts[1]) == nil ? "maximum retry count must be an integer" : nil
     }
 
     package var text: String { maximum > 0 ? "\(name.rawValue):\(maximum)" : name.rawValue }

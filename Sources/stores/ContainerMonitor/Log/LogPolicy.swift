@@ -35,7 +35,7 @@ package struct LogPolicy: Codable, Hashable, Sendable {
         guard let driver = Driver(rawValue: name.isEmpty ? Driver.jsonFile.rawValue : name) else {
             throw PlainFailure(
                 .unsupported,
-                "logger: no log driver named '\(name)' is registered",
+                "error looking up logging plugin \(name): plugin \"\(name)\" not found",
                 hint: "json-file, local and none are"
             )
         }

@@ -44,6 +44,10 @@ struct LaunchReport: Sendable, Hashable {
         default: break
         }
         let step = plan.operations[operation]
+        if case .write = step, error == ENOENT {
+            // Docker's status for whatever isn't there.
+            return RuntimeError(.notFound, "unable to start container process: \(step.purpose): \(reason)", exitCode: 127)
+        }
         let kind = SystemError("launch", nil, .init(rawValue: error)).kind
         if case .attach = step, error == EINVAL || error == ENOTDIR {
             // Docker's words, whichever of the two the kernel says.

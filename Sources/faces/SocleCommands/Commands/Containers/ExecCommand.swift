@@ -61,6 +61,8 @@ struct ExecCommand: Command {
             return .failure
         } catch let error as RuntimeError {
             session.output.complain("exec failed: \(error.description)")
+            // As with Docker, where nobody waits for the program.
+            if isDetached { return .failure }
             return ExitCode(value: error.isRefusedProgram ? error.exitCode : 126)
         }
     }

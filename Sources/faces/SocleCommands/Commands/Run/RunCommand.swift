@@ -1,5 +1,6 @@
 import ContainerManagement
 import ContainerMonitor
+import ContainerRuntime
 import LinuxSystem
 import Reporting
 import SocleEngine
@@ -125,7 +126,11 @@ enum IDFile {
             defer { try? file.close() }
             try file.writeAll(id.utf8)
         } catch let code as Errno {
-            throw PlainFailure(.internal, "failed to create the container ID file: open \(path): \(code)")
+            throw RuntimeError(
+                .internal,
+                "failed to create the container ID file: open \(path): \(SystemError.reason(code.rawValue))",
+                exitCode: code == .noSuchFileOrDirectory ? 127 : code == .permissionDenied || code == .notDirectory ? 126 : 125
+            )
         }
     }
 }

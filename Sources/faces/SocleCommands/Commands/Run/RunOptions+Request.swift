@@ -44,6 +44,9 @@ extension RunOptions {
         request.runtime = runtime
         request.stopSignal = stopSignal
         request.stopTimeout = stopTimeout
+        if let swappiness = limits.memorySwappiness, !(-1...100).contains(swappiness) {
+            throw ArgumentError("invalid value: \(swappiness). Valid memory swappiness range is 0-100")
+        }
         limits.change(&request.limits)
         let sharing = try sharedNamespaces()
         if sharing != NamespaceRequest() { request.namespaces = sharing }
@@ -62,11 +65,17 @@ extension RunOptions {
         }
         request.health = try health()
         if !volumesFrom.isEmpty { request.volumesFrom = volumesFrom }
-        request.restart = try restart.map { text throws(PlainFailure) in try RestartPolicy(text) }
+        request.restart = try restart.map(Self.restartPolicy)
         if remove, let policy = request.restart, policy.name != .no {
             throw ArgumentError("conflicting options: cannot specify both --restart and --rm")
         }
         return request
+    }
+
+    /// The command reads the number, the engine all else.
+    private static func restartPolicy(_ text: String) throws -> RestartPolicy {
+        if let reason = RestartPolicy.unreadable(text) { throw ArgumentError(reason) }
+        return try RestartPolicy(text)
     }
 
     private func sharedNamespaces() throws(ArgumentError) -> NamespaceRequest {
@@ -89,6 +98,9 @@ extension RunOptions {
         request.connection.exposed = exposed.flatMap(\.ports)
         if let first = networks.first { request.connection.endpoint = first.endpoint }
         if let ip { request.connection.endpoint.address = ip }
+        if let macAddress, !EndpointRequest.isHardwareAddress(macAddress) {
+            throw ArgumentError("\(macAddress) is not a valid mac address")
+        }
         if let macAddress { request.connection.endpoint.hardwareAddress = macAddress }
         request.connection.endpoint.aliases += networkAliases
         for network in networks.dropFirst() {
@@ -182,8 +194,9 @@ extension RunOptions {
     private func allLabels() throws -> [KeyValue] {
         var labels: [KeyValue] = []
         for file in labelFiles {
-            labels += try EnvironmentFile(InputFile.read(file), name: file).variables.map {
-                KeyValue(key: $0.name, value: $0.value ?? "")
+            // As with Docker, a name alone is no label in a file.
+            labels += try EnvironmentFile(InputFile.read(file), name: file).variables.compactMap { variable in
+                variable.value.map { KeyValue(key: variable.name, value: $0) }
             }
         }
         return labels + self.labels
