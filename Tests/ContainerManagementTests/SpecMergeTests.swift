@@ -71,6 +71,28 @@ import Testing
         try Self.expect(Self.merge(request), "all")
     }
 
+    /// What the process itself lacks isn't given; without the right to take something away for good, nothing may get more.
+    @Test func whatCanNotBeGiven() throws {
+        func process(without missing: String, _ request: RunRequest) throws -> RuntimeSpec.Process? {
+            var host = Self.host
+            let held = host.capabilities()
+            host.capabilities = { held.filter { $0 != missing } }
+            return try Self.merge(request).specification(host).process
+        }
+        for name in RuntimeDefaults.capabilities {
+            let process = try process(without: name, Self.request { _ in })
+            #expect(process?.capabilities?.bounding == RuntimeDefaults.capabilities.filter { $0 != name })
+            #expect(process?.capabilities?.effective == process?.capabilities?.bounding)
+            #expect((process?.noNewPrivileges == true) == (name == "CAP_SETPCAP"))
+        }
+        #expect(try process(without: "CAP_SETPCAP", Self.request { $0.privileged = true })?.noNewPrivileges != true)
+        let refused: [(String, RunRequest)] = [
+            ("CAP_SYS_ADMIN", Self.request { _ in }), ("CAP_KILL", Self.request { $0.capabilitiesAdded = ["kill"] }),
+            ("CAP_SETGID", Self.request { $0.additionalGroups = ["5"] }),
+        ]
+        for (name, request) in refused { #expect(throws: PlainFailure.self) { try process(without: name, request) } }
+    }
+
     @Test func imageConfig() throws {
         var image = ContainerConfig()
         image.env = ["PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin", "FOO=bar", "A=1"]

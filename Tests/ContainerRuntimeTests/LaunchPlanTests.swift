@@ -96,6 +96,31 @@ import Testing
         #expect(bytes[offset..<offset + 8].allSatisfy { $0 == 0 })
     }
 
+    /// Of what an own process may not do, what can be left out or done otherwise is; the rest is an error that says what is missing.
+    @Test func rightsThatAreMissing() throws {
+        func plan(without missing: [Capability], _ change: (inout RuntimeSpec) -> Void = { _ in }) throws -> String {
+            var facts = facts
+            facts.rights.effective = CapabilitySet(mask: missing.reduce(.max) { $0 & ~(1 << $1.rawValue) })
+            if missing.contains(.makeNode) { facts.hostDevices = ["/dev/mine": "/dev/theirs"] }
+            return try LaunchPlan(request(change: change), facts: facts).description
+        }
+        let whole = try plan(without: [])
+        #expect(whole.contains("loopback up") && whole.contains("node <") && whole.contains("become 0:0 groups 0"))
+        #expect(try !plan(without: [.networkAdministration]).contains("loopback up"))
+        let devices = try plan(without: [.makeNode]) {
+            $0.linux?.devices = [.init("/dev/mine", type: "c", major: 10, minor: 200)]
+        }
+        #expect(!devices.contains("node <") && devices.contains("attach </dev/null> at </dev> null"))
+        #expect(devices.contains("attach </dev/theirs> at </dev> mine"))
+        #expect(try !plan(without: [.setGroup]).contains("become 0:0"))
+        #expect(try plan(without: [.setUser]).contains("become 0:0 groups 0"))
+        #expect(try !plan(without: [.setCapabilities]) { $0.process?.noNewPrivileges = true }.contains("bounding"))
+        for missing: Capability in [.setGroup, .setUser] {
+            #expect(throws: RuntimeError.self) { try plan(without: [missing]) { $0.process?.user = .init(uid: 1, gid: 1) } }
+        }
+        #expect(throws: RuntimeError.self) { try plan(without: [.setCapabilities]) }
+    }
+
     @Test func homeComesLast() throws {
         var plan = try LaunchPlan(request(), facts: facts)
         plan.provideHome("/root")

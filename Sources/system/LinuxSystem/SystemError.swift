@@ -31,7 +31,9 @@ public struct SystemError: Failure, Hashable {
     public static func reason(_ number: CInt) -> String { String(cString: strerror(number)).lowercased() }
 
     public var description: String {
-        let reason = Self.reason(errno.rawValue)
+        let reason =
+            Self.reason(errno.rawValue)
+            + MissingCapabilities.note(errno, MissingCapabilities.candidates(call, path, errno))
         return path.map { "\(call) \"\($0)\": \(reason)" } ?? "\(call): \(reason)"
     }
 }

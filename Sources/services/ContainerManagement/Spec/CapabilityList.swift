@@ -3,30 +3,28 @@ import Reporting
 
 /// `--cap-add` and `--cap-drop`, laid over Docker's default set.
 enum CapabilityList {
-    /// What the container may hold. `available` is what this process itself could hold: more can't be given.
+    /// What the container may hold. `available` is what can be given to it: of what every container has, the rest is left out;
+    /// what is asked for by name is there or an error.
     static func resolve(
         adding: [String],
         dropping: [String],
         privileged: Bool,
-        available: @autoclosure () -> [String]
+        available: [String]
     ) throws(PlainFailure) -> [String] {
         let added = try normalised(adding, flag: "CapAdd")
         let dropped = try normalised(dropping, flag: "CapDrop")
-        if privileged { return available() }
-        if added.isEmpty && dropped.isEmpty { return RuntimeDefaults.capabilities }
-        if added.contains(all) { return available().filter { !dropped.contains($0) } }
-        if !added.isEmpty {
-            let possible = Set(available())
-            if let missing = added.first(where: { !possible.contains($0) }) {
-                throw PlainFailure(
-                    .invalidArgument,
-                    "invalid CapAdd: capability not supported by your kernel or not available in the current "
-                        + "environment: \"\(missing)\""
-                )
-            }
+        if privileged { return available }
+        if added.contains(all) { return available.filter { !dropped.contains($0) } }
+        let possible = Set(available)
+        if let missing = added.first(where: { !possible.contains($0) }) {
+            throw PlainFailure(
+                .invalidArgument,
+                "invalid CapAdd: capability not supported by your kernel or not available in the current "
+                    + "environment: \"\(missing)\""
+            )
         }
         if dropped.contains(all) { return added }
-        let kept = RuntimeDefaults.capabilities.filter { !dropped.contains($0) }
+        let kept = RuntimeDefaults.capabilities.filter { !dropped.contains($0) && possible.contains($0) }
         return kept + added.filter { !kept.contains($0) }
     }
 

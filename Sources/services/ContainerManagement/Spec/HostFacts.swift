@@ -48,7 +48,7 @@ package struct HostFacts: Sendable {
 
     private static let machine = HostFacts(
         hostname: { firstLine("/proc/sys/kernel/hostname") ?? "localhost" },
-        capabilities: { boundingCapabilities() },
+        capabilities: { CapabilitySet(mask: OwnCapabilities.grantable).names },
         cpuCount: { countCPUs() },
         hasUnifiedCgroups: {
             let folder = try? Directory.open("/sys/fs/cgroup")
@@ -65,14 +65,6 @@ package struct HostFacts: Sendable {
 
     private static func firstLine(_ path: FilePath) -> String? {
         text(path)?.split(whereSeparator: \.isNewline).first.map(String.init)
-    }
-
-    private static func boundingCapabilities() -> [String] {
-        let line = text("/proc/self/status")?.split(whereSeparator: \.isNewline).first { $0.hasPrefix("CapBnd:") }
-        guard let line, let mask = UInt64(line.dropFirst(7).drop { $0 == "\t" || $0 == " " }, radix: 16) else {
-            return []
-        }
-        return RuntimeDefaults.allCapabilities.enumerated().filter { mask >> UInt64($0.offset) & 1 == 1 }.map(\.element)
     }
 
     private static func countCPUs() -> Int {

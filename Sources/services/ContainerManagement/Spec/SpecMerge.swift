@@ -82,7 +82,10 @@ package struct SpecMerge: Sendable {
         case .none: break
         case .builtin: spec.linux?.seccomp = seccomp(capabilities)
         case .profile(let text):
-            spec.linux?.seccomp = try Self.profile(text).specification(capabilities: capabilities, kernel: host.kernelRelease())
+            spec.linux?.seccomp = try Self.profile(text).specification(
+                capabilities: capabilities,
+                kernel: host.kernelRelease()
+            )
         }
         return spec
     }
@@ -105,7 +108,9 @@ package struct SpecMerge: Sendable {
             }
             return
         }
-        if spec.linux?.sysctl?["net.ipv4.ping_group_range"] == RuntimeDefaults.networkSysctls["net.ipv4.ping_group_range"] {
+        if spec.linux?.sysctl?["net.ipv4.ping_group_range"]
+            == RuntimeDefaults.networkSysctls["net.ipv4.ping_group_range"]
+        {
             spec.linux?.sysctl?["net.ipv4.ping_group_range"] = "0 \(NamespaceRequest.userCount - 1)"
         }
     }
@@ -154,18 +159,21 @@ package struct SpecMerge: Sendable {
             cwd: config.workingDir.isEmpty ? "/" : ContainerPath.cleaned(config.workingDir),
             user: user
         )
+        let available = try grantableCapabilities(host)
         let capabilities = try CapabilityList.resolve(
             adding: request.capabilitiesAdded,
             dropping: request.capabilitiesDropped,
             privileged: request.privileged,
-            available: host.capabilities()
+            available: available
         )
         process.capabilities = .init(holding: capabilities, uid: user.uid)
         if request.terminal {
             process.terminal = true
             process.consoleSize = terminalSize
         }
-        if security.noNewPrivileges { process.noNewPrivileges = true }
+        // Who can't take a right away for good keeps every program in the container from getting it.
+        let keepsMore = !available.contains("CAP_SETPCAP") && !Set(capabilities).isSuperset(of: available)
+        if security.noNewPrivileges || keepsMore { process.noNewPrivileges = true }
         switch security.appArmor {
         case .none: break
         case .standard: process.apparmorProfile = host.standardAppArmorProfile()
@@ -189,6 +197,22 @@ package struct SpecMerge: Sendable {
             process.rlimits = try request.ulimits.map { ulimit throws(PlainFailure) in try ulimit.limit() }
         }
         return process
+    }
+
+    /// What the container can be given: what this process has, or everything in a user namespace of its own.
+    private func grantableCapabilities(_ host: HostFacts) throws(PlainFailure) -> [String] {
+        let own = host.capabilities()
+        if !own.contains("CAP_SYS_ADMIN") {
+            throw PlainFailure(
+                .forbidden,
+                "containers need the capability CAP_SYS_ADMIN, which socle itself lacks here",
+                hint: "give it CAP_SYS_ADMIN, or run socle as an ordinary user, for whom it makes a user namespace"
+            )
+        }
+        if !request.additionalGroups.isEmpty, request.sharing.firstUser == nil, !own.contains("CAP_SETGID") {
+            throw PlainFailure(.forbidden, "--group-add needs the capability CAP_SETGID, which socle itself lacks here")
+        }
+        return request.sharing.firstUser == nil ? own : RuntimeDefaults.allCapabilities
     }
 
     private func environment(hostname: String) -> [String] {

@@ -14,7 +14,9 @@ extension LaunchFacts {
         facts.hasKernelCore = access("/proc/kcore", F_OK) == 0
         facts.leastScore = Self.ownLeastScore
         facts.sources = request.trees.mapValues(\.isDirectory)
+        facts.rights = .own
         facts.userSpace = .gather(for: request)
+        facts.hostDevices = HostDevicePlaces.gather(for: request.spec)
         for mount in request.spec.mounts ?? [] {
             guard let source = mount.source, source.hasPrefix("/") else { continue }
             if let place = request.confined(source) {
@@ -47,11 +49,7 @@ extension LaunchFacts {
         let text = try? HostFile.text("/proc/self/oom_score_adj", limit: 64)
         let own = text.flatMap { Int($0.split(separator: "\n").first ?? "") } ?? 0
         if own <= 0 { return -1_000 }
-        let status = (try? HostFile.text("/proc/self/status", limit: 65_536)) ?? ""
-        let line = status.split(separator: "\n").first { $0.hasPrefix("CapEff:") }
-        let mask = line.flatMap { UInt64($0.dropFirst(7).drop { $0 == "\t" || $0 == " " }, radix: 16) } ?? 0
-        let bit = RuntimeDefaults.allCapabilities.firstIndex(of: "CAP_SYS_RESOURCE") ?? 0
-        return mask >> UInt64(bit) & 1 == 1 && OwnUserNamespace.isInitial ? -1_000 : own
+        return OwnCapabilities.has(.resource) && OwnUserNamespace.isInitial ? -1_000 : own
     }()
 
     private static let machineLastCapability: Int = {
@@ -68,5 +66,18 @@ extension LaunchFacts {
     private static let kernelRelease: String = {
         let text = try? HostFile.text("/proc/sys/kernel/osrelease", limit: 256)
         return text.flatMap { $0.split(separator: "\n").first.map(String.init) } ?? "unknown"
+    }()
+}
+
+extension OwnRights {
+    /// Those of this process.
+    static let own: OwnRights = {
+        var rights = OwnRights()
+        rights.effective = CapabilitySet(mask: OwnCapabilities.effective)
+        rights.bounding = CapabilitySet(mask: OwnCapabilities.bounding)
+        rights.group = getegid()
+        var groups = [gid_t](repeating: 0, count: 65_536)
+        rights.groups = Array(groups.prefix(max(Int(getgroups(CInt(groups.count), &groups)), 0)))
+        return rights
     }()
 }

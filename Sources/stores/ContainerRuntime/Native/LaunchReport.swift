@@ -39,7 +39,8 @@ struct LaunchReport: Sendable, Hashable {
             return RuntimeError(.internal, "the launch shim refused its plan: \(reason)")
         }
         switch (plan.operations[operation], plan.operations.last) {
-        case (.execute, .execute(let candidates, let arguments, _)), (.look, .execute(let candidates, let arguments, _)):
+        case (.execute, .execute(let candidates, let arguments, _)),
+            (.look, .execute(let candidates, let arguments, _)):
             return executionFailure(candidates, arguments, reason)
         default: break
         }
@@ -51,11 +52,24 @@ struct LaunchReport: Sendable, Hashable {
         let kind = SystemError("launch", nil, .init(rawValue: error)).kind
         if case .attach = step, error == EINVAL || error == ENOTDIR {
             // Docker's words, whichever of the two the kernel says.
-            let question = "not a directory: Are you trying to mount a directory onto a file (or vice-versa)? "
+            let question =
+                "not a directory: Are you trying to mount a directory onto a file (or vice-versa)? "
                 + "Check if the specified host path exists and is the expected type"
             return RuntimeError(kind, "unable to start container process: \(step.purpose): \(question)")
         }
-        return RuntimeError(kind, "unable to start container process: \(step.purpose): \(reason)")
+        let note = isInside(plan) ? "" : MissingCapabilities.note(.init(rawValue: error), step.capabilities)
+        return RuntimeError(kind, "unable to start container process: \(step.purpose): \(reason)\(note)")
+    }
+
+    /// Whether it stopped in a user namespace, where root has every right.
+    private func isInside(_ plan: LaunchPlan) -> Bool {
+        plan.operations.prefix(operation).contains { step in
+            switch step {
+            case .joinNamespace(_, .user): true
+            case .joinContainer(_, let kinds): kinds.contains(.user)
+            default: false
+            }
+        }
     }
 
     /// The same for a container whose plan nobody has any more: after its start, only the execution can fail.
@@ -97,6 +111,25 @@ extension PlanOperation {
         case .joinNamespace(_, let kind): "error joining the \(kind) namespace"
         case .node(_, let path, _): "error making device \"/dev/\(path)\""
         default: "can't \(description)"
+        }
+    }
+    /// The rights that the kernel may have missed.
+    fileprivate var capabilities: [Capability] {
+        switch self {
+        case .joinContainer: [.administration, .changeRoot]
+        case .enterRoot, .openRoot: [.administration, .changeRoot, .overrideAccess]
+        case .makePrivate, .stageRoot, .mount, .attach, .setAttributes, .mask, .readOnly, .unshare, .joinNamespace,
+            .hostName,
+            .domainName, .seccomp:
+            [.administration, .overrideAccess]
+        case .directory, .symbolicLink, .open, .changeDirectory, .execute, .look: [.overrideAccess]
+        case .node: [.makeNode, .overrideAccess]
+        case .loopbackUp: [.networkAdministration]
+        case .resourceLimit, .write: [.resource]
+        case .boundingSet: [.setCapabilities]
+        case .identity: [.setUser, .setGroup]
+        case .scheduler, .ioPriority: [.nice]
+        default: []
         }
     }
 }

@@ -1,3 +1,4 @@
+package import LinuxSystem
 internal import OCISpec
 internal import Reporting
 
@@ -6,6 +7,8 @@ package struct CapabilitySet: Sendable, Hashable, CustomStringConvertible {
     package var mask: UInt64
 
     package init(mask: UInt64 = 0) { self.mask = mask }
+
+    package static let all = CapabilitySet(mask: .max)
 
     /// From names with `CAP_`; a name that Linux doesn't have is refused.
     package init(_ names: [String]) throws(RuntimeError) {
@@ -21,6 +24,15 @@ package struct CapabilitySet: Sendable, Hashable, CustomStringConvertible {
     /// Without what a kernel doesn't know whose last capability is `last`.
     package func limited(to last: Int) -> CapabilitySet {
         last >= 63 ? self : CapabilitySet(mask: mask & ((1 << UInt64(last + 1)) - 1))
+    }
+
+    package func contains(_ capability: Capability) -> Bool { mask >> capability.rawValue & 1 == 1 }
+
+    package func subtracting(_ other: CapabilitySet) -> CapabilitySet { CapabilitySet(mask: mask & ~other.mask) }
+
+    /// With `CAP_`, by number; what Linux doesn't know has none.
+    package var names: [String] {
+        RuntimeDefaults.allCapabilities.enumerated().filter { mask >> UInt64($0.offset) & 1 == 1 }.map(\.element)
     }
 
     package func isSubset(of other: CapabilitySet) -> Bool { mask & ~other.mask == 0 }

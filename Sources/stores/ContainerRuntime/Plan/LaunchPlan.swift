@@ -56,6 +56,11 @@ package struct LaunchFacts: Sendable {
     package var confinementFile: String?
     /// The lowest adjustment of its own out-of-memory score that this process may choose.
     package var leastScore = -1_000
+    /// What this process may do; all of it where root is the machine's own and nothing was taken from it.
+    package var rights = OwnRights()
+    /// Where the host has the devices of the specification, by their paths in the container, because devices can't be made; nil
+    /// where they can.
+    package var hostDevices: [String: String]?
     /// The users and groups that there are; nil on the machine's own account, where nothing is missing.
     package var userSpace: UserSpaceFacts?
 
@@ -75,5 +80,3 @@ package struct LaunchFacts: Sendable {
         self.userSpace = userSpace
     }
 }
-
-

@@ -16,7 +16,7 @@ extension LaunchPlanner {
         devices = slot
         nullHolder = (slot, "null")
         planDeviceLinks(in: slot)
-        if facts.userSpace != nil { return }
+        if showsHostDevices { return }
         for device in Self.standardDevices {
             if isMapped {
                 planHostDevice(device.path, at: slot)
@@ -42,15 +42,21 @@ extension LaunchPlanner {
         }
     }
 
-    /// In a user namespace devices can't be made: the host's are mounted, once `/dev` is where they are mounted.
+    /// Whether the host's devices are mounted, once `/dev` is where they are mounted. In a user namespace of the container's own
+    /// they are mounted before.
+    private var showsHostDevices: Bool { facts.hostDevices != nil && (facts.userSpace != nil || !isMapped) }
+
+    /// Where devices can't be made, the host's are mounted.
     mutating func planHostDevices() throws(RuntimeError) {
-        guard let space = facts.userSpace, let devices else { return }
+        guard showsHostDevices, let places = facts.hostDevices, let devices else { return }
         for device in Self.standardDevices { planHostDevice("/dev/" + device.path, at: device.path, in: devices) }
         for device in linux.devices ?? [] where try place(of: device) != Self.terminalMaker {
-            guard let path = space.devices[device.path] else {
+            guard let path = places[device.path] else {
+                let obstacle =
+                    facts.userSpace == nil ? "without CAP_MKNOD, which socle itself lacks" : "in a user namespace"
                 throw RuntimeError(
                     .unsupported,
-                    "device \"\(device.path)\" can't be made in a user namespace, and the host has none to show"
+                    "device \"\(device.path)\" can't be made \(obstacle), and the host has none to show"
                 )
             }
             planHostDevice(path, at: try place(of: device), in: devices)
@@ -103,7 +109,7 @@ extension LaunchPlanner {
         let holder: (slot: PlanSlot, path: String)
         if let nullHolder {
             holder = nullHolder
-        } else if facts.userSpace != nil {
+        } else if facts.hostDevices != nil {
             null = resource(.tree(path: "/dev/null", recursive: false, change: MountChange()), name: "null")
             return
         } else {

@@ -33,7 +33,10 @@ extension LaunchPlanner {
         let (users, groups) = (mount.uidMappings ?? [], mount.gidMappings ?? [])
         guard options.mapsOwners || !users.isEmpty || !groups.isEmpty else { return }
         guard options.isBind else {
-            throw RuntimeError(.unsupported, "mapped ids of \"\(mount.destination)\", which is no bind mount, are not supported")
+            throw RuntimeError(
+                .unsupported,
+                "mapped ids of \"\(mount.destination)\", which is no bind mount, are not supported"
+            )
         }
         let isOwn = users.isEmpty && groups.isEmpty
         options.change.owners = try UserMap(
@@ -147,6 +150,14 @@ extension LaunchPlanner {
                 options: [.init(key: "source", value: "tmpfs"), .init(key: "mode", value: "755")]
             )
         )
+        // Filled before it gets the mode of what it covers, in which whoever has few rights can't make anything.
+        for hierarchy in version1 {
+            operations.append(.directory(at: folder, path: hierarchy.name, mode: 0o755))
+            guard hierarchy.controllers.count > 1 else { continue }
+            for controller in hierarchy.controllers {
+                operations.append(.symbolicLink(at: folder, path: controller, target: hierarchy.name))
+            }
+        }
         operations.append(.attach(folder, at: root, path: target, .keepMode))
         for hierarchy in version1 {
             let slot = resource(
@@ -154,10 +165,6 @@ extension LaunchPlanner {
                 name: "\(target)/\(hierarchy.name)"
             )
             operations.append(.attach(slot, at: folder, path: hierarchy.name, []))
-            guard hierarchy.controllers.count > 1 else { continue }
-            for controller in hierarchy.controllers {
-                operations.append(.symbolicLink(at: folder, path: controller, target: hierarchy.name))
-            }
         }
     }
 

@@ -16,7 +16,9 @@ extension LaunchPlanner {
 
     /// Docker's default lets all groups send pings; the kernel takes none that a user namespace doesn't know.
     private func possible(_ value: String, of name: String) -> String {
-        guard let space = facts.userSpace, name == "net.ipv4.ping_group_range", value == "0 2147483647" else { return value }
+        guard let space = facts.userSpace, name == "net.ipv4.ping_group_range", value == "0 2147483647" else {
+            return value
+        }
         return "0 \(min(space.groups.last, 2_147_483_647))"
     }
 
@@ -75,7 +77,10 @@ extension LaunchPlanner {
     func confinement() throws(RuntimeError) -> (file: String, value: String)? {
         guard let profile = process.apparmorProfile, !profile.isEmpty else { return nil }
         guard let file = facts.confinementFile else {
-            throw RuntimeError(.unsupported, "apparmor is specified in config, but this kernel has it not or not enabled")
+            throw RuntimeError(
+                .unsupported,
+                "apparmor is specified in config, but this kernel has it not or not enabled"
+            )
         }
         guard !profile.utf8.contains(0), !profile.utf8.contains(10) else {
             throw RuntimeError(.invalidArgument, "invalid apparmor profile name")
@@ -124,7 +129,7 @@ extension LaunchPlanner {
         operations.append(.fileModeMask(user.umask ?? 0o022))
 
         let sets = try capabilitySets()
-        operations.append(.boundingSet(sets.bounding))
+        try planBoundingSet(sets.bounding)
         operations.append(.changeDirectory(at: root, path: workingDirectory))
         try planScheduling()
         planDescriptors()
@@ -155,8 +160,22 @@ extension LaunchPlanner {
         planExecution()
     }
 
+    /// Takes away what nothing that the program executes may get. Without the right to, `no_new_privs` does the same: then
+    /// nothing gets more than the program has.
+    private mutating func planBoundingSet(_ set: CapabilitySet) throws(RuntimeError) {
+        let mayTake = isMapped || request.bundle != nil || facts.rights.has(.setCapabilities)
+        if mayTake { return operations.append(.boundingSet(set)) }
+        let more = facts.rights.bounding.subtracting(set).limited(to: facts.lastCapability)
+        if more.mask == 0 || process.noNewPrivileges == true { return }
+        throw RuntimeError(
+            .forbidden,
+            "unable to start container process: unable to apply the bounding set of caps: socle itself lacks CAP_SETPCAP"
+        )
+    }
+
     private mutating func planIdentity(_ user: RuntimeSpec.User) throws(RuntimeError) {
         let groups = user.additionalGids ?? []
+        if !isMapped, try isAlready(user, groups) { return }
         if let space = facts.userSpace, !isMapped {
             if let missing = ([user.gid] + groups).first(where: { !space.groups.contains($0) }) {
                 throw unknown("group \(missing)", space.groups, "/etc/subgid")
@@ -166,6 +185,24 @@ extension LaunchPlanner {
             if space.users.count == 1 { return }
         }
         operations.append(.identity(uid: user.uid, gid: user.gid, groups: groups))
+    }
+
+    /// Whether the program can only run as who this process is, and shall. Groups that the image gives its user are left out then:
+    /// the container's own files are all that they are about.
+    private func isAlready(_ user: RuntimeSpec.User, _ groups: [UInt32]) throws(RuntimeError) -> Bool {
+        let rights = facts.rights
+        if facts.userSpace?.users.count == 1 { return false }
+        let missing = [Capability.setUser, .setGroup].filter { !rights.has($0) }
+        if missing.isEmpty || (user.uid == 0 && rights.has(.setGroup)) { return false }
+        let known = Set(groups + [user.gid])
+        if user.uid == 0, user.gid == rights.group, known.isSuperset(of: rights.groups) { return true }
+        let who =
+            "\(user.uid):\(user.gid)"
+            + (groups.isEmpty ? "" : " groups \(groups.map(String.init).joined(separator: ","))")
+        throw RuntimeError(
+            .forbidden,
+            "unable to start container process: can't become \(who): socle itself lacks \(missing.map(\.name).joined(separator: ", "))"
+        )
     }
 
     private func unknown(_ what: String, _ map: IDMap, _ file: String) -> RuntimeError {

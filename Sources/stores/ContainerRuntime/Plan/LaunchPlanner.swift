@@ -54,7 +54,9 @@ struct LaunchPlanner {
         // Hooks see the host's paths; and the kernel mounts proc in a user's namespace only where one is in sight.
         let entersLate = request.bundle?.stage != nil || isMapped || facts.userSpace != nil
         if !entersLate { operations.append(.enterRoot(root)) }
-        if separates(.network, joined: false) { operations.append(.loopbackUp) }
+        if separates(.network, joined: false), isMapped || facts.rights.has(.networkAdministration) {
+            operations.append(.loopbackUp)
+        }
         if let name = spec.hostname, !name.isEmpty { operations.append(.hostName(name)) }
         if let name = spec.domainname, !name.isEmpty { operations.append(.domainName(name)) }
 

@@ -32,7 +32,9 @@ extension StorageDriver {
 
     /// Whether the machine's own root lays layers over each other on a file system that is known to take what is written.
     package static func surelyOverlays(on folder: FilePath) -> Bool {
-        guard OwnUserNamespace.isInitial, writableMagics.contains(linux_filesystem_magic(folder.string)) else { return false }
+        // Where an overlay works, it makes a directory that nobody may enter without that right.
+        guard OwnUserNamespace.isInitial, OwnCapabilities.has(.overrideAccess) else { return false }
+        guard writableMagics.contains(linux_filesystem_magic(folder.string)) else { return false }
         let context = linux_fsopen("overlay")
         if context >= 0 { close(context) }
         return context >= 0

@@ -1,0 +1,60 @@
+/// What the kernel lets this process do though it owns nothing of it. Root may lack some of it, in a container most of all.
+///
+/// Asked only after the program has entered the user namespace that it wants, as with `OwnUserNamespace`: the answers are kept.
+package enum OwnCapabilities {
+    /// What may be done, as the kernel's mask.
+    package static let effective = mask("CapEff:")
+    /// What this process can give to a program that it starts.
+    package static let grantable = mask("CapPrm:") & bounding
+    /// What programs that are executed can get at all.
+    package static let bounding = mask("CapBnd:")
+
+    package static func has(_ capability: Capability) -> Bool { effective >> capability.rawValue & 1 == 1 }
+
+    /// What can't be read is everything: then the kernel's own refusals tell.
+    private static func mask(_ name: String) -> UInt64 {
+        let line = UserSpace.text("/proc/self/status")?.split(separator: "\n").first { $0.hasPrefix(name) }
+        return line.flatMap { UInt64($0.dropFirst(name.utf8.count).drop { $0 == "\t" || $0 == " " }, radix: 16) }
+            ?? .max
+    }
+}
+
+/// The capabilities that this program itself needs for something, by their numbers in Linux.
+package enum Capability: UInt64, Sendable, Hashable, CaseIterable {
+    case changeOwner = 0
+    case overrideAccess = 1
+    case fileOwner = 3
+    case kill = 5
+    case setGroup = 6
+    case setUser = 7
+    case setCapabilities = 8
+    case networkAdministration = 12
+    case changeRoot = 18
+    case trace = 19
+    case administration = 21
+    case nice = 23
+    case resource = 24
+    case makeNode = 27
+    case setFileCapabilities = 31
+
+    /// As Linux names it.
+    package var name: String {
+        switch self {
+        case .changeOwner: "CAP_CHOWN"
+        case .overrideAccess: "CAP_DAC_OVERRIDE"
+        case .fileOwner: "CAP_FOWNER"
+        case .kill: "CAP_KILL"
+        case .setGroup: "CAP_SETGID"
+        case .setUser: "CAP_SETUID"
+        case .setCapabilities: "CAP_SETPCAP"
+        case .networkAdministration: "CAP_NET_ADMIN"
+        case .changeRoot: "CAP_SYS_CHROOT"
+        case .trace: "CAP_SYS_PTRACE"
+        case .administration: "CAP_SYS_ADMIN"
+        case .nice: "CAP_SYS_NICE"
+        case .resource: "CAP_SYS_RESOURCE"
+        case .makeNode: "CAP_MKNOD"
+        case .setFileCapabilities: "CAP_SETFCAP"
+        }
+    }
+}
