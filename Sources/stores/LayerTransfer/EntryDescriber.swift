@@ -6,6 +6,8 @@ import TarFormat
 struct EntryDescriber {
     /// Times later than that (seconds since 1970) become it.
     let clamp: Int64?
+    /// Whose files they are where they are shown with other owners.
+    var owners: MappedOwners?
     /// The first names of files that have several.
     private var firstNames: [FileStatus.Identity: TarPath] = [:]
 
@@ -44,8 +46,8 @@ struct EntryDescriber {
         let device = kind == .file ? DeviceStandIn.device(status, attributes) : nil
         if let device { kind = device }
         var entry = TarEntry(path, kind: kind, mode: status.permissions)
-        entry.uid = status.uid
-        entry.gid = status.gid
+        entry.uid = owners?.inner(status.uid) ?? status.uid
+        entry.gid = owners?.inner(status.gid) ?? status.gid
         entry.modified = time(status.modified)
         if case .hardLink = kind { return entry }
         entry.xattrs = attributes.filter {

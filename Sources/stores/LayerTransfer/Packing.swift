@@ -9,7 +9,7 @@ struct Packing: ~Copyable {
     private let sink: CoalescingSink
     /// Whether the archive is a layer, in which some names and files are marks.
     private let isLayer: Bool
-    private var entries: EntryDescriber
+    var entries: EntryDescriber
     private let isInLower: LayerDiff.IsInLower?
     private var usage = LayerUsage()
     private var buffer = [UInt8](repeating: 0, count: 262_144)

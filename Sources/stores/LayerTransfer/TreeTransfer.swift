@@ -8,6 +8,8 @@ package struct TreeSource: ~Copyable {
     let holder: Directory
     let name: PathBytes
     package let status: FileStatus
+    /// Whose files these are where they come from a container that has users of its own.
+    package var owners: MappedOwners?
 
     /// What has a name; nil where nothing has it.
     package init?(_ name: PathBytes, in holder: consuming Directory) throws(SystemError) {
@@ -31,6 +33,8 @@ package struct TreeTarget: ~Copyable {
     let folder: [UInt8]
     /// Whether files get the owners that they have where they come from; else they are the caller's.
     package var keepsOwners = true
+    /// Whose files they become where the root is shown with other owners.
+    package var owners: MappedOwners?
     /// The root and the folder, for people.
     package var shownRoot = ""
     package var shownFolder = ""
@@ -43,9 +47,20 @@ package struct TreeTarget: ~Copyable {
 
     fileprivate func path(_ path: [UInt8]) -> [UInt8] { folder.isEmpty ? path : folder + [UInt8(ascii: "/")] + path }
 
+    /// Has the thread make files as the root of those who own them, until `endMaking`.
+    fileprivate func beginMaking() throws(LayerError) {
+        guard let owners else { return }
+        do throws(SystemError) { try FileIdentity.take(user: owners.first, group: owners.first) } catch {
+            throw LayerError(.system(error))
+        }
+    }
+
+    fileprivate func endMaking() { if owners != nil { FileIdentity.giveBack() } }
+
     fileprivate func unpacking(_ entries: EntrySequence) -> Unpacking {
         var unpacking = Unpacking(root: root, entries: entries, whiteouts: .none, lowerStatus: nil)
         unpacking.keepsOwners = keepsOwners
+        unpacking.owners = owners
         unpacking.replacesKinds = false
         unpacking.shownRoot = shownRoot
         unpacking.shownFolder = shownFolder
@@ -69,6 +84,7 @@ package enum TreeTransfer {
         enters: @escaping Enters
     ) throws(LayerError) -> LayerUsage {
         var packing = Packing(sink, clamp: nil, isInLower: nil, isLayer: false)
+        packing.entries.owners = source.owners
         try visit(source, as: name, enters) { (name, path, directory) throws(LayerError) in
             try packing.add(name, path: path, in: directory)
         }
@@ -82,8 +98,11 @@ package enum TreeTransfer {
         into target: borrowing TreeTarget,
         enters: @escaping Enters
     ) throws(LayerError) -> LayerUsage {
+        try target.beginMaking()
+        defer { target.endMaking() }
         var unpacking = target.unpacking(EntrySequence(MemorySource([]), limits: .standard, isPlain: true))
         var describer = EntryDescriber(clamp: nil)
+        describer.owners = source.owners
         var usage = LayerUsage()
         let isFolderItself = name.bytes.isEmpty
         var isFirst = true
@@ -127,6 +146,8 @@ package enum TreeTransfer {
         _ archive: any ByteSource,
         into target: borrowing TreeTarget
     ) throws(LayerError) -> LayerUsage {
+        try target.beginMaking()
+        defer { target.endMaking() }
         let entries = EntrySequence(archive, limits: .standard, isPlain: true)
         var unpacking = target.unpacking(entries)
         while let (given, name) = try entries.next() {

@@ -33,8 +33,15 @@ extension Unpacking {
         try parent.setTimes(name, accessed: times.accessed, modified: times.modified)
     }
 
+    /// Refuses what would belong to somebody who isn't there, before anything is made of it.
+    func checkOwner(of entry: TarEntry) throws(SystemError) { if keepsOwners { _ = try owner(of: entry) } }
+
     /// Who the file belongs to here: a user who has nothing but his own number keeps everything himself.
     private func owner(of entry: TarEntry) throws(SystemError) -> (uid: UInt32, gid: UInt32) {
+        if let owners {
+            if let uid = owners.outer(entry.uid), let gid = owners.outer(entry.gid) { return (uid, gid) }
+            throw SystemError("chown to \(entry.uid):\(entry.gid), more than the container's \(owners.count),", nil, .overflow)
+        }
         if OwnUserNamespace.hasOneUser { return (0, 0) }
         if OwnUserNamespace.users.contains(entry.uid), OwnUserNamespace.groups.contains(entry.gid) {
             return (entry.uid, entry.gid)

@@ -15,6 +15,8 @@ struct Unpacking {
     var unpacked: Set<[UInt8]> = []
     /// Whether files get the owners that the archive names; else they are the caller's.
     var keepsOwners = true
+    /// Who they are where the root is shown with other owners.
+    var owners: MappedOwners?
     /// Whether a directory may take the place of something else, and the other way round.
     var replacesKinds = true
     /// The root, and the folder in which the archive is unpacked, for people.
@@ -51,6 +53,7 @@ struct Unpacking {
             case .whiteout: try hide(name, in: parent.directory)
             case .entry:
                 if whiteouts == .remove { remember(name) }
+                try checkOwner(of: entry)
                 try make(entry, name, in: parent)
             }
         } catch { throw conflict ?? LayerError(.system(error), path: entry.path) }

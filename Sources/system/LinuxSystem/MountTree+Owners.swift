@@ -1,5 +1,3 @@
-private import CLinuxShims
-private import Glibc
 private import SystemPackage
 
 extension MountTree {
@@ -14,7 +12,7 @@ extension MountTree {
         group: UInt32
     ) throws(SystemError) -> MountTree {
         let made = try DetachedThread.value(orThrow: .noThread) { () throws(SystemError) in
-            try check("capset", "files of \(user)") { linux_act_on_files_as(user, group) }
+            try FileIdentity.take(user: user, group: group)
             return try overlay(lowers: lowers, upper: upper, work: work, volatile: volatile).takeDescriptor().release()
         }
         return MountTree(adopting: OwnedDescriptor(adopting: made))

@@ -4,7 +4,7 @@
 
 // Gives the calling thread mounts of its own: what it mounts stays there, what the host mounts still arrives.
 int linux_own_mounts(void);
-// Has the calling thread make files as another user, with all its rights. For threads that end afterwards.
+// Has the calling thread make files as another user, with all its rights.
 int linux_act_on_files_as(unsigned user, unsigned group);
 // Has the calling thread see the mounts of another namespace, with its root.
 int linux_enter_mounts(int space);

@@ -141,9 +141,10 @@ extension Containers {
         _ options: CopyOptions
     ) throws -> NamedSource {
         let place = CopyPath.absolute(path)
-        guard let found = try side.source(place, followsLink: options.followsLink) else {
+        guard var found = try side.source(place, followsLink: options.followsLink) else {
             throw Self.missing(name, path)
         }
+        found.tree.owners = side.owners
         tell("archive-path", try find(name), ["path": place])
         return found
     }
@@ -167,14 +168,6 @@ extension Containers {
         _ name: String,
         _ path: String
     ) throws -> TreeTarget {
-        if container.state.pid != nil, container.document.request.sharing.users == .auto {
-            // Its root is shown with other owners, as which only its own processes can make files.
-            throw PlainFailure(
-                .unsupported,
-                "copying into a running container with users of its own is not supported",
-                hint: "stop it first, or pipe an archive into `socle exec -i \(name) tar -x`"
-            )
-        }
         guard try side.directory(folder) != nil else {
             guard try side.destination(folder).place.exists else { throw Self.missing(name, folder) }
             throw PlainFailure(.invalidArgument, "extraction point is not a directory")
@@ -190,6 +183,8 @@ extension Containers {
             throw PlainFailure(.forbidden, "container rootfs is marked read-only")
         }
         var target = TreeTarget(try side.root.reopened(), folder: PathBytes(folder))
+        // The host's own folders are shown as they are.
+        if mount?.kind != .bind { target.owners = side.owners }
         target.shownFolder = folder
         return target
     }

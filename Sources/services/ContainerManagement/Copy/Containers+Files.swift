@@ -1,4 +1,5 @@
 import ContainerMonitor
+import LayerTransfer
 import LinuxSystem
 import Reporting
 import SystemPackage
@@ -23,7 +24,9 @@ extension Containers {
             // Where the record can't be read, nobody knows whether it runs.
             let start = try StartRecord(in: folder)
             if container.state.pid != nil, let start {
-                return CopySide(root: try RunningProcess(start, of: container.id).root.reopened())
+                let root = try RunningProcess(start, of: container.id).root.reopened()
+                let first = container.document.request.sharing.firstUser
+                return CopySide(root: root, owners: first.map { .init(first: $0, count: NamespaceRequest.userCount) })
             }
             if let claim = try RootClaim.attempt(in: folder) {
                 return CopySide(root: try assembled(container), claim: claim)

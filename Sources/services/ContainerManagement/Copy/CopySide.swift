@@ -6,7 +6,7 @@ import SystemPackage
 
 /// What is copied, and what it is called: `.` and `/` for what a directory holds.
 struct NamedSource: ~Copyable {
-    let tree: TreeSource
+    var tree: TreeSource
     let name: String
 }
 
@@ -15,11 +15,14 @@ struct CopySide: ~Copyable {
     let root: Directory
     /// The directories on which the user has something mounted; what is mounted elsewhere isn't entered.
     var mounts: Set<FileStatus.Identity> = []
+    /// Whose its files are, where they are those of a container that runs with users of its own.
+    let owners: MappedOwners?
     /// Of a container that doesn't run, until the copy is done.
     private let claim: RootClaim?
 
-    init(root: consuming Directory, claim: consuming RootClaim? = nil) {
+    init(root: consuming Directory, owners: MappedOwners? = nil, claim: consuming RootClaim? = nil) {
         self.root = root
+        self.owners = owners
         self.claim = claim
     }
 
