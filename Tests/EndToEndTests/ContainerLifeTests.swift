@@ -226,4 +226,21 @@ final class ContainerLifeTests: ComparedContainers {
         #expect(try socle.shell(script).succeeding() == "same\nsame\ncat\nnone")
         try socle.expectNothingLeft()
     }
+
+    /// What the command's caller has open is nobody's business: whoever reads such a pipe to its end doesn't wait for the container.
+    @Test func noDescriptorOfTheCallerStays() throws {
+        let said = try socle.shell("""
+            held() { for p in /proc/[0-9]*; do grep -qs ^socle- $p/cmdline && ls -l $p/fd 2>/dev/null | grep -q "$SOCLE_ROOT" && ls -l $p/fd; done | grep -c "$PWD/[mp]"; }
+            echo x >mine; mkfifo pipe
+            cat pipe >/dev/null & reader=$!
+            sh -c '"$SOCLE" run -d --network none --name life-held \(image) sleep 1000' 9>pipe >/dev/null; timeout 60 tail --pid=$reader -f /dev/null && echo ended
+            socle restart -t 0 life-held 7<mine 8<mine; held
+            cat pipe >/dev/null & reader=$!
+            socle exec -d life-held sleep 1000 3>pipe 100>pipe 105>pipe; timeout 60 tail --pid=$reader -f /dev/null && echo ended
+            socle run -d --network none --restart always --name life-more \(image) sleep 1000 3<mine 6<mine 7<mine 8<mine 103<mine >/dev/null; held
+            socle rm -f life-held life-more
+            """)
+        #expect(said.text == "ended\nlife-held\n0\nended\n0\nlife-held\nlife-more\n", "\(said.summary)")
+        try socle.expectNothingLeft()
+    }
 }

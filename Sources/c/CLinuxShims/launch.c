@@ -353,3 +353,11 @@ int linux_device_program_attach(int program, int group) {
     attributes.attach_flags = BPF_F_ALLOW_MULTI;
     return (int)syscall(SYS_bpf, BPF_PROG_ATTACH, &attributes, sizeof attributes);
 }
+
+#ifndef CLOSE_RANGE_CLOEXEC
+#define CLOSE_RANGE_CLOEXEC 4
+#endif
+
+int linux_close_at_execution_from(unsigned first) {
+    return (int)syscall(SYS_close_range, first, ~0u, CLOSE_RANGE_CLOEXEC);
+}

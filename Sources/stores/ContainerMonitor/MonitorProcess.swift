@@ -93,6 +93,7 @@ package struct MonitorProcess: ~Copyable {
             posix_spawn_file_actions_adddup2(&actions, middle, to)
             posix_spawn_file_actions_addclose(&actions, middle)
         }
+        InheritedDescriptors.stayHere()
         // Whoever reads what the command writes shall not wait for the monitor.
         for standard: CInt in 0...2 { posix_spawn_file_actions_addopen(&actions, standard, "/dev/null", O_RDWR, 0) }
         var attributes = posix_spawnattr_t()

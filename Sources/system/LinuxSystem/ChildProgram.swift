@@ -32,6 +32,7 @@ package struct ChildProgram: Sendable {
         var actions = posix_spawn_file_actions_t()
         posix_spawn_file_actions_init(&actions)
         defer { posix_spawn_file_actions_destroy(&actions) }
+        InheritedDescriptors.stayHere()
         // Out of the way first: one of them may have the number that another shall have.
         let descriptors = [input, output, error] + [served].compactMap(\.self)
         for (index, descriptor) in descriptors.enumerated() {

@@ -86,3 +86,6 @@ int linux_namespace_kind(int descriptor);
 // Loads a program that decides about devices, and puts it on a version 2 control group.
 int linux_device_program_load(const void *instructions, size_t count);
 int linux_device_program_attach(int program, int group);
+
+// Has no descriptor from `first` on survive the execution of another program.
+int linux_close_at_execution_from(unsigned first);
