@@ -70,6 +70,36 @@ final class StorageDriverTests {
         try same(as: "fuse-overlayfs", without: "chown -R")
     }
 
+    /// A container whose files are gone isn't "Up": it is ended, and says why.
+    @Test(.requires(.all(.tool("fuse-overlayfs"), .path("/dev/fuse", "/dev/fuse"))))
+    func containersEndWithTheProgramThatServesThem() throws {
+        let result = try socle.shell(
+            """
+            export SOCLE_STORAGE_DRIVER=fuse-overlayfs; socle import busybox.tar base > /dev/null
+            server() { pgrep -fx "fuse-overlayfs .*$1.*|.*/fuse-overlayfs .*$1.*"; }
+            socle run -d --network none --name one base sh -c 'echo kept > /kept; sleep 1000' > id
+            for try in $(seq 400); do socle exec one test -e /kept && break; sleep 0.05; done
+            kill -9 $(server $(cat id)); socle wait one
+            socle inspect -f '{{.State.Status}} {{.State.ExitCode}} {{.State.Error}}' one
+            socle start one; socle exec one cat /kept; socle stop -t 0 one; socle inspect -f '{{.State.ExitCode}} {{.State.Error}}' one
+            socle rm one; for try in $(seq 400); do server $(cat id) || break; sleep 0.05; done
+            """
+        )
+        #expect(
+            result.text == """
+                137
+                exited 137 the program that served the container's files (fuse-overlayfs) died
+                one
+                kept
+                one
+                137\u{20}
+                one
+
+                """,
+            "\(result.summary)"
+        )
+    }
+
     @Test(.requires(.all(.tool("fuse-overlayfs"), .path("/dev/fuse", "/dev/fuse"))))
     func usersOfTheirOwnNeedAnotherDriver() throws {
         let result = try socle.shell(

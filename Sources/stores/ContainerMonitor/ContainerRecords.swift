@@ -42,7 +42,7 @@ package struct ExitRecord: Hashable, Sendable, Codable {
     /// What `run` answers: the program's own, 128 and a signal's number, or 125 to 127.
     package var code: Int32
     package var outOfMemory = false
-    /// Why it could not be started; empty where it was.
+    /// Why it could not be started, or had to be ended; empty where it ended by itself.
     package var error = ""
     /// Nanoseconds since 1970; nil where it was not started.
     package var startedAt: Int64?

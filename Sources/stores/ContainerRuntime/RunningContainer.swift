@@ -11,6 +11,8 @@ package struct RunningContainer: ~Copyable {
     package let pidfd: OwnedDescriptor
     /// The master of the container's terminal, where it has one.
     package var terminal: OwnedDescriptor?
+    /// Hangs up when the program has ended that serves the container's files; nil where the kernel does.
+    package var server: OwnedDescriptor?
     private let afterwards: Afterwards
     private var status: ExitStatus?
 
@@ -78,6 +80,14 @@ package struct RunningContainer: ~Copyable {
 
     /// Lets the process go on when this value ends.
     package mutating func letGo() { status = status ?? ExitStatus(.exited(code: 0)) }
+
+    /// The number of what says whether the container's files are served.
+    package var serverEnd: CInt? {
+        switch server {
+        case .some(let end): end.raw
+        case .none: nil
+        }
+    }
 
     /// Gives the master of the terminal away.
     package mutating func takeTerminal() -> OwnedDescriptor? { terminal.take() }

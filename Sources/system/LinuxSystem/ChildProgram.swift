@@ -9,8 +9,8 @@ package struct ChildProgram: Sendable {
     package var environment: [String]?
     /// Whether it begins a process group of its own, so that it can be ended with all that it has started.
     package var hasOwnGroup = false
-    /// A descriptor that becomes number 3, behind the standard streams.
-    package var served: CInt?
+    /// Descriptors that become number 3 and on, behind the standard streams.
+    package var served: [CInt] = []
     /// The program's file, where that isn't the first of the words.
     package var program: String?
 
@@ -34,7 +34,7 @@ package struct ChildProgram: Sendable {
         defer { posix_spawn_file_actions_destroy(&actions) }
         InheritedDescriptors.stayHere()
         // Out of the way first: one of them may have the number that another shall have.
-        let descriptors = [input, output, error] + [served].compactMap(\.self)
+        let descriptors = [input, output, error] + served
         for (index, descriptor) in descriptors.enumerated() {
             posix_spawn_file_actions_adddup2(&actions, descriptor, 100 + CInt(index))
         }

@@ -32,8 +32,16 @@ package enum MountPropagation: UInt64, Sendable, Hashable {
 /// A tree of mounts that is attached nowhere. Unless somebody attaches it, it goes away with its descriptor.
 package struct MountTree: ~Copyable, Sendable {
     package let descriptor: OwnedDescriptor
+    /// The end of a pipe that hangs up when the program has ended that serves the files; nil where the kernel does.
+    private var server: OwnedDescriptor?
 
-    package init(adopting descriptor: consuming OwnedDescriptor) { self.descriptor = descriptor }
+    package init(adopting descriptor: consuming OwnedDescriptor, servedBy server: consuming OwnedDescriptor? = nil) {
+        self.descriptor = descriptor
+        self.server = server
+    }
+
+    /// Gives away what says whether the files are still served.
+    package mutating func takeServer() -> OwnedDescriptor? { server.take() }
 
     /// A copy of what the host has at `path`, links followed; with `recursive`, of everything mounted below it too.
     package static func copying(_ path: FilePath, recursive: Bool) throws(SystemError) -> MountTree {

@@ -152,7 +152,8 @@ final class Keeper {
                 self.order.tell("health_status: \(status.rawValue)")
             }
         }
-        serve(hub, health, until: pidfd)
+        let server = container.serverEnd
+        let hasLostFiles = serve(hub, health, until: pidfd, server)
         health?.stop(&poller)
         hub.drain(&poller)
         let status: ExitStatus
@@ -165,6 +166,7 @@ final class Keeper {
             startedAt: start.startedAt,
             finishedAt: WallClock.now()
         )
+        if hasLostFiles { end.error = "the program that served the container's files (fuse-overlayfs) died" }
         end.isRestarting = !last(end)
         try? Wishes.setPaused(false, in: folder)
         // A full disk must not hide how the container ended; the next command finds a container that died.
@@ -187,16 +189,21 @@ final class Keeper {
 
     /// So long nothing happens before the monitor lets go of what it started with, in milliseconds.
     private static let calm: Int32 = 200
+    /// A process that is ending has ended after that, in milliseconds.
+    private static let lastMoment: Int32 = 1_000
 
-    private func serve(_ hub: StreamHub, _ health: HealthWatch?, until pidfd: CInt) {
+    /// Looks after the container until its first process has ended; whether that was ended because its files were gone.
+    private func serve(_ hub: StreamHub, _ health: HealthWatch?, until pidfd: CInt, _ server: CInt?) -> Bool {
         strangers = [:]
         poller.watch(pidfd, .readable)
-        defer { poller.forget(pidfd) }
+        if let server { poller.watch(server, []) }
+        var hasLostFiles = false
+        defer { for descriptor in [pidfd, server].compactMap(\.self) { poller.forget(descriptor) } }
         var isLean = false
         while true {
             let isHungUp = hub.isHungUp
             let patience = [isHungUp ? 50 : isLean ? nil : Self.calm, health?.milliseconds].compactMap(\.self)
-            guard let happened = try? poller.wait(milliseconds: patience.min() ?? -1) else { return }
+            guard let happened = try? poller.wait(milliseconds: patience.min() ?? -1) else { return hasLostFiles }
             if isHungUp { hub.retry(&poller) }
             if happened.isEmpty, !isHungUp, !isLean {
                 OwnMemory.giveBack()
@@ -206,7 +213,13 @@ final class Keeper {
             if health?.tick(&poller) == true { isLean = false }
             for (descriptor, events) in happened {
                 switch descriptor {
-                case pidfd: return
+                case pidfd: return hasLostFiles
+                case server:
+                    poller.forget(descriptor)
+                    // It ends with the last of the container's processes as well, a moment before that can be seen.
+                    if ProcessDescriptor.ends(pidfd, withinMilliseconds: Self.lastMoment) { continue }
+                    hasLostFiles = true
+                    try? ProcessDescriptor.signal(pidfd, SIGKILL)
                 case inbox.descriptor.raw:
                     for number in inbox.take() { try? ProcessDescriptor.signal(pidfd, number) }
                 case listener.raw: if let client = accept() { hub.add(client, &poller) }

@@ -21,7 +21,7 @@ package struct NativeExecutor: ContainerExecutor {
     func begin(_ request: LaunchRequest, pauses: LaunchPauses? = nil) throws(RuntimeError) -> RunningContainer {
         let facts = try LaunchFacts.gather(for: request)
         var plan = try LaunchPlan(request, facts: facts)
-        let root = try RootTree(request.root, owners: request.layerOwners)
+        var root = try RootTree(request.root, owners: request.layerOwners)
         if plan.lacksHome { plan.provideHome(try home(of: plan.uid, in: root)) }
 
         let bundle = request.bundle
@@ -36,13 +36,15 @@ package struct NativeExecutor: ContainerExecutor {
         )
         do throws(RuntimeError) {
             let resources = try PlanResources(plan.resources, root: root, group: group, request)
-            return try Self.start(
+            var container = try Self.start(
                 plan,
                 resources.descriptors,
                 request.io,
                 .init(ranOutOfMemory: { group.ranOutOfMemory() }, settle: { if bundle == nil { group.remove() } }),
                 pauses: pauses
             )
+            container.server = root.takeServer()
+            return container
         } catch {
             group.remove()
             throw error

@@ -6,7 +6,10 @@ internal import SystemPackage
 
 /// The container's root before it is anybody's: a tree that is mounted nowhere.
 struct RootTree: ~Copyable {
-    let tree: MountTree
+    private(set) var tree: MountTree
+
+    /// Gives away what says whether the root's files are still served, where a program does that.
+    mutating func takeServer() -> OwnedDescriptor? { tree.takeServer() }
 
     /// - Parameter owners: whose the layers' files shall seem; nil leaves them as they are.
     init(_ root: RootFileSystem, owners: UserMap? = nil) throws(RuntimeError) {

@@ -47,6 +47,7 @@ enum FuseOverlay {
         }
         guard let path else { throw SystemError("posix_spawn", program, .noSuchFileOrDirectory) }
         let device = try open()
+        var life = try Pipe()
         let tree = try mount(device)
         var options = "lowerdir=\(lowers.map(\.string).joined(separator: ":")),upperdir=\(upper),workdir=\(work)"
         // What is written is in the upper directory at once, where others read it.
@@ -54,13 +55,14 @@ enum FuseOverlay {
         if volatile { options += ",volatile" }
         var child = ChildProgram([path.string, "-o", options, "/dev/fd/3"])
         child.hasOwnGroup = true
-        child.served = device.raw
+        child.served = [device.raw, life.writingEnd]
         let null = OwnedDescriptor(adopting: try check("open", "/dev/null") { Glibc.open("/dev/null", O_RDWR | O_CLOEXEC) })
         // It goes on in the background.
         let status = try child.run(input: null.raw, output: null.raw, error: null.raw)
         withExtendedLifetime(device) {}
         if status != 0 { throw SystemError(program, upper.string, .ioError) }
-        return tree
+        life.closeWriting()
+        return MountTree(adopting: tree.takeDescriptor(), servedBy: try life.reading.duplicate())
     }
 
     private static func mount(_ device: borrowing OwnedDescriptor) throws(SystemError) -> MountTree {
