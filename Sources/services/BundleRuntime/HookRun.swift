@@ -57,7 +57,7 @@ struct HookRun {
                     ChildProgram.terminate(group: child.number)
                     throw SystemError("hook", nil, .timedOut)
                 }
-                return try child.wait()
+                return ExitStatus.Reason(try child.end())
             } catch {
                 throw failure(error, hook)
             }
@@ -77,17 +77,19 @@ struct HookRun {
             // One that isn't waited for is killed when the value ends.
             var program: RunningContainer
             do throws(RuntimeError) { program = try start(hook, io) } catch {
-                throw Self.unstartable(error, hook)
+                // What isn't started in the container is told as what isn't on the host.
+                if let reason = error.programError { throw Self.unstartable(hook, reason, error.kind) }
+                throw error
             }
             guard ProcessDescriptor.ends(program.pidfd.raw, withinMilliseconds: limit(of: hook)) else {
                 throw failure(SystemError("hook", nil, .timedOut), hook)
             }
-            return try program.wait().code
+            return try program.wait().reason
         }
     }
 
     private func each(
-        _ body: (RuntimeSpec.Hook, borrowing Streams) throws(RuntimeError) -> Int32
+        _ body: (RuntimeSpec.Hook, borrowing Streams) throws(RuntimeError) -> ExitStatus.Reason
     ) throws(RuntimeError) {
         for (index, hook) in hooks.enumerated() {
             let failed = "error running hook #\(index): "
@@ -95,14 +97,17 @@ struct HookRun {
             do throws(SystemError) { streams = try Streams.make(state) } catch {
                 throw RuntimeError(error.kind, "\(failed)\(error)")
             }
-            let status: Int32
-            do throws(RuntimeError) { status = try body(hook, streams) } catch {
+            let end: ExitStatus.Reason
+            do throws(RuntimeError) { end = try body(hook, streams) } catch {
                 throw RuntimeError(error.kind, failed + error.description)
             }
-            if status != 0 {
-                let end = status > 128 ? "signal: \(SignalText.of(status - 128))" : "exit status \(status)"
-                throw RuntimeError(.internal, "\(failed)error running hook: \(end), \(streams.text)")
+            let told: String
+            switch end {
+            case .exited(code: 0): continue
+            case .exited(let code): told = "exit status \(code)"
+            case .signalled(let signal): told = "signal: \(SignalText.of(signal))"
             }
+            throw RuntimeError(.internal, "\(failed)error running hook: \(told), \(streams.text)")
         }
     }
 
@@ -119,13 +124,10 @@ struct HookRun {
         if error.errno == .timedOut {
             return RuntimeError(.unavailable, "hook ran past specified timeout of \(hook.timeout ?? 0).0s")
         }
-        return RuntimeError(error.kind, "fork/exec \(hook.path): \(Bundle.reason(error))")
+        return Self.unstartable(hook, error.errno.rawValue, error.kind)
     }
 
-    /// What isn't started in the container is told as what isn't on the host.
-    private static func unstartable(_ error: RuntimeError, _ hook: RuntimeSpec.Hook) -> RuntimeError {
-        let message = error.description
-        guard message.hasPrefix("unable to start container process: exec: "), let colon = message.lastIndex(of: ":") else { return error }
-        return RuntimeError(error.kind, "fork/exec \(hook.path)" + message[colon...])
+    private static func unstartable(_ hook: RuntimeSpec.Hook, _ errno: Int32, _ kind: FailureKind) -> RuntimeError {
+        RuntimeError(kind, "fork/exec \(hook.path): \(SystemError.reason(errno))")
     }
 }

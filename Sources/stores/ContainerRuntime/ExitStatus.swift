@@ -1,3 +1,5 @@
+package import LinuxSystem
+
 /// How a container ended.
 package struct ExitStatus: Sendable, Hashable {
     package enum Reason: Sendable, Hashable {
@@ -19,6 +21,15 @@ package struct ExitStatus: Sendable, Hashable {
         switch reason {
         case .exited(let code): code
         case .signalled(let signal): 128 + signal
+        }
+    }
+}
+
+extension ExitStatus.Reason {
+    package init(_ end: ProcessDescriptor.End) {
+        switch end {
+        case .exited(let code): self = .exited(code: code)
+        case .signalled(let signal): self = .signalled(signal)
         }
     }
 }

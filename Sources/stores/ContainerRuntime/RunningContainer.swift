@@ -54,12 +54,7 @@ package struct RunningContainer: ~Copyable {
     package mutating func wait() throws(RuntimeError) -> ExitStatus {
         if let status { return status }
         do {
-            let ended = try ProcessDescriptor.wait(pidfd.raw)
-            let reason: ExitStatus.Reason =
-                switch ended {
-                case .exited(let code): .exited(code: code)
-                case .signalled(let signal): .signalled(signal)
-                }
+            let reason = ExitStatus.Reason(try ProcessDescriptor.wait(pidfd.raw))
             let result = ExitStatus(reason, outOfMemory: afterwards.ranOutOfMemory())
             status = result
             return result

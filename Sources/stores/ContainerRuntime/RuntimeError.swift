@@ -8,6 +8,8 @@ package struct RuntimeError: Failure, Hashable {
     package var exitCode: Int32
     package var description: String
     package var hint: String?
+    /// What the kernel, or the search for the program, said of a program that wasn't executed: an `errno`.
+    package var programError: Int32?
 
     package init(_ kind: FailureKind, _ description: String, exitCode: Int32 = 125, hint: String? = nil) {
         self.kind = kind

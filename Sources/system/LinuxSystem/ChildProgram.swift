@@ -89,10 +89,18 @@ package struct ChildProgram: Sendable {
 
         /// Waits for the end; the exit status, or 128 and the signal's number.
         package consuming func wait() throws(SystemError) -> Int32 {
+            switch try end() {
+            case .exited(let code): code
+            case .signalled(let signal): 128 + signal
+            }
+        }
+
+        /// Waits for the end, and tells a signal from a status of the same number.
+        package consuming func end() throws(SystemError) -> ProcessDescriptor.End {
             var status: CInt = 0
             try check("waitpid") { waitpid(process, &status, 0) }
             isReaped = true
-            return status & 0x7f == 0 ? (status >> 8) & 0xff : 128 + (status & 0x7f)
+            return status & 0x7f == 0 ? .exited((status >> 8) & 0xff) : .signalled(status & 0x7f)
         }
     }
 

@@ -39,9 +39,8 @@ struct LaunchReport: Sendable, Hashable {
             return RuntimeError(.internal, "the launch shim refused its plan: \(reason)")
         }
         switch (plan.operations[operation], plan.operations.last) {
-        case (.execute, .execute(let candidates, let arguments, _)),
-            (.look, .execute(let candidates, let arguments, _)):
-            return executionFailure(candidates, arguments, reason)
+        case (.execute, .execute(_, let arguments, _)), (.look, .execute(_, let arguments, _)):
+            return executionFailure(arguments, reason)
         default: break
         }
         let step = plan.operations[operation]
@@ -74,11 +73,16 @@ struct LaunchReport: Sendable, Hashable {
 
     /// The same for a container whose plan nobody has any more: after its start, only the execution can fail.
     func failure(ofProgram arguments: [String]) -> RuntimeError {
-        executionFailure([], arguments, String(cString: strerror(error)).lowercased())
+        executionFailure(arguments, String(cString: strerror(error)).lowercased())
     }
 
-    private func executionFailure(_ candidates: [String], _ arguments: [String], _ reason: String) -> RuntimeError {
-        let name = arguments.first ?? ""
+    private func executionFailure(_ arguments: [String], _ reason: String) -> RuntimeError {
+        var failure = executionFailure(ofProgram: arguments.first ?? "", reason)
+        failure.programError = error
+        return failure
+    }
+
+    private func executionFailure(ofProgram name: String, _ reason: String) -> RuntimeError {
         let start = "unable to start container process: exec: \"\(name)\""
         switch Program(rawValue: detail) {
         case .failed:
