@@ -28,16 +28,21 @@ enum {
     NR_fchown = PER_MACHINE(93, 55),
     NR_fchownat = PER_MACHINE(260, 54),
     NR_fcntl = PER_MACHINE(72, 25),
+    NR_fgetxattr = PER_MACHINE(193, 10),
+    NR_flistxattr = PER_MACHINE(196, 13),
     NR_fsconfig = PER_MACHINE(431, 431),
+    NR_fsetxattr = PER_MACHINE(190, 7),
     NR_fsmount = PER_MACHINE(432, 432),
     NR_fsopen = PER_MACHINE(430, 430),
     NR_fstatfs = PER_MACHINE(138, 44),
     NR_getcwd = PER_MACHINE(79, 17),
+    NR_getdents64 = PER_MACHINE(217, 61),
     NR_getpid = PER_MACHINE(39, 172),
     NR_ioctl = PER_MACHINE(16, 29),
     NR_ioprio_set = PER_MACHINE(251, 30),
     NR_keyctl = PER_MACHINE(250, 219),
     NR_kill = PER_MACHINE(62, 129),
+    NR_lseek = PER_MACHINE(8, 62),
     NR_mkdirat = PER_MACHINE(258, 34),
     NR_mknodat = PER_MACHINE(259, 33),
     NR_mmap = PER_MACHINE(9, 222),
@@ -50,6 +55,7 @@ enum {
     NR_pivot_root = PER_MACHINE(155, 41),
     NR_prctl = PER_MACHINE(157, 167),
     NR_prlimit64 = PER_MACHINE(302, 261),
+    NR_read = PER_MACHINE(0, 63),
     NR_readlinkat = PER_MACHINE(267, 78),
     NR_recvfrom = PER_MACHINE(45, 207),
     NR_rt_sigaction = PER_MACHINE(13, 134),
@@ -114,6 +120,7 @@ static inline long call0(long n) { return call6(n, 0, 0, 0, 0, 0, 0); }
 enum {
     EPERM = 1, ENOENT = 2, EINTR = 4, EIO = 5, EBADF = 9, EAGAIN = 11, EACCES = 13, EEXIST = 17, EXDEV = 18,
     ENODEV = 19, ENOTDIR = 20, EINVAL = 22, EROFS = 30, ENAMETOOLONG = 36, ENOSYS = 38, ELOOP = 40, ENODATA = 61,
+    EOVERFLOW = 75, EOPNOTSUPP = 95, ESTALE = 116,
 };
 enum { SIGCHLD = 17, SIG_SETMASK = 2, WNOHANG = 1 };
 
@@ -125,12 +132,13 @@ struct signal_action {
 
 enum { PATH_LIMIT = 4096 };
 enum {
-    O_RDONLY = 0, O_WRONLY = 1, O_RDWR = 2, O_CREAT = 0100, O_EXCL = 0200, O_NOCTTY = 0400, O_CLOEXEC = 02000000,
+    O_RDONLY = 0, O_WRONLY = 1, O_RDWR = 2, O_CREAT = 0100, O_EXCL = 0200, O_NOCTTY = 0400, O_NONBLOCK = 04000,
+    O_CLOEXEC = 02000000,
     O_PATH = 010000000, O_DIRECTORY = PER_MACHINE(0200000, 040000), O_NOFOLLOW = PER_MACHINE(0400000, 0100000),
 };
 enum { F_DUPFD_CLOEXEC = 1030, IOPRIO_WHO_PROCESS = 1 };
 enum { AT_FDCWD = -100, AT_SYMLINK_NOFOLLOW = 0x100, AT_EMPTY_PATH = 0x1000, AT_RECURSIVE = 0x8000 };
-enum { S_IFMT = 0170000, S_IFDIR = 0040000, S_IFCHR = 0020000 };
+enum { S_IFMT = 0170000, S_IFDIR = 0040000, S_IFCHR = 0020000, S_IFREG = 0100000, S_IFLNK = 0120000, SEEK_SET = 0 };
 enum { PROT_READ = 1, PROT_WRITE = 2, MAP_PRIVATE = 2, STATX_BASIC_STATS = 0x7ff, PROC_SUPER_MAGIC = 0x9fa0 };
 enum { DEVPTS_SUPER_MAGIC = 0x1cd1, CLONE_PIDFD = 0x1000, CLONE_PARENT = 0x8000 };
 
@@ -152,6 +160,15 @@ struct statx {
     uint64_t spare[14];
 };
 _Static_assert(sizeof(struct statx) == 256, "statx");
+
+// An entry of a directory; its name ends in a zero.
+struct entry {
+    uint64_t inode;
+    int64_t next;  // where the directory goes on behind it
+    uint16_t size;
+    uint8_t type;
+    char name[];
+};
 
 struct statfs {
     int64_t type;
@@ -211,7 +228,8 @@ struct rights {
 enum {
     PR_SET_PDEATHSIG = 1, PR_SET_DUMPABLE = 4, PR_SET_KEEPCAPS = 8, PR_SET_NAME = 15, PR_CAPBSET_DROP = 24,
     PR_SET_NO_NEW_PRIVS = 38, PR_CAP_AMBIENT = 47, PR_CAP_AMBIENT_RAISE = 2, PR_CAP_AMBIENT_CLEAR_ALL = 4,
-    LINUX_CAPABILITY_VERSION_3 = 0x20080522, SECCOMP_SET_MODE_FILTER = 1, KEYCTL_JOIN_SESSION_KEYRING = 1,
+    LINUX_CAPABILITY_VERSION_3 = 0x20080522, SECCOMP_SET_MODE_FILTER = 1,
+    SECCOMP_FILTER_FLAG_NEW_LISTENER = 8, KEYCTL_JOIN_SESSION_KEYRING = 1,
 };
 
 struct filter_program {

@@ -210,6 +210,10 @@ static int is_null_device(const struct statx *status) {
     return (status->mode & S_IFMT) == S_IFCHR && status->rdev_major == 1 && status->rdev_minor == 3;
 }
 
+static long device_number(uint32_t major, uint32_t minor) {
+    return (long)((minor & 0xff) | ((major & 0xfff) << 8) | ((uint64_t)(minor & ~0xffu) << 12));
+}
+
 // MARK: - Mounts
 
 static void set_attributes(int tree, const char *path, uint64_t set, uint64_t clear, uint64_t propagation, int recursive) {
@@ -250,6 +254,117 @@ static void copy_mode(int from, int to) {
     call1(NR_close, directory);
 }
 
+// MARK: - What a new file system is filled with
+
+// A directory itself, of a reference to it.
+static int open_directory(int directory, const char *path) {
+    return (int)must(resolve(directory, path, O_RDONLY | O_DIRECTORY, RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS));
+}
+
+static struct statx status_at(int directory, const char *name) {
+    struct statx status = {0};
+    must(call5(NR_statx, directory, (long)name, AT_SYMLINK_NOFOLLOW, STATX_BASIC_STATS, (long)&status));
+    return status;
+}
+
+// An owner whom the container's namespace doesn't know is the kernel's EINVAL, which says nothing.
+static void must_own(long result) { must(result == -EINVAL ? -EOVERFLOW : result); }
+
+// The owner first, which takes rights from a file, then the mode, then attributes, which give some.
+static void copy_attributes(int from, int to) {
+    static char names[65536], value[65536];
+    struct statx status = status_of(from);
+    must_own(call3(NR_fchown, to, status.uid, status.gid));
+    must(call2(NR_fchmod, to, status.mode & 07777));
+    long size = call3(NR_flistxattr, from, (long)names, sizeof names);
+    if (size == -EOPNOTSUPP) return;
+    must(size);
+    for (char *name = names; name < names + size; name += length(name) + 1) {
+        long bytes = call4(NR_fgetxattr, from, (long)name, (long)value, sizeof value);
+        if (bytes == -ENODATA) continue;
+        long result = call5(NR_fsetxattr, to, (long)name, (long)value, must(bytes), 0);
+        // What this file system or this namespace can't have.
+        if (result != -EOPNOTSUPP && result != -EPERM) must(result);
+    }
+}
+
+static void copy_file(int from, int to, const char *name) {
+    static char block[65536];
+    // Whatever stands there by now, opening it waits for nobody.
+    long source = must(call4(NR_openat, from, (long)name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC, 0));
+    if ((status_of((int)source).mode & S_IFMT) != S_IFREG) fail(ESTALE);
+    long copy = must(call4(NR_openat, to, (long)name, O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC | O_WRONLY, 0600));
+    for (;;) {
+        long size = must(call3(NR_read, source, (long)block, sizeof block));
+        if (size == 0) break;
+        for (long done = 0; done < size;) done += must(call3(NR_write, copy, (long)block + done, size - done));
+    }
+    copy_attributes((int)source, (int)copy);
+    call1(NR_close, source);
+    call1(NR_close, copy);
+}
+
+// A file of any kind but a directory. Hard links become files of their own.
+static void copy_entry(int from, int to, const char *name, const struct statx *status) {
+    static char target[PATH_LIMIT];
+    uint32_t kind = status->mode & S_IFMT;
+    if (kind == S_IFREG) return copy_file(from, to, name);
+    if (kind == S_IFLNK) {
+        long size = must(call4(NR_readlinkat, from, (long)name, (long)target, PATH_LIMIT - 1));
+        target[size] = 0;
+        must(call3(NR_symlinkat, (long)target, to, (long)name));
+    } else {
+        must(call4(NR_mknodat, to, (long)name, status->mode, device_number(status->rdev_major, status->rdev_minor)));
+    }
+    must_own(call5(NR_fchownat, to, (long)name, status->uid, status->gid, AT_SYMLINK_NOFOLLOW));
+}
+
+// Copies what is in one directory into another one, however deep it goes: two of each are open at a time. Nothing is followed, and
+// nothing that anybody else exchanges meanwhile leads elsewhere.
+static void copy_tree_up(int source, int destination) {
+    static char path[PATH_LIMIT];
+    static int64_t places[PATH_LIMIT / 2];  // where each directory on the way goes on
+    static uint64_t entries[4096];
+    uint64_t used = 0, depth = 0;
+    int from = open_directory(source, "."), to = open_directory(destination, ".");
+    append(path, &used, ".", 1);
+    for (;;) {
+        long size = must(call3(NR_getdents64, from, (long)entries, sizeof entries)), at = 0;
+        if (size == 0 && depth == 0) break;
+        int moved = size == 0;
+        if (moved) {
+            while (path[--used] != '/') {}
+            path[used] = 0;
+            depth--;
+        }
+        while (at < size && !moved) {
+            struct entry *entry = (struct entry *)((char *)entries + at);
+            const char *name = entry->name;
+            at += entry->size;
+            if (name[0] == '.' && (name[1] == 0 || (name[1] == '.' && name[2] == 0))) continue;
+            struct statx status = status_at(from, name);
+            moved = (status.mode & S_IFMT) == S_IFDIR;
+            if (!moved) {
+                copy_entry(from, to, name, &status);
+                continue;
+            }
+            must(call3(NR_mkdirat, to, (long)name, 0700));
+            append(path, &used, "/", 1);
+            append(path, &used, name, length(name));
+            places[depth++] = entry->next;
+        }
+        if (!moved) continue;
+        call1(NR_close, from);
+        call1(NR_close, to);
+        from = open_directory(source, path);
+        to = open_directory(destination, path);
+        if (size == 0) must(call3(NR_lseek, from, places[depth], SEEK_SET));
+        else copy_attributes(from, to);
+    }
+    call1(NR_close, from);
+    call1(NR_close, to);
+}
+
 static void attach(const struct operation *op) {
     int tree = slot(op, 0), root = slot(op, 1);
     uint64_t flags = number(op, 3);
@@ -267,6 +382,7 @@ static void attach(const struct operation *op) {
         must(call2(NR_fstatfs, target, (long)&status));
         if (status.type == PROC_SUPER_MAGIC) fail(EPERM);
     }
+    if (flags & SHIM_ATTACH_COPY_UP) copy_tree_up(target, tree);
     move_onto(tree, target);
     call1(NR_close, target);
 }
@@ -346,8 +462,7 @@ static void make_node(const struct operation *op) {
     const char *name;
     int root = slot(op, 0), parent = parent_of(root, text(op, 1), &name);
     uint32_t mode = (uint32_t)number(op, 2), major = (uint32_t)number(op, 3), minor = (uint32_t)number(op, 4);
-    long device = (long)((minor & 0xff) | ((major & 0xfff) << 8) | ((uint64_t)(minor & ~0xffu) << 12));
-    long made = call4(NR_mknodat, parent, (long)name, mode, device);
+    long made = call4(NR_mknodat, parent, (long)name, mode, device_number(major, minor));
     if (made == -EEXIST) {
         struct statx status = {0};
         must(call5(NR_statx, parent, (long)name, AT_SYMLINK_NOFOLLOW, STATX_BASIC_STATS, (long)&status));
@@ -536,12 +651,26 @@ static void no_new_privileges(const struct operation *op) {
     must(call5(NR_prctl, PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0));
 }
 
+// Reports, and waits until the parent says that it may go on.
+static void ask_parent(uint32_t kind, uint32_t detail) {
+    struct shim_report report = {kind, current, 0, detail};
+    char byte;
+    must(call3(NR_write, report_socket, (long)&report, sizeof report));
+    // A parent that is gone can't have finished what this waits for.
+    if (call6(NR_recvfrom, report_socket, (long)&byte, 1, 0, 0, 0) != 1) leave(127);
+}
+
+// Where the filter asks somebody, the parent takes the descriptor at which it does: of all calls, this one has to write alone
+// until somebody answers.
 static void seccomp(const struct operation *op) {
     uint64_t size;
     uint8_t *instructions = data(op, 1, &size);
     if (size % 8 != 0 || size / 8 > 4096) fail(EINVAL);
     struct filter_program program = {(uint16_t)(size / 8), instructions};
-    must(call3(NR_seccomp, SECCOMP_SET_MODE_FILTER, (long)number(op, 0), (long)&program));
+    long listener = must(call3(NR_seccomp, SECCOMP_SET_MODE_FILTER, (long)number(op, 0), (long)&program));
+    if (!(number(op, 0) & SECCOMP_FILTER_FLAG_NEW_LISTENER)) return;
+    ask_parent(SHIM_LISTENER, (uint32_t)listener);
+    call1(NR_close, listener);
 }
 
 static void death_signal(const struct operation *op) {
@@ -568,11 +697,7 @@ static void scheduler(const struct operation *op) {
 
 static void pause_plan(const struct operation *op) {
     (void)op;
-    struct shim_report report = {SHIM_REACHED, current, 0, 0};
-    char byte;
-    must(call3(NR_write, report_socket, (long)&report, sizeof report));
-    // A parent that is gone can't have finished what this waits for.
-    if (call6(NR_recvfrom, report_socket, (long)&byte, 1, 0, 0, 0) != 1) leave(127);
+    ask_parent(SHIM_REACHED, 0);
 }
 
 static void await_start(const struct operation *op) {

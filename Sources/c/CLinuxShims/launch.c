@@ -111,6 +111,8 @@ int linux_pidfd_send_signal(int pidfd, int signal) {
     return (int)syscall(SYS_pidfd_send_signal, pidfd, signal, NULL, 0);
 }
 
+int linux_pidfd_getfd(int pidfd, int number) { return (int)syscall(SYS_pidfd_getfd, pidfd, number, 0); }
+
 int linux_pidfd_wait(int pidfd, int *code, int *status) {
     siginfo_t ended = {0};
     if (waitid(P_PIDFD, (id_t)pidfd, &ended, WEXITED) < 0) return -1;

@@ -1,5 +1,5 @@
-package import ContainerRuntime
 internal import ContainerMonitor
+package import ContainerRuntime
 internal import LinuxSystem
 internal import OCISpec
 internal import Reporting
@@ -118,9 +118,12 @@ extension BundleContainers {
     ) throws(RuntimeError) -> RunningContainer {
         let path = folder.path.parent
         let hooks = BundleHooks(record: record, spec: request.spec, cacheDirectory: cacheDirectory)
+        var request = request
+        request.bundle?.deliverListener = record.delivery(request.spec, .creating, first: nil)
+        let stage = request.bundle?.stage ?? "/"
         let pauses = LaunchPauses(
             mounted: { (moment) throws(RuntimeError) in
-                do throws(RuntimeError) { try hooks.beforeRoot(moment, stage: request.bundle?.stage ?? "/") } catch {
+                do throws(RuntimeError) { try hooks.beforeRoot(moment, stage: stage) } catch {
                     hooks.afterStop()
                     throw RuntimeError(
                         error.kind,

@@ -50,7 +50,8 @@ extension BundleContainers {
         let request = try request(order, record, try folder.spec(), process.raw)
         let attends = hasTerminal && order.consoleSocket == nil
         if attends {
-            let end = try AttendedContainer.exec(request, by: NativeExecutor(), isInteractive: true) { (pid) throws(RuntimeError) in
+            let end = try AttendedContainer.exec(request, by: NativeExecutor(), isInteractive: true) {
+                (pid) throws(RuntimeError) in
                 if let file = order.pidFile { try PidFile.write(pid, to: file) }
             }
             return end?.code ?? 0
@@ -99,6 +100,7 @@ extension BundleContainers {
         request.bundle = BundleTerms(groups: try record.groups.below(order.groupPaths))
         request.bundle?.keepsKeyring = true
         request.bundle?.preserved = order.preserved
+        request.bundle?.deliverListener = record.delivery(spec, .running, first: record.process?.pid)
         return request
     }
 

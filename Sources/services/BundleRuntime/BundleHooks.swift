@@ -37,6 +37,7 @@ struct BundleHooks: Sendable {
             program.terminal = nil
             var request = request(program, process, io)
             request.program = hook.path
+            request.bundle?.deliverListener = record.delivery(spec, .created, first: pid)
             return try NativeExecutor().exec(request)
         }
     }

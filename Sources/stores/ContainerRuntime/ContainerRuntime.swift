@@ -77,6 +77,8 @@ package struct BundleTerms: Sendable {
     /// The descriptors that become 3 and on, borrowed.
     package var preserved: [CInt] = []
     package var keepsKeyring = false
+    /// Gets the descriptor at which the filter asks, where it does.
+    package var deliverListener: ListenerDelivery?
     /// The container's groups.
     package var groups: GroupPlace
 

@@ -18,6 +18,11 @@ package enum ProcessDescriptor {
         try check("pidfd_send_signal") { linux_pidfd_send_signal(descriptor, number) }
     }
 
+    /// What the process has open under a number.
+    package static func take(_ number: CInt, of descriptor: CInt) throws(SystemError) -> OwnedDescriptor {
+        OwnedDescriptor(adopting: try check("pidfd_getfd") { linux_pidfd_getfd(descriptor, number) })
+    }
+
     /// Whether the process ends within so many milliseconds; -1 waits for as long as it takes. It isn't reaped.
     package static func ends(_ descriptor: CInt, withinMilliseconds limit: Int32) -> Bool {
         var entry = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)

@@ -23,12 +23,13 @@ struct shim_header {
 
 // What the shim says: where it stopped, and why. A `kind` of SHIM_TERMINAL brings the terminal's master along
 // instead, SHIM_CHILD a descriptor of the process in which the plan goes on, and its number as `detail`; the first one then
-// ends. SHIM_REACHED says that the plan has come to a SHIM_PAUSE: it goes on when a byte comes back.
+// ends. SHIM_REACHED says that the plan has come to a SHIM_PAUSE: it goes on when a byte comes back. So it does after SHIM_LISTENER,
+// whose `detail` is the number of the descriptor at which a filter asks: it is the parent's to take.
 // End of file without a report means that the program has been executed.
 struct shim_report {
     uint32_t kind, operation, error, detail;
 };
-enum { SHIM_FAILED = 1, SHIM_TERMINAL = 2, SHIM_CHILD = 3, SHIM_REACHED = 4 };
+enum { SHIM_FAILED = 1, SHIM_TERMINAL = 2, SHIM_CHILD = 3, SHIM_REACHED = 4, SHIM_LISTENER = 5 };
 
 // Operations and their words.
 enum shim_operation {
@@ -86,6 +87,7 @@ enum {
     SHIM_ATTACH_NO_LINKS = 2,    // refuse a path with symbolic links
     SHIM_ATTACH_ON_PROC = 4,     // allow a target on a proc file system
     SHIM_ATTACH_KEEP_MODE = 8,   // give the mounted directory the mode of the one that it covers
+    SHIM_ATTACH_COPY_UP = 16,    // fill the mounted directory with what is in the one that it covers
 };
 
 // What `detail` says after SHIM_EXECUTE and SHIM_LOOK: whether the program was found at all.

@@ -24,6 +24,8 @@ int linux_launch(const struct linux_launch_request *launch, int *pidfd);
 
 int linux_pidfd_open(int pid);
 int linux_pidfd_send_signal(int pidfd, int signal);
+// What another process has open under a number.
+int linux_pidfd_getfd(int pidfd, int number);
 // Waits for the end of a child: `code` is CLD_EXITED, CLD_KILLED or CLD_DUMPED, `status` the exit code or the signal.
 int linux_pidfd_wait(int pidfd, int *code, int *status);
 // Receives one message of a SOCK_SEQPACKET socket and the descriptor that came with it, or -1.

@@ -83,7 +83,13 @@ extension NativeExecutor {
             group: group,
             preserved: request.bundle?.preserved ?? []
         )
-        return try Self.start(plan, resources.descriptors, request.io, .init(settle: {}))
+        return try Self.start(
+            plan,
+            resources.descriptors,
+            request.io,
+            .init(settle: {}),
+            deliver: request.bundle?.deliverListener
+        )
     }
 }
 

@@ -29,6 +29,9 @@ package struct LaunchPauses {
     }
 }
 
+/// Hears of the descriptor at which a filter asks: it is borrowed, and the program goes on when this returns.
+package typealias ListenerDelivery = @Sendable (LaunchPauses.Moment, CInt) throws(RuntimeError) -> Void
+
 /// A plan while it is carried out: what the shim says, until the program has been executed or waits for its start.
 struct LaunchCourse: ~Copyable {
     private let socket: OwnedDescriptor
@@ -45,11 +48,19 @@ struct LaunchCourse: ~Copyable {
     }
 
     /// Reads until the shim has executed the program, which closes its end, or has come to where it waits for its start.
-    mutating func follow(_ plan: LaunchPlan, _ pauses: LaunchPauses?) throws {
+    mutating func follow(_ plan: LaunchPlan, _ pauses: LaunchPauses?, _ deliver: ListenerDelivery?) throws {
+        var isDelivered = !plan.asksSomebody
         while true {
             let (bytes, passed) = try SocketPair.receive(socket.raw, limit: 64)
-            if bytes.isEmpty { return }
+            if bytes.isEmpty {
+                // The program has been executed, unless it should have waited or somebody should have been told first.
+                guard pauses == nil, isDelivered else {
+                    throw RuntimeError(.internal, "unable to start container process: its first process has ended")
+                }
+                return
+            }
             guard let report = LaunchReport(bytes) else { throw SystemError("recvmsg", nil, .badMessage) }
+            let moment = LaunchPauses.Moment(pid: pid, process: process.raw, terminal: terminal?.raw ?? -1)
             switch report.kind {
             case .terminal: terminal = OwnedDescriptor(adopting: passed)
             case .child:
@@ -62,16 +73,23 @@ struct LaunchCourse: ~Copyable {
                 guard let pauses, plan.operations.indices.contains(report.operation),
                     case .pause(let pause) = plan.operations[report.operation]
                 else { throw SystemError("recvmsg", nil, .badMessage) }
-                let moment = LaunchPauses.Moment(pid: pid, process: process.raw, terminal: terminal?.raw ?? -1)
                 switch pause {
                 case .mounted: try pauses.mounted(moment)
                 case .ready: try pauses.ready(moment)
                 }
-                try DescriptorIO.write(socket.raw, [UInt8(1)].span)
+                try goOn()
                 if pause == .ready { return }
+            case .listener:
+                guard let deliver, !isDelivered else { throw SystemError("recvmsg", nil, .badMessage) }
+                let listener = try ProcessDescriptor.take(CInt(bitPattern: report.detail), of: process.raw)
+                try deliver(moment, listener.raw)
+                isDelivered = true
+                try goOn()
             }
         }
     }
+
+    private func goOn() throws(SystemError) { try DescriptorIO.write(socket.raw, [UInt8(1)].span) }
 
     /// Ends the process, which is of no use any more.
     func end() {

@@ -6,7 +6,7 @@ internal import SystemPackage
 
 /// What the launch shim said: where it stopped, and why.
 struct LaunchReport: Sendable, Hashable {
-    enum Kind: Sendable, Hashable { case failed, terminal, child, reached }
+    enum Kind: Sendable, Hashable { case failed, terminal, child, reached, listener }
 
     /// What became of the program, where it was the last operation that failed.
     enum Program: UInt32, Sendable { case notFound = 1, refused, failed }
@@ -25,6 +25,7 @@ struct LaunchReport: Sendable, Hashable {
         case SHIM_TERMINAL: kind = .terminal
         case SHIM_CHILD: kind = .child
         case SHIM_REACHED: kind = .reached
+        case SHIM_LISTENER: kind = .listener
         default: return nil
         }
         operation = Int(report.operation)

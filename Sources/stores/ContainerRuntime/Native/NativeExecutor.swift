@@ -41,7 +41,8 @@ package struct NativeExecutor: ContainerExecutor {
                 resources.descriptors,
                 request.io,
                 .init(ranOutOfMemory: { group.ranOutOfMemory() }, settle: { if bundle == nil { group.remove() } }),
-                pauses: pauses
+                pauses: pauses,
+                deliver: bundle?.deliverListener
             )
             container.server = root.takeServer()
             return container
@@ -67,7 +68,8 @@ package struct NativeExecutor: ContainerExecutor {
         _ resources: [CInt],
         _ io: LaunchIO,
         _ afterwards: RunningContainer.Afterwards,
-        pauses: LaunchPauses? = nil
+        pauses: LaunchPauses? = nil,
+        deliver: ListenerDelivery? = nil
     ) throws(RuntimeError) -> RunningContainer {
         do {
             let program = try Self.program()
@@ -87,7 +89,7 @@ package struct NativeExecutor: ContainerExecutor {
             let descriptor = child.takeDescriptor()
             let near = sockets.takeNear()
             var course = LaunchCourse(near, pid: first, process: descriptor)
-            do { try course.follow(plan, pauses) } catch {
+            do { try course.follow(plan, pauses, deliver) } catch {
                 course.end()
                 throw error
             }

@@ -14,6 +14,14 @@ package struct LaunchPlan: Sendable, Hashable, CustomStringConvertible {
     /// Who the program runs as.
     package internal(set) var uid: UInt32
 
+    /// Whether its filter asks somebody, who has to be told before the program runs.
+    var asksSomebody: Bool {
+        operations.contains {
+            guard case .seccomp(let flags, _) = $0 else { return false }
+            return flags & SeccompFlag.newListener != 0
+        }
+    }
+
     /// Adds `HOME` to the program's environment, as the root's own user database has it.
     package mutating func provideHome(_ home: String) {
         guard lacksHome, case .execute(let candidates, let arguments, let environment) = operations.last else { return }

@@ -133,7 +133,8 @@ extension LaunchPlanner {
         operations.append(.changeDirectory(at: root, path: workingDirectory))
         try planScheduling()
         planDescriptors()
-        let filter = facts.seccompProgram.map { PlanOperation.seccomp(flags: seccompFlags, program: $0) }
+        let flags = try linux.seccomp.map { (seccomp) throws(RuntimeError) in try SeccompFlag.bits(of: seccomp) }
+        var filter = facts.seccompProgram.map { PlanOperation.seccomp(flags: flags ?? 0, program: $0) }
         if (linux.seccomp != nil) != (filter != nil) {
             throw RuntimeError(.internal, "the compiled seccomp filter does not match the specification")
         }
@@ -152,7 +153,13 @@ extension LaunchPlanner {
         if !keepsPrivileges { operations.append(.noNewPrivileges) }
         if request.bundle?.waitsForStart == true {
             let socket = resource(.startSocket, name: "start socket")
-            operations += [.look(candidates: candidates), .pause(.ready), .awaitStart(socket, words: lastWords)]
+            operations.append(.look(candidates: candidates))
+            // Only who makes the container can tell whoever answers for it.
+            if !keepsPrivileges, linux.seccomp?.asksSomebody == true, let last = filter {
+                operations.append(last)
+                filter = nil
+            }
+            operations += [.pause(.ready), .awaitStart(socket, words: lastWords)]
         }
         if !keepsPrivileges, let filter { operations.append(filter) }
         if request.diesWithParent { operations.append(.deathSignal(9)) }
@@ -262,16 +269,6 @@ extension LaunchPlanner {
         operations.append(
             .execute(candidates: candidates, arguments: process.args ?? [], environment: process.env ?? [])
         )
-    }
-
-    private var seccompFlags: UInt64 {
-        (linux.seccomp?.flags ?? []).reduce(0) { flags, name in
-            switch name {
-            case "SECCOMP_FILTER_FLAG_LOG": flags | 2
-            case "SECCOMP_FILTER_FLAG_SPEC_ALLOW": flags | 4
-            default: flags
-            }
-        }
     }
 
     private typealias Sets = (

@@ -133,20 +133,19 @@ struct LaunchPlanner {
 
     /// What the specification knows and this runtime doesn't is refused, never left out.
     private func checkSupport() throws(RuntimeError) {
-        let known: Set<String> = ["SECCOMP_FILTER_FLAG_LOG", "SECCOMP_FILTER_FLAG_SPEC_ALLOW"]
         let memory = linux.resources?.memory
         let wanted: [(Bool, String)] = [
             (request.bundle == nil && (spec.hooks.map { $0 != RuntimeSpec.Hooks() } ?? false), "hooks are"),
             (!(process.selinuxLabel ?? "").isEmpty || !(linux.mountLabel ?? "").isEmpty, "SELinux is"),
             (!(linux.personality?.flags ?? []).isEmpty, "flags of a personality are"),
-            (!(linux.seccomp?.listenerPath ?? "").isEmpty, "a seccomp listener is"),
-            ((linux.seccomp?.flags ?? []).contains { !known.contains($0) }, "these seccomp flags are"),
+            (request.bundle == nil && linux.seccomp?.hasListener == true, "a seccomp listener is"),
             (!(linux.resources?.hugepageLimits ?? []).isEmpty, "limits of huge pages are"),
             ([memory?.kernel, memory?.kernelTCP].contains { ($0 ?? 0) > 0 }, "limits of kernel memory are"),
         ]
         if let (_, what) = wanted.first(where: { $0.0 }) {
             throw RuntimeError(.unsupported, "\(what) not supported by the native runtime")
         }
+        try linux.seccomp?.checkListener()
     }
 
     private func isWord(_ byte: UInt8) -> Bool {

@@ -16,6 +16,7 @@ enum SeccompCompiler {
     static func long(
         _ seccomp: RuntimeSpec.Seccomp
     ) throws(RuntimeError) -> (filter: [UInt8], architectures: [UInt32]) {
+        try seccomp.checkListener()
         guard syscall_filter_load() != 0 else {
             throw RuntimeError(
                 .unsupported,
@@ -105,6 +106,7 @@ enum SeccompCompiler {
         case "SCMP_ACT_KILL", "SCMP_ACT_KILL_THREAD": return 0
         case "SCMP_ACT_KILL_PROCESS": return 0x8000_0000
         case "SCMP_ACT_ERRNO": return 0x0005_0000 | ((errno ?? 1) & 0xffff)
+        case RuntimeSpec.Seccomp.asking: return 0x7fc0_0000
         case "SCMP_ACT_TRACE": return 0x7ff0_0000 | ((errno ?? 1) & 0xffff)
         default: throw RuntimeError(.unsupported, "seccomp action \"\(name)\" is not supported")
         }
