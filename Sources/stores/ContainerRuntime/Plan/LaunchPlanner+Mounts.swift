@@ -12,9 +12,13 @@ extension LaunchPlanner {
 
     mutating func plan(_ mount: RuntimeSpec.Mount) throws(RuntimeError) {
         let target = try target(of: mount)
-        var options = try MountOptions(mount.options ?? [])
+        var options = MountOptions(mount.options ?? [])
         try planOwners(mount, &options)
         let type = mount.type ?? (options.isBind ? "bind" : "")
+        if options.copiesUp, options.isBind || type != "tmpfs" || target == "/dev" {
+            let what = target == "/dev" ? "at /dev" : "of a mount that is no tmpfs"
+            throw RuntimeError(.unsupported, "mount option \"tmpcopyup\" \(what) is not supported")
+        }
         switch type {
         case "bind": try planBind(mount, target: target, options: options)
         case _ where options.isBind: try planBind(mount, target: target, options: options)
@@ -131,6 +135,7 @@ extension LaunchPlanner {
             planSysctlsWrites(slot)
         }
         if target == "/dev" { try planDevices(in: slot) }
+        if options.copiesUp { how.insert(.copyUp) }
         operations.append(.attach(slot, at: root, path: target, how))
         if target == "/dev" { try planHostDevices() }
         if target == "/dev/pts", type == "devpts" { terminals = slot }

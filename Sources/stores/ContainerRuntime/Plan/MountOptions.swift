@@ -1,5 +1,4 @@
 internal import LinuxSystem
-internal import Reporting
 
 /// The `options` of one mount of the specification, sorted by what they are for.
 struct MountOptions: Sendable {
@@ -7,6 +6,8 @@ struct MountOptions: Sendable {
     var change = MountChange()
     var isBind = false
     var bindsRecursively = false
+    /// Whether a new file system begins with what is at its place in the image.
+    var copiesUp = false
     /// Whether the owners of files are to be mapped.
     var mapsOwners = false
     /// Flags of the file system itself, not of the mount.
@@ -34,11 +35,11 @@ struct MountOptions: Sendable {
         "defaults", "async", "nolazytime", "noiversion", "nomand", "loud", "remount",
     ]
 
-    init(_ options: [String]) throws(RuntimeError) {
-        for option in options { try add(option) }
+    init(_ options: [String]) {
+        for option in options { add(option) }
     }
 
-    private mutating func add(_ option: String) throws(RuntimeError) {
+    private mutating func add(_ option: String) {
         switch option {
         case "bind": isBind = true
         case "rbind":
@@ -48,8 +49,7 @@ struct MountOptions: Sendable {
         case "ridmap":
             mapsOwners = true
             change.mapsOwnersRecursively = true
-        case "tmpcopyup":
-            throw RuntimeError(.unsupported, "mount option \"\(option)\" is not supported by the native runtime")
+        case "tmpcopyup": copiesUp = true
         default:
             if Self.ignored.contains(option) || addAttribute(option) || addPropagation(option) { return }
             if Self.superblockFlags.contains(option) {

@@ -22,6 +22,8 @@ package enum PlanOperation: Sendable, Hashable {
         package static let onProc = Attachment(rawValue: 4)
         /// Give the mounted directory the mode of the one that it covers.
         package static let keepMode = Attachment(rawValue: 8)
+        /// Fill the mounted directory with what is in the one that it covers.
+        package static let copyUp = Attachment(rawValue: 16)
     }
 
     /// A device node or FIFO.
@@ -180,6 +182,7 @@ extension PlanOperation.Attachment {
     fileprivate var names: String {
         let known: [(Self, String)] = [
             (.file, "file"), (.noLinks, "no links"), (.onProc, "on proc"), (.keepMode, "keep mode"),
+            (.copyUp, "copy up"),
         ]
         let found = known.filter { contains($0.0) }.map(\.1)
         return found.isEmpty ? "" : " [\(found.joined(separator: ", "))]"
