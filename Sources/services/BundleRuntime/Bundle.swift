@@ -1,5 +1,5 @@
-package import ContainerRuntime
 internal import ContainerMonitor
+package import ContainerRuntime
 internal import LinuxSystem
 package import OCISpec
 internal import Reporting
@@ -55,7 +55,9 @@ package struct Bundle: Sendable {
         try UnknownFields.check(value)
         guard spec.process != nil else { throw RuntimeError(.invalidArgument, "process property must not be empty") }
         if spec.process?.cwd.isEmpty == true { throw RuntimeError(.invalidArgument, "Cwd property must not be empty") }
-        if spec.process?.cwd.hasPrefix("/") != true { throw RuntimeError(.invalidArgument, "Cwd must be an absolute path") }
+        if spec.process?.cwd.hasPrefix("/") != true {
+            throw RuntimeError(.invalidArgument, "Cwd must be an absolute path")
+        }
         if spec.process?.args?.isEmpty != false { throw RuntimeError(.invalidArgument, "args must not be empty") }
         try checkHooks(spec.hooks)
         spec.process?.dropUnknownCapabilities()
@@ -64,14 +66,31 @@ package struct Bundle: Sendable {
 
     /// From the bytes of a process alone, as `exec --process` gets it.
     package static func process(_ bytes: [UInt8]) throws(RuntimeError) -> RuntimeSpec.Process {
+        let value: JSONValue
+        var process: RuntimeSpec.Process
         do {
-            _ = try JSONValue(parsing: bytes)
-            var process = try JSON.decode(RuntimeSpec.Process.self, from: bytes, limit: sizeLimit)
-            process.dropUnknownCapabilities()
-            return process
+            value = try JSONValue(parsing: bytes)
+            process = try JSON.decode(RuntimeSpec.Process.self, from: bytes, limit: sizeLimit)
         } catch {
             throw RuntimeError(.invalidArgument, "process: \(error)")
         }
+        try UnknownFields.check(process: value)
+        process.dropUnknownCapabilities()
+        return process
+    }
+
+    /// From the bytes of resources alone, as `update --resources` gets them.
+    package static func resources(_ bytes: [UInt8]) throws(RuntimeError) -> RuntimeSpec.Resources {
+        let value: JSONValue
+        let resources: RuntimeSpec.Resources
+        do {
+            value = try JSONValue(parsing: bytes)
+            resources = try JSON.decode(RuntimeSpec.Resources.self, from: bytes, limit: sizeLimit)
+        } catch {
+            throw RuntimeError(.invalidArgument, "resources: \(error)")
+        }
+        try UnknownFields.check(resources: value)
+        return resources
     }
 
     private static func checkVersion(_ version: String) throws(RuntimeError) {
@@ -94,7 +113,8 @@ package struct Bundle: Sendable {
             guard hook.path.hasPrefix("/"), !hook.path.utf8.contains(0) else {
                 throw RuntimeError(.invalidArgument, "hook path \"\(hook.path)\" is not absolute")
             }
-            guard (hook.args ?? []).allSatisfy({ !$0.utf8.contains(0) }), (hook.env ?? []).allSatisfy({ !$0.utf8.contains(0) })
+            guard (hook.args ?? []).allSatisfy({ !$0.utf8.contains(0) }),
+                (hook.env ?? []).allSatisfy({ !$0.utf8.contains(0) })
             else { throw RuntimeError(.invalidArgument, "a zero byte in a hook's words") }
             if let timeout = hook.timeout, timeout <= 0 {
                 throw RuntimeError(.invalidArgument, "hook timeout \(timeout) is not above zero")

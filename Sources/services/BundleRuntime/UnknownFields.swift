@@ -2,31 +2,38 @@ internal import ContainerRuntime
 internal import OCISpec
 internal import Reporting
 
-/// What the runtime specification knows and this runtime doesn't is refused, never left out.
+/// What the runtime specification knows and this runtime doesn't is refused, never left out. Members that nobody knows are
+/// left out, as the specification wants it.
 enum UnknownFields {
-    private static let refused: [[String]] = [
+    private static let ofDocument: [[String]] = [
         ["vm"], ["solaris"], ["windows"], ["zos"], ["freebsd"], ["linux", "intelRdt"], ["linux", "netDevices"],
-        ["linux", "memoryPolicy"], ["linux", "resources", "rdma"], ["process", "execCPUAffinity"],
-        ["process", "commandLine"], ["linux", "resources", "network", "priorities"],
+        ["linux", "memoryPolicy"],
     ]
+    private static let ofProcess: [[String]] = [["execCPUAffinity"], ["commandLine"], ["user", "username"]]
+    private static let ofResources: [[String]] = [["rdma"], ["network", "priorities"], ["network", "classID"]]
 
     static func check(_ document: JSONValue) throws(RuntimeError) {
-        for path in refused {
-            guard let value = value(path, document), !isEmpty(value) else { continue }
-            throw RuntimeError(.unsupported, "\(path.joined(separator: ".")) is not supported")
-        }
-        if case .integer(let number)? = value(["linux", "resources", "network", "classID"], document), number != 0 {
-            throw RuntimeError(.unsupported, "linux.resources.network.classID is not supported")
-        }
+        try check(document, ofDocument, below: "")
+        if let process = document["process"] { try check(process: process) }
+        if let resources = document["linux"]?["resources"] { try check(resources: resources) }
     }
 
-    private static func value(_ path: [String], _ document: JSONValue) -> JSONValue? {
-        path.reduce(Optional(document)) { $0?[$1] }
+    static func check(process: JSONValue) throws(RuntimeError) { try check(process, ofProcess, below: "process.") }
+
+    static func check(resources: JSONValue) throws(RuntimeError) {
+        try check(resources, ofResources, below: "linux.resources.")
+    }
+
+    private static func check(_ value: JSONValue, _ paths: [[String]], below place: String) throws(RuntimeError) {
+        for path in paths {
+            guard let found = path.reduce(Optional(value), { $0?[$1] }), !isEmpty(found) else { continue }
+            throw RuntimeError(.unsupported, "\(place)\(path.joined(separator: ".")) is not supported")
+        }
     }
 
     private static func isEmpty(_ value: JSONValue) -> Bool {
         switch value {
-        case .null, .string(""): true
+        case .null, .string(""), .integer(0): true
         case .array(let elements): elements.isEmpty
         case .object(let object): object.isEmpty
         default: false

@@ -84,5 +84,12 @@ extension RuntimeSpec {
             self.secs = secs
             self.nanosecs = nanosecs
         }
+
+        /// What isn't said is 0.
+        public init(from decoder: any Decoder) throws {
+            let container = try decoder.container(keyedBy: CodingKeys.self)
+            secs = try container.decodeIfPresent(Int64.self, forKey: .secs) ?? 0
+            nanosecs = try container.decodeIfPresent(UInt32.self, forKey: .nanosecs) ?? 0
+        }
     }
 }

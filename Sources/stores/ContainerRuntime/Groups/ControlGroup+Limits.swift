@@ -16,10 +16,22 @@ extension ControlGroup {
 
     func apply(_ resources: RuntimeSpec.Resources) throws(RuntimeError) {
         // In a user namespace nobody makes devices, and those of the host keep their owners.
-        if let rules = resources.devices, !rules.isEmpty, OwnUserNamespace.isInitial { try apply(rules + Self.standardDeviceRules) }
+        if let rules = resources.devices, !rules.isEmpty, OwnUserNamespace.isInitial {
+            try apply(rules + Self.standardDeviceRules)
+        }
+        try checkUsage(resources.memory)
         for setting in isUnified ? Self.unifiedSettings(resources) : Self.settings(resources) {
             try set(setting)
         }
+    }
+
+    /// Version 1 refuses a limit below what is used; version 2 makes room for it, unless it is asked for first.
+    private func checkUsage(_ memory: RuntimeSpec.Memory?) throws(RuntimeError) {
+        guard isUnified, memory?.checkBeforeUpdate == true, let limit = memory?.limit, limit > 0, let unified,
+            let text = try? read(path(in: unified).appending("memory.current")),
+            let used = Int64(text.prefix { $0 != "\n" }), used > limit
+        else { return }
+        throw RuntimeError(.invalidArgument, "rejecting memory limit \(limit) < usage \(used)")
     }
 
     /// A value for one file of the group.
@@ -73,6 +85,8 @@ extension ControlGroup {
         add("cpu", "cpu.shares", nonZero(cpu?.shares))
         add("cpu", "cpu.cfs_period_us", nonZero(cpu?.period))
         add("cpu", "cpu.cfs_quota_us", nonZero(cpu?.quota))
+        add("cpu", "cpu.cfs_burst_us", nonZero(cpu?.burst))
+        add("cpu", "cpu.idle", nonZero(cpu?.idle))
         add("cpu", "cpu.rt_period_us", nonZero(cpu?.realtimePeriod))
         add("cpu", "cpu.rt_runtime_us", nonZero(cpu?.realtimeRuntime))
         add("cpuset", "cpuset.cpus", nonEmpty(cpu?.cpus))
@@ -129,6 +143,8 @@ extension ControlGroup {
                 add("cpu.max", "\(quota) \(nonZero(cpu?.period) ?? 100_000)")
             }
         }
+        add("cpu.max.burst", nonZero(cpu?.burst))
+        add("cpu.idle", nonZero(cpu?.idle))
         add("cpuset.cpus", nonEmpty(cpu?.cpus))
         add("cpuset.mems", nonEmpty(cpu?.mems))
         add("pids.max", resources.pids.flatMap { pidsValue($0.limit) })

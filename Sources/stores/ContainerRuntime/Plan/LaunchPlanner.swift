@@ -133,6 +133,9 @@ struct LaunchPlanner {
 
     /// What the specification knows and this runtime doesn't is refused, never left out.
     private func checkSupport() throws(RuntimeError) {
+        if request.bundle != nil {
+            try linux.resources?.checkSupport(isUnified: !facts.hierarchies.contains { $0.version == 1 })
+        }
         let memory = linux.resources?.memory
         let wanted: [(Bool, String)] = [
             (request.bundle == nil && (spec.hooks.map { $0 != RuntimeSpec.Hooks() } ?? false), "hooks are"),

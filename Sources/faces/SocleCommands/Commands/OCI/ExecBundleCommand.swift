@@ -15,7 +15,12 @@ struct ExecBundleCommand: OCICommand {
     /// runc's: a program's own status could be 1.
     static let failureCode = ExitCode(value: 255)
     @FlagListing<Self> static var flags: [Flag<Self>] {
-        Flag.value("console-socket", \.consoleSocket, as: "path", "Socket to which the master of the program's terminal is sent")
+        Flag.value(
+            "console-socket",
+            \.consoleSocket,
+            as: "path",
+            "Socket to which the master of the program's terminal is sent"
+        )
         Flag.value("cwd", \.workingDirectory, as: "path", "Working directory in the container")
         Flag.list("env", short: "e", \.environment, "Set environment variables")
         Flag.toggle("tty", short: "t", \.terminal, "Allocate a pseudo-TTY")
@@ -30,7 +35,12 @@ struct ExecBundleCommand: OCICommand {
         Flag.list("cap", short: "c", \.capabilities, "Add a capability")
         Flag.value("preserve-fds", \.preserved, as: "int", "Give so many descriptors from 3 on to the program")
         Flag.toggle("ignore-paused", \.allowsPaused, "Allow it in a paused container")
-        Flag.list("cgroup", \.groupPaths, as: "[controller:]path", "Run it in a group below the container's, which is there")
+        Flag.list(
+            "cgroup",
+            \.groupPaths,
+            as: "[controller:]path",
+            "Run it in a group below the container's, which is there"
+        )
     }
     var operands: [String] = []
     var consoleSocket: String?
@@ -129,7 +139,7 @@ enum BundleDocuments {
 
     static func resources(_ path: String) throws -> RuntimeSpec.Resources {
         let bytes = path == "-" ? try DescriptorIO.readAll(0, limit: limit) : try bytes(path)
-        return try JSON.decode(RuntimeSpec.Resources.self, from: bytes)
+        return try Bundle.resources(bytes)
     }
 
     private static func bytes(_ path: String) throws -> [UInt8] {
