@@ -182,7 +182,7 @@ import Testing
         }.linux?.seccomp != nil)
         #expect(try refusal { $0.securityOptions = ["apparmor=x"] }?.contains("this kernel has no AppArmor") == true)
         #expect(try refusal { $0.securityOptions = ["label=type:x"] }?.contains("not supported") == true)
-        #expect(try refusal { $0.securityOptions = ["seccomp={}"] }?.hasPrefix("Decoding seccomp profile failed") == true)
+        #expect(try refusal { $0.securityOptions = ["seccomp=[]"] }?.hasPrefix("Decoding seccomp profile failed") == true)
     }
 
     @Test func appArmorProfiles() throws {

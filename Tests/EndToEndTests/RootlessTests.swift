@@ -395,6 +395,8 @@ final class RootlessTests {
             user "socle run --rm --network one base true" 2>&1 | head -1
             umount /usr/bin/slirp4netns
             user "socle network create --internal --subnet 10.77.0.0/24 two >/dev/null; socle network create --subnet 10.0.2.0/25 three 2>&1
+            o=com.docker.network; socle network create -o \$o.driver.mtu=1400 -o \$o.container_iface_prefix=foo -o \$o.bridge.host_binding_ipv4=127.0.0.1 four >/dev/null
+            socle run --rm --network four -p 8082:80 base ip -o link show foo0 | grep -o 'mtu 1400'; socle network rm four >/dev/null
             server() { echo \"while :; do echo hello \$1 | nc -l -p 80; done\"; }
             socle run -d --name web --network one --network-alias www -p 127.0.0.1:8080:80 base sh -c \"\$(server web)\" >/dev/null
             socle run -d --name net --network one -p 127.0.0.2:8080:80 -p 198.51.100.2:8081:80 base sh -c \"\$(server net)\" >/dev/null
@@ -419,6 +421,7 @@ final class RootlessTests {
             125
             socle: an ordinary user's own networks need slirp4netns, which is not installed.
             Error: Pool overlaps with other one on this address space
+            mtu 1400
             hello web
             hello net
             hello net

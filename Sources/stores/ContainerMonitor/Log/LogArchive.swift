@@ -91,8 +91,8 @@ final class LogArchive: Sendable {
     /// Puts the compressed form into the place of a file, wherever that is by now; one that is gone needs none.
     func exchange(_ identity: FileStatus.Identity) {
         last.update { last in
-            for place in stride(from: 1, through: last, by: 1) {
-                guard (try? folder.status(Self.plain(name, place)))?.identity == identity else { continue }
+            for place in stride(from: 1, through: last, by: 1)
+            where (try? folder.status(Self.plain(name, place)))?.identity == identity {
                 // In this order, one of both is always there.
                 guard (try? folder.rename(unfinished, to: Self.packed(name, place))) != nil else { break }
                 try? folder.remove(Self.plain(name, place))

@@ -3,7 +3,9 @@ import Reporting
 
 extension LogPolicy {
     /// What a tag may name, in Docker's words.
-    private static let places = ["{{.ID}}", "{{.FullID}}", "{{.Name}}", "{{.ImageName}}", "{{.Command}}", "{{.DaemonName}}"]
+    private static let places = [
+        "{{.ID}}", "{{.FullID}}", "{{.Name}}", "{{.ImageName}}", "{{.Command}}", "{{.DaemonName}}",
+    ]
 
     static func check(tag: String) throws(PlainFailure) {
         let rest = places.reduce(tag) { $0.replacing($1, with: "") }

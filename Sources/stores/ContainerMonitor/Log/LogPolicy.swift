@@ -48,7 +48,11 @@ package struct LogPolicy: Codable, Hashable, Sendable {
         bufferSize = try Self.bufferSize(options)
         try checkNames()
         do throws(PlainFailure) { try takeValues() } catch {
-            throw PlainFailure(error.kind, "failed to initialize logging driver: \(error.description)", hint: error.hint)
+            throw PlainFailure(
+                error.kind,
+                "failed to initialize logging driver: \(error.description)",
+                hint: error.hint
+            )
         }
     }
 
@@ -95,7 +99,10 @@ package struct LogPolicy: Codable, Hashable, Sendable {
         }
         if let text = options["max-file"] {
             guard let count = Int(text) else {
-                throw Self.invalid(isLocal ? "max-file: \(text)" : nil, "strconv.Atoi: parsing \"\(text)\": invalid syntax")
+                throw Self.invalid(
+                    isLocal ? "max-file: \(text)" : nil,
+                    "strconv.Atoi: parsing \"\(text)\": invalid syntax"
+                )
             }
             if count < 1 { throw PlainFailure(.invalidArgument, "max-file cannot be less than 1") }
             maximumFiles = min(count, 10_000)
