@@ -56,6 +56,12 @@ extension BundleContainers {
             }
             return end?.code ?? 0
         }
+        if !hasTerminal, !order.isDetached {
+            return try AttendedContainer.execPiped(request, by: NativeExecutor(), isInteractive: true, passesSignals: true) {
+                (pid) throws(RuntimeError) in
+                if let file = order.pidFile { try PidFile.write(pid, to: file) }
+            }.code
+        }
         return try follow(request, order)
     }
 

@@ -2,9 +2,10 @@ package import ContainerRuntime
 private import Glibc
 import LinuxSystem
 
-/// A container on this process's own terminal, which nobody else knows of: it ends with the call.
+/// A container on this process's own terminal or streams, which nobody else knows of: it ends with the call.
 package enum AttendedContainer {
-    /// Runs it; the request's terminal is this process's, in raw mode while the container runs.
+    /// Runs it. The request's terminal is this process's, in raw mode while the container runs; without one, its streams lead
+    /// to this process's.
     package static func run(
         _ request: LaunchRequest,
         by launcher: any ContainerLauncher,
@@ -12,8 +13,12 @@ package enum AttendedContainer {
     ) throws(RuntimeError) -> ExitStatus {
         let inbox: SignalInbox
         do { inbox = try SignalInbox() } catch { throw RuntimeError(error.kind, "taking signals: \(error)") }
+        let streams = hasTerminal ? nil : try StreamRelay(readsInput: true)
+        var request = request
+        if let streams { request.io = streams.io }
         var container = try launcher.launch(request)
-        let loop = MonitorLoop(isInteractive: hasTerminal, hasTerminal: hasTerminal, leash: -1, inbox: inbox)
+        var loop = MonitorLoop(isInteractive: hasTerminal, hasTerminal: hasTerminal, leash: -1, inbox: inbox)
+        loop.streams = streams
         return try loop.run(&container) ?? ExitStatus(.exited(code: 0))
     }
 
@@ -36,7 +41,32 @@ package enum AttendedContainer {
         return try loop.run(&program)
     }
 
-    /// Waits for a program whose streams are somebody else's, and passes signals on to it.
+    /// Runs another program in a container, with streams that lead to this process's.
+    ///
+    /// - Parameter passesSignals: whether the program gets the signals that come here; without, they end this process, and the
+    ///   program goes on.
+    package static func execPiped(
+        _ request: ExecRequest,
+        by executor: any ContainerExecutor,
+        isInteractive: Bool,
+        passesSignals: Bool,
+        started: (Int32) throws(RuntimeError) -> Void = { _ in }
+    ) throws(RuntimeError) -> ExitStatus {
+        let numbers = passesSignals ? SignalInbox.forwarded : SignalInbox.notIgnored(among: SignalInbox.deadly)
+        let inbox: SignalInbox
+        do { inbox = try SignalInbox(numbers) } catch { throw RuntimeError(error.kind, "taking signals: \(error)") }
+        let streams = try StreamRelay(readsInput: isInteractive)
+        var request = request
+        request.io = streams.io
+        var program = try executor.exec(request)
+        try started(program.pid)
+        var loop = MonitorLoop(isInteractive: false, hasTerminal: false, leash: -1, inbox: inbox)
+        loop.streams = streams
+        loop.diesOfSignals = !passesSignals
+        return try loop.run(&program) ?? ExitStatus(.exited(code: 0))
+    }
+
+    /// Waits for a program whose terminal is somebody else's, and passes signals on to it.
     package static func follow(_ program: inout RunningContainer) throws(RuntimeError) -> ExitStatus {
         let inbox: SignalInbox
         do { inbox = try SignalInbox() } catch { throw RuntimeError(error.kind, "taking signals: \(error)") }

@@ -16,7 +16,7 @@ package struct Monitor {
     private let leash: CInt
     private let started: (StartRecord) -> Void
 
-    /// The standard streams are those of this process. `started` is called when the program has been executed.
+    /// The standard streams lead to those of this process. `started` is called when the program has been executed.
     package init(_ order: MonitorOrder, leash: CInt = -1, started: @escaping (StartRecord) -> Void = { _ in }) {
         self.order = order
         self.leash = leash
@@ -34,8 +34,9 @@ package struct Monitor {
         let claim = try wrap("waiting for the container's root") { () throws(SystemError) in try RootClaim.wait(in: folder) }
         guard let claim else { throw RuntimeError.stoppedBeforeStart }
         defer { withExtendedLifetime(claim) {} }
+        let streams = order.hasTerminal ? nil : try StreamRelay(readsInput: order.isInteractive)
         var container: RunningContainer
-        do throws(RuntimeError) { container = try launch() } catch {
+        do throws(RuntimeError) { container = try launch(streams) } catch {
             record(
                 ExitRecord(
                     code: error.exitCode,
@@ -55,12 +56,13 @@ package struct Monitor {
         try? start.write(to: folder)
         order.tell("start")
         started(start)
-        let loop = MonitorLoop(
+        var loop = MonitorLoop(
             isInteractive: order.isInteractive,
             hasTerminal: order.hasTerminal,
             leash: leash,
             inbox: inbox
         )
+        loop.streams = streams
         let status = try loop.run(&container) ?? ExitStatus(.exited(code: 0))
         // Its end settles it: what is left is killed, and its control groups go.
         _ = consume container
@@ -81,20 +83,8 @@ package struct Monitor {
         if !order.isTemporary { try? end.write(to: folder) }
     }
 
-    private func launch() throws(RuntimeError) -> RunningContainer {
-        if order.hasTerminal {
-            let size = TerminalMode.size()
-            return try order.executor.launch(
-                order.launchRequest(.terminal(rows: size?.rows ?? 0, columns: size?.columns ?? 0))
-            )
-        }
-        if order.isInteractive {
-            return try order.executor.launch(order.launchRequest(.descriptors(input: 0, output: 1, error: 2)))
-        }
-        let null = try wrap("opening /dev/null") { () throws(SystemError) in
-            try Directory.open("/dev").open("null", flags: O_RDONLY)
-        }
-        return try order.executor.launch(order.launchRequest(.descriptors(input: null.raw, output: 1, error: 2)))
+    private func launch(_ streams: StreamRelay?) throws(RuntimeError) -> RunningContainer {
+        try order.executor.launch(order.launchRequest(streams?.io ?? AttendedContainer.terminal))
     }
 
     private func wrap<Value: ~Copyable>(

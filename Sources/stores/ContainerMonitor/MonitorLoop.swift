@@ -12,6 +12,8 @@ struct MonitorLoop: ~Copyable {
     private let inbox: SignalInbox
     /// The keys by which the user lets go of it.
     var detachKeys: DetachKeys?
+    /// The pipes that stand for this process's streams; nil where the container has a terminal.
+    var streams: StreamRelay?
     /// Whether signals are for this process: it gives the terminal back and ends, as with Docker where there is one.
     var diesOfSignals = false
 
@@ -49,6 +51,7 @@ struct MonitorLoop: ~Copyable {
             relay = try TerminalRelay(master: master, readsInput: isInteractive, waits: diesOfSignals, poller: &poller)
             relay?.detachKeys = detachKeys
         }
+        try streams?.begin(&poller)
         while true {
             let isHungUp = relay?.isHungUp == true
             let happened = try poller.wait(milliseconds: isHungUp ? 50 : -1)
@@ -57,6 +60,7 @@ struct MonitorLoop: ~Copyable {
                 switch descriptor {
                 case ended:
                     relay?.drain()
+                    streams?.finish()
                     return true
                 case inbox.descriptor.raw where diesOfSignals:
                     for number in inbox.take() {
@@ -65,6 +69,7 @@ struct MonitorLoop: ~Copyable {
                         case SIGCONT: relay?.takeAgain()
                         default:
                             relay = nil
+                            streams?.leave()
                             SignalInbox.die(of: number)
                         }
                     }
@@ -75,6 +80,7 @@ struct MonitorLoop: ~Copyable {
                     poller.forget(leash)
                     relay?.detach(&poller)
                 default:
+                    streams?.handle(descriptor, &poller)
                     relay?.handle(descriptor, events, &poller)
                     if try relay?.isLetGo() == true { return false }
                 }

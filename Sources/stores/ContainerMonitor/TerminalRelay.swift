@@ -28,8 +28,7 @@ struct TerminalRelay: ~Copyable {
         waits: Bool,
         poller: inout Poller
     ) throws(SystemError) {
-        let flags = try check("fcntl") { fcntl(master.raw, F_GETFL) }
-        try check("fcntl") { fcntl(master.raw, F_SETFL, flags | O_NONBLOCK) }
+        try NonBlocking.set(master.raw)
         poller.watch(master.raw, .readable)
         self.master = master
         self.readsInput = readsInput
@@ -58,7 +57,7 @@ struct TerminalRelay: ~Copyable {
 
     /// Whether the user let go: then somebody else reads on what the program writes, which would wait for ever else.
     func isLetGo() throws(SystemError) -> Bool {
-        if hasLetGo { try TerminalDrain.start(master) }
+        if hasLetGo { try StreamDrain.start(master.raw) }
         return hasLetGo
     }
 

@@ -84,10 +84,8 @@ extension Containers {
         if order.terminal {
             let size = TerminalMode.size()
             io = .terminal(rows: size?.rows ?? 0, columns: size?.columns ?? 0)
-        } else if order.isDetached {
-            io = .descriptors(input: null.raw, output: null.raw, error: null.raw)
         } else {
-            io = .descriptors(input: order.interactive ? 0 : null.raw, output: 1, error: 2)
+            io = .descriptors(input: null.raw, output: null.raw, error: null.raw)
         }
         let passwd = try process.file("etc/passwd")
         let request = ExecRequest(
@@ -114,12 +112,17 @@ extension Containers {
             if let end { tell("exec_die", container, ["execID": number, "exitCode": "\(end.code)"]) }
             return end?.code
         }
-        var program = try executor.exec(request)
         if order.isDetached {
+            var program = try executor.exec(request)
             program.letGo()
             return 0
         }
-        let code = try program.wait().code
+        let code = try AttendedContainer.execPiped(
+            request,
+            by: executor,
+            isInteractive: order.interactive,
+            passesSignals: false
+        ).code
         tell("exec_die", container, ["execID": number, "exitCode": "\(code)"])
         return code
     }

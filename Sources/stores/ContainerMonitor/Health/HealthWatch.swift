@@ -137,8 +137,7 @@ final class HealthWatch {
             let pipe = try Pipe()
             let null = try Directory.open("/dev").open("null", flags: O_RDONLY)
             let output = try pipe.reading.duplicate()
-            let flags = try check("fcntl") { fcntl(output.raw, F_GETFL) }
-            try check("fcntl") { fcntl(output.raw, F_SETFL, flags | O_NONBLOCK) }
+            try NonBlocking.set(output.raw)
             let root = try Directory.open(FilePath("/proc/\(start.process.pid)/root"))
             let request = ExecRequest(
                 id: order.id,

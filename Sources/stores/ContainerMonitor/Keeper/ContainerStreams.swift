@@ -101,13 +101,13 @@ final class ContainerStreams {
     private static func piped(isInteractive: Bool) throws(SystemError) -> (GivenStreams, ContainerStreams) {
         let (outputReader, outputWriter) = try pipe()
         let (errorReader, errorWriter) = try pipe()
-        try setNonBlocking(outputReader.raw)
-        try setNonBlocking(errorReader.raw)
+        try NonBlocking.set(outputReader.raw)
+        try NonBlocking.set(errorReader.raw)
         var sink: Sink?
         let input: OwnedDescriptor
         if isInteractive {
             let (reader, writer) = try pipe()
-            try setNonBlocking(writer.raw)
+            try NonBlocking.set(writer.raw)
             sink = Sink(writer.take())
             input = reader.take()
         } else {
@@ -145,16 +145,11 @@ final class ContainerStreams {
     private static func terminal(_ master: borrowing OwnedDescriptor, _ isInteractive: Bool) throws(SystemError)
         -> ContainerStreams
     {
-        try setNonBlocking(master.raw)
+        try NonBlocking.set(master.raw)
         return ContainerStreams(
             [Source(try master.duplicate(), isError: false)],
             isInteractive ? Sink(try master.duplicate()) : nil,
             hasTerminal: true
         )
-    }
-
-    private static func setNonBlocking(_ descriptor: CInt) throws(SystemError) {
-        let flags = try check("fcntl") { fcntl(descriptor, F_GETFL) }
-        try check("fcntl") { fcntl(descriptor, F_SETFL, flags | O_NONBLOCK) }
     }
 }
