@@ -57,7 +57,11 @@ package struct TemporaryFolder: ~Copyable, Sendable {
             let text = entry.name.description
             guard Kind.allCases.contains(where: { text.hasPrefix($0.rawValue) }) else { continue }
             guard let lock = try Self.claim(entry.name, in: parent) else { continue }
-            try parent.removeTree(entry.name)
+            // Something that is mounted there is no trouble of whoever sweeps.
+            do throws(SystemError) { try parent.removeTree(entry.name) } catch {
+                if error.errno == .resourceBusy || error.errno == .improperLink { continue }
+                throw error
+            }
             withExtendedLifetime(lock) { count += 1 }
         }
         return count

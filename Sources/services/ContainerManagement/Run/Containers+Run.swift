@@ -94,8 +94,8 @@ extension Containers {
 
     /// Brings one to rest whose start failed: something of it may still be there when its monitor was killed.
     private func abandon(_ container: consuming OwnedContainer) throws {
-        // Where that can't be done as well, why the start failed is still what is told.
-        try? settle(container.draft.id)
+        // Where that can't be done as well, why the start failed is still what is told, and the next command tries again.
+        guard (try? settle(container.draft.id)) != nil else { return }
         let mark = container.mark
         try mark.clear(in: openActive())
     }

@@ -9,11 +9,14 @@ import SystemPackage
 
 extension Containers {
     /// Cleans up after monitors and commands that died half-way. Cheap where there are none: one folder is listed.
+    ///
+    /// What can't be cleaned up, because something is mounted in it or it is damaged, is left for later and nobody else's
+    /// trouble: the error is for who removes that container.
     package func settleAbandoned() throws {
         guard let active = try Directory.openIfPresent(activeFolder) else { return }
         for id in try ActiveMark.all(in: active) where RandomID.isValid(id) {
             guard let mark = try abandoned(id, active) else { continue }
-            try settle(id)
+            guard (try? settle(id)) != nil else { continue }
             try mark.clear(in: active)
         }
     }
@@ -30,12 +33,13 @@ extension Containers {
     func settle(_ id: String) throws {
         let row = try metadata.containers.row(id)
         guard let folder = try Directory.openIfPresent(self.folder(id)) else {
-            // Killed while it was removed: the folder goes before the row, and had another name meanwhile.
-            if row != nil { try metadata.containers.delete(id) }
             // A step of a killed build has neither folder nor row, but may have control groups.
             Leftovers.remove(of: id)
             try disconnect(id)
-            return try removeLeftovers(id)
+            // Killed while it was removed: the folder goes before the row, and had another name meanwhile.
+            try removeLeaving(id)
+            if row != nil { try metadata.containers.delete(id) }
+            return
         }
         try stopLeftovers(id, folder)
         guard let row else { return try removeFolder(id) }
@@ -91,10 +95,9 @@ extension Containers {
     func remove(_ id: String, _ document: ContainerDocument, withVolumes: Bool) throws {
         try disconnect(id)
         if withVolumes { try removeAnonymousVolumes(of: id, document.mountPoints) }
-        let containers = try Directory.open(containersFolder)
-        try rename(id, in: containers)
+        try rename(id, in: try Directory.open(containersFolder))
         // The files first: on a full disk, the database has no room for its change before they are gone.
-        try containers.removeTree(Self.leaving(id))
+        try removeLeaving(id)
         let name = try metadata.containers.row(id)?.name
         try metadata.containers.delete(id)
         if let name { tell(.container, "destroy", id, Self.eventAttributes(document.config, name: name)) }
@@ -106,8 +109,16 @@ extension Containers {
         }
     }
 
-    private func removeLeftovers(_ id: String) throws {
-        try Directory.openIfPresent(containersFolder)?.removeTree(Self.leaving(id))
+    private func removeLeaving(_ id: String) throws {
+        do throws(SystemError) { try Directory.openIfPresent(containersFolder)?.removeTree(Self.leaving(id)) } catch {
+            guard [.resourceBusy, .improperLink].contains(error.errno) else { throw error }
+            let folder = containersFolder.appending(Self.leaving(id).description)
+            throw PlainFailure(
+                .unavailable,
+                "unable to remove the files of container \(id): something is mounted in \(folder)",
+                hint: "unmount it (findmnt -R -o TARGET | grep \(id)), and remove the container again"
+            )
+        }
     }
 
     private func removeFolder(_ id: String) throws {

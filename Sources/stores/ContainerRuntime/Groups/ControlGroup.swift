@@ -92,9 +92,10 @@ struct ControlGroup: Sendable {
         }
     }
 
-    /// Whether nobody is in the group: one that an engine has made for the container.
+    /// Whether nobody is in the group, or below it: one that an engine has made for the container.
     private func isEmpty(_ hierarchy: ControlGroupHierarchy) -> Bool {
         (try? read(path(in: hierarchy).appending("cgroup.procs")))?.isEmpty == true
+            && GroupTree(top: path(in: hierarchy)).processes.isEmpty
     }
 
     /// Whether the directory is new.
@@ -182,17 +183,18 @@ struct ControlGroup: Sendable {
         return text.split(separator: "\n").contains { $0.hasPrefix("oom_kill ") && !$0.hasSuffix(" 0") }
     }
 
-    /// Kills all that is in it.
+    /// Kills all that is in it, and in the groups that the container has made in it.
     func kill() {
         killUnified()
-        for hierarchy in hierarchies { killAll(in: path(in: hierarchy)) }
+        for hierarchy in hierarchies { GroupTree(top: path(in: hierarchy)).kill() }
     }
 
     private func killUnified() {
         if let unified { try? write("1", to: path(in: unified).appending("cgroup.kill")) }
     }
 
-    /// Kills what is left and removes the directories. What is gone already is no error.
+    /// Kills what is left and removes the directories, with what the container has made in them. What is gone already is no
+    /// error.
     ///
     /// The common folder stays, empty, as Docker's does: making it again for every container would double the cost.
     func remove() {
@@ -207,16 +209,8 @@ struct ControlGroup: Sendable {
         for attempt in 0..<50 {
             let result = path.withPlatformString { rmdir($0) }
             if result == 0 || currentErrno() != .resourceBusy { return }
-            if attempt % 10 == 1 { killAll(in: path) }
+            if attempt % 10 == 1 { GroupTree(top: path).clear() }
             usleep(2_000)
-        }
-    }
-
-    private func killAll(in path: FilePath) {
-        guard let text = try? read(path.appending("cgroup.procs")) else { return }
-        for line in text.split(separator: "\n") {
-            // A zero is a process of another process namespace, which isn't ours.
-            if let pid = Int32(line), pid > 1, pid != getpid() { Glibc.kill(pid, SIGKILL) }
         }
     }
 }

@@ -14,8 +14,8 @@ package enum ProcessList {
         guard let hierarchy = group.unified ?? hierarchies.first(where: { $0.controllers.contains("pids") })
             ?? hierarchies.first
         else { return [] }
-        guard let text = try? group.read(group.path(in: hierarchy).appending("cgroup.procs")) else { return [] }
-        return text.split(separator: "\n").compactMap { Int32($0) }
+        // Those in groups that the container has made as well.
+        return GroupTree(top: group.path(in: hierarchy)).processes
     }
 
     private static func ofNamespace(_ first: Int32) -> [Int32] {

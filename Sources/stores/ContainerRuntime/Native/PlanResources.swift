@@ -75,7 +75,7 @@ final class PlanResources {
         case .hostProc: return try Self.hostProc()
         case .hostFolder(let path): return try HostPath.reference(FilePath(path))
         case .hostDevice(let name):
-            return try MountTree.copying(FilePath("/dev").appending(name), recursive: false).takeDescriptor()
+            return try tree(FilePath("/dev").appending(name), recursive: false, MountChange())
         case .startSocket: return try OwnedDescriptor.duplicate(of: request.bundle?.startSocket ?? -1)
         case .preserved(let index):
             return try OwnedDescriptor.duplicate(of: request.bundle?.preserved[index] ?? -1)
@@ -99,6 +99,9 @@ final class PlanResources {
     }
 
     private func apply(_ change: MountChange, to tree: borrowing MountTree) throws(SystemError) {
+        // A copy of a shared mount is its peer: what the plan or the container mounts in it would be mounted on the host as well,
+        // and stay there. A slave still learns of what the host mounts, as in Docker's containers.
+        if !change.staysPeer { try tree.change(propagation: .slave, recursive: true) }
         if let owners = change.owners {
             let namespace = try UserNamespace.make(users: owners.userLines, groups: owners.groupLines)
             try tree.mapOwners(as: namespace, recursive: change.mapsOwnersRecursively)

@@ -82,10 +82,13 @@ extension LaunchPlanner {
         }
         var how = try attachment(target)
         if !isDirectory { how.insert(.file) }
+        var change = options.change
+        // Only what asks for it itself, in a root that is shared too, as runtimes have it.
+        change.staysPeer = change.propagation == .shared && linux.rootfsPropagation?.hasSuffix("shared") == true
         let slot = resource(
             given != nil
-                ? .given(name: source, change: options.change)
-                : .tree(path: source, recursive: options.bindsRecursively, change: options.change),
+                ? .given(name: source, change: change)
+                : .tree(path: source, recursive: options.bindsRecursively, change: change),
             name: target
         )
         operations.append(.attach(slot, at: root, path: target, how))

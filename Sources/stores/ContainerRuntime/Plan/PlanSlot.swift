@@ -81,6 +81,8 @@ package struct MountChange: Sendable, Hashable, CustomStringConvertible {
     package var recursiveClear: MountAttributes = []
     package var propagation: MountPropagation = .unchanged
     package var propagatesRecursively = false
+    /// Whether the copy stays a peer of the host's mounts, where these are shared: what is mounted in one shows in the other.
+    package var staysPeer = false
     /// Whose files the container sees as whose.
     package var owners: UserMap?
     package var mapsOwnersRecursively = false
@@ -98,6 +100,7 @@ package struct MountChange: Sendable, Hashable, CustomStringConvertible {
         if !recursiveSet.isEmpty { parts.append("set below \(recursiveSet.names)") }
         if !recursiveClear.isEmpty { parts.append("clear below \(recursiveClear.names)") }
         if let owners { parts.append("owners \(owners)\(mapsOwnersRecursively ? " recursively" : "")") }
+        if staysPeer { parts.append("peer of the host's") }
         if propagation != .unchanged { parts.append("\(propagatesRecursively ? "all " : "")\(propagation)") }
         return parts.isEmpty ? "" : " (\(parts.joined(separator: "; ")))"
     }
