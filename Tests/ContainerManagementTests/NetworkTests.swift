@@ -162,6 +162,57 @@ import Testing
         #expect(try BridgeOptions(["com.docker.network.bridge.name": "", BridgeOptions.mtu: "0"]) == BridgeOptions())
     }
 
+    private static func six(_ flags: [String], routes: [String] = [], known: [String] = []) throws -> NetworkDocument
+        .IPv6?
+    {
+        var request = Networks.Request(name: "n")
+        request.isIPv6 = true
+        let values = { (name: String) in
+            flags.filter { $0.hasPrefix(name + "=") }.map { String($0.dropFirst(name.count + 1)) }
+        }
+        try request.take(subnets: values("subnet"), gateways: values("gateway"), ranges: values("range"))
+        for (number, address) in values("aux").enumerated() { request.reserved["\(number)"] = address }
+        if let mtu = values("mtu").first { request.options[BridgeOptions.mtu] = mtu }
+        var draft = try NetworkDraft(request, routes: [], known: [])
+        try draft.addIPv6(
+            request,
+            routes: routes.compactMap { IPv6Subnet($0) },
+            known: known.compactMap { IPv6Subnet($0) }
+        )
+        return draft.document.ipv6
+    }
+
+    @Test func networksGetWhatIsAskedForOfVersionSix() throws {
+        let chosen = try #require(
+            try Self.six(["subnet=fd00:1::9/64", "range=fd00:1::100/120", "subnet=172.28.5.0/24", "gateway=172.28.5.9"])
+        )
+        #expect(chosen.subnet == "fd00:1::/64" && chosen.gateway == "fd00:1::1" && chosen.range == "fd00:1::100/120")
+        #expect(chosen.isSubnetChosen)
+        let kept = try #require(
+            try Self.six(["subnet=fd00:1::/64", "subnet=10.0.0.0/8", "aux=fd00:1::2", "aux=10.0.0.2"])
+        )
+        #expect(kept.reserved?.values.sorted() == ["fd00:1::2"])
+        let any = try #require(try Self.six(["subnet=172.28.5.0/24"]))
+        #expect(any.subnet.hasPrefix("fd") && any.subnet.hasSuffix("/64") && !any.isSubnetChosen)
+        for flags in [
+            ["subnet=fd00:1::/64", "subnet=fd00:2::/64"], ["gateway=fd00:1::1"],
+            ["subnet=172.28.5.0/24", "gateway=fd00:1::1"],
+            ["subnet=fd00:1::/64", "gateway=fd00:1::"], ["subnet=fd00:1::/64", "gateway=fd00:2::1"],
+            ["subnet=fe80::/64"],
+            ["subnet=fd00:1::/64", "range=fd00::/16"], ["subnet=::/0"], ["subnet=fd00:1::/127"], ["subnet=fd00:1::/x"],
+            ["subnet=::ffff:10.0.0.0/112"], ["subnet=ff05::/64"],
+            ["subnet=fd00:1::/64", "subnet=10.0.0.0/8", "range=10.0.0.0/9", "range=10.0.0.0/9"],
+            ["aux=fd00:1::2"], ["subnet=fd00:1::/64", "aux=fd00:2::2"], ["subnet=fd00:1::/64", "aux=fd00:1::1"],
+            ["subnet=fd00:1::/64", "aux=fd00:1::2", "aux=fd00:1::2"], ["subnet=fd00:1::/64", "aux=10.0.0.2"],
+            ["subnet=fd00:1::/64", "mtu=1279"],
+        ] { #expect(throws: PlainFailure.self, "\(flags)") { try Self.six(flags) } }
+        #expect(throws: PlainFailure.self) { try Self.six(["subnet=fd00:1::/64"], known: ["fd00::/16"]) }
+        #expect(throws: PlainFailure.self) { try Self.six(["subnet=fd00:1::/64"], routes: ["fd00:1::/64"]) }
+        #expect(throws: Never.self) { try Self.six(["subnet=fd00:1::/64"], routes: ["::/0", "fd00::/8"]) }
+        var four = Networks.Request(name: "n")
+        #expect(throws: PlainFailure.self) { try four.take(subnets: ["fd00:1::/64"], gateways: [], ranges: []) }
+    }
+
     @Test func theFilesSayWhereAContainerIs() throws {
         var request = Self.request(.network("own")) { $0.extraHosts = ["host:host-gateway"] }
         request.searchDomains = ["lan"]

@@ -16,7 +16,9 @@ import Testing
             #expect(IPv4Address(text) == nil, "\(text)")
         }
         #expect(IPv4Subnet("172.28.5.9/24")?.description == "172.28.5.0/24")
-        for text in ["1.2.3.4", "1.2.3.4/33", "1.2.3.4/-1", "1.2.3.4/", "x/8"] { #expect(IPv4Subnet(text) == nil, "\(text)") }
+        for text in ["1.2.3.4", "1.2.3.4/33", "1.2.3.4/-1", "1.2.3.4/", "x/8"] {
+            #expect(IPv4Subnet(text) == nil, "\(text)")
+        }
     }
 
     @Test func subnetsEndWhereTheNextBegins() {
@@ -56,7 +58,10 @@ import Testing
         // The way to everywhere is no reason.
         let everywhere = IPv4Subnet(IPv4Address(0), prefix: 0)
         #expect(try SubnetPool.free(isStandard: false, taken: [everywhere]) == first)
-        let all = [company, IPv4Subnet(IPv4Address(172, 16, 0, 0), prefix: 12), IPv4Subnet(IPv4Address(192, 168, 0, 0), prefix: 16)]
+        let all = [
+            company, IPv4Subnet(IPv4Address(172, 16, 0, 0), prefix: 12),
+            IPv4Subnet(IPv4Address(192, 168, 0, 0), prefix: 16),
+        ]
         #expect(throws: NetworkError(.noAddress)) { try SubnetPool.free(isStandard: false, taken: all) }
     }
 
@@ -79,7 +84,7 @@ import Testing
         let rules = NetworkRules(
             table: "socle",
             bridges: [Self.bridge, closed],
-            forwardings: ports.map { .init($0, to: IPv4Address(10, 212, 0, 2)) }
+            forwardings: ports.map { .init($0, to: .v4(IPv4Address(10, 212, 0, 2))) }
         ).commands
         #expect(rules.hasPrefix("add table inet socle\ndelete table inet socle\ntable inet socle {\n"))
         #expect(rules.contains("elements = { 0.0.0.0/0 . 8080 : 10.212.0.2 . 80 }"))
@@ -90,6 +95,62 @@ import Testing
         #expect(rules.contains(#"iifname { "socle0", "socle-closed" } oifname "socle*" drop"#))
         let none = NetworkRules(table: "socle", bridges: [], forwardings: [])
         #expect(none.commands == none.removal)
+    }
+
+    @Test func addressesOfVersionSix() throws {
+        for (text, short) in [
+            ("fd00:0::1", "fd00::1"), ("::", "::"), ("FE80::A", "fe80::a"), ("1:2:3:4:5:6:7:8", "1:2:3:4:5:6:7:8"),
+        ] {
+            #expect(IPv6Address(text)?.description == short)
+        }
+        for text in ["", ":", "1.2.3.4", "fe80::1%eth0", "[::1]", "::1/64", "1::2::3", "::1\0"] {
+            #expect(IPv6Address(text) == nil, "\(text)")
+        }
+        #expect(IPAddress("::ffff:127.0.0.1") == .v4(IPv4Address(127, 0, 0, 1)))
+        let subnet = try #require(IPv6Subnet("fd00:1::7/64"))
+        #expect(subnet.description == "fd00:1::/64" && subnet.last.description == "fd00:1::ffff:ffff:ffff:ffff")
+        let wide = try #require(IPv6Subnet("fd00::/16"))
+        #expect(wide.contains(subnet) && !subnet.contains(wide) && subnet.overlaps(wide) && wide.overlaps(subnet))
+        #expect(IPv6Subnet(IPv6Address(0), prefix: 0).last.number == .max)
+        for text in ["fd00::", "fd00::/129", "fd00::/", "10.0.0.0/8"] { #expect(IPv6Subnet(text) == nil, "\(text)") }
+
+        var plan = IPv6Plan(
+            subnet: try #require(IPv6Subnet("fd00::/126")),
+            gateway: try #require(IPv6Address("fd00::2"))
+        )
+        #expect(plan.freeAddress(taken: [])?.description == "fd00::1")
+        #expect(plan.freeAddress(taken: [IPv6Address(plan.subnet.address.number + 1)])?.description == "fd00::3")
+        #expect(
+            plan.freeAddress(
+                taken: [1, 3].reduce(into: []) { $0.insert(IPv6Address(plan.subnet.address.number + $1)) }
+            ) == nil
+        )
+        plan.range = IPv6Subnet("fd00::3/128")
+        #expect(plan.freeAddress(taken: [])?.description == "fd00::3" && !plan.canGive(IPv6Address(5)))
+        let free = SubnetPool.uniqueLocal(taken: [IPv6Subnet(IPv6Address(0), prefix: 0)])
+        #expect(free.prefix == 64 && free.address.bytes[0] == 0xfd)
+    }
+
+    /// Networks of version 4 alone have no rules about version 6.
+    @Test func rulesOfVersionSixAreThereWhereItIsSpoken() throws {
+        var six = Self.bridge
+        six.ipv6 = IPv6Plan(
+            subnet: try #require(IPv6Subnet("fd00:1::/64")),
+            gateway: try #require(IPv6Address("fd00:1::1"))
+        )
+        let port = PortBinding(hostAddress: "::", hostPort: 8080, container: ContainerPort(80))
+        let forwarding = NetworkRules.Forwarding(port, to: .v6(try #require(IPv6Address("fd00:1::2"))))
+        let rules = NetworkRules(table: "socle", bridges: [six], forwardings: [forwarding]).commands
+        #expect(rules.contains("elements = { ::/0 . 8080 : fd00:1::2 . 80 }"))
+        #expect(rules.contains(#"ip6 saddr fd00:1::/64 oifname != "socle0" masquerade"#))
+        #expect(rules.contains("ip6 daddr != ::1 fib daddr type local meta l4proto udp dnat ip6 to"))
+        #expect(!NetworkRules(table: "socle", bridges: [Self.bridge], forwardings: []).commands.contains("ip6"))
+        six.isInternal = true
+        #expect(
+            !NetworkRules(table: "socle", bridges: [six], forwardings: []).commands.contains(
+                #"oifname != "socle0" masquerade"#
+            )
+        )
     }
 
     @Test func messagesForBridgesAreWhole() {
@@ -104,10 +165,16 @@ import Testing
             gateway: IPv4Address(10, 0, 0, 1),
             entries: [
                 .init(id: "one", address: IPv4Address(10, 0, 0, 2), names: ["web", "api"], servers: []),
+                .init(id: "six", address: IPv4Address(10, 0, 0, 4), ipv6: IPv6Address(1), names: ["six"], servers: []),
                 .init(id: "two", address: IPv4Address(10, 0, 0, 3), names: ["db"], servers: ["1.1.1.1", "9.9.9.9"]),
             ]
         )
-        #expect(zone.text == "10.0.0.1\none 10.0.0.2  web,api\ntwo 10.0.0.3  db 1.1.1.1,9.9.9.9\n")
-        #expect(NameServer.accepts("a-b_c.d") && !NameServer.accepts("") && !NameServer.accepts("a b") && !NameServer.accepts("a\nb"))
+        #expect(
+            zone.text == "10.0.0.1\none 10.0.0.2  web,api\nsix 10.0.0.4 ::1 six\ntwo 10.0.0.3  db 1.1.1.1,9.9.9.9\n"
+        )
+        #expect(
+            NameServer.accepts("a-b_c.d") && !NameServer.accepts("") && !NameServer.accepts("a b")
+                && !NameServer.accepts("a\nb")
+        )
     }
 }

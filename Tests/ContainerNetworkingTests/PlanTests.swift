@@ -74,5 +74,11 @@ import Testing
             """
         #expect(ForwardPolicy(listing: firewall).obstacle == "inet firewalld filter_FORWARD")
         #expect(ForwardPolicy(listing: "").dropping.isEmpty)
+
+        // Another version's tables don't look at these packets.
+        let six = ForwardPolicy(.ipv6, listing: docker.replacing("table ip ", with: "table ip6 "))
+        #expect(six.obstacle == nil && six.exceptions == [17])
+        #expect(six.removeExceptions == "delete rule ip6 filter FORWARD handle 17\n")
+        #expect(ForwardPolicy(.ipv6, listing: docker).dropping.isEmpty)
     }
 }

@@ -47,9 +47,9 @@ final class IPv6Tests {
             ask ::1 8080; ask fd00:77::1 8080; ask ::1 9000; ask fd00:77::1 9001; ask 127.0.0.1 9002; ask ::1 8081
             for port in 9000 8081; do timeout 2 busybox nc 127.0.0.1 $port </dev/null 2>/dev/null || echo refused; done
             timeout 2 busybox nc ::1 9001 </dev/null 2>/dev/null || echo refused
-            for address in ::1 ::2; do socle run --rm -p "[$address]:8080:80" base true 2>&1 | grep -o 'Bind for .*allocated\\|cannot assign.*'; done
+            for port in [::1]:8080 [::2]:9009; do socle run --rm -p "$port:80" base true 2>&1 | grep -o 'Bind for .*allocated\\|cannot assign.*'; done
             socle inspect -f '{{json .NetworkSettings.Ports}} {{json .HostConfig.PortBindings}}' two
-            socle restart -t 0 two >/dev/null; ask ::1 8081; end two; ss -Hltn 'sport = 8081' | wc -l
+            socle restart -t 0 two >/dev/null; ask ::1 8081; socle rm -f two >/dev/null; ss -Hltn 'sport = 8081' | wc -l
             end one
             sysctl -qw net.ipv6.conf.all.disable_ipv6=1; serve four -p 8080:80; socle port four; end four; left
             """,
@@ -130,5 +130,110 @@ final class IPv6Tests {
 
             """
         #expect(result.text == expected, "\(result.errorText)")
+    }
+
+    // MARK: - Networks
+
+    @Test func containersSpeakBothVersions() throws {
+        try expect(
+            """
+            socle network create --ipv6 --subnet fd00:1::/64 six >/dev/null
+            socle network create --ipv6 --subnet 172.28.6.0/24 --subnet fd00:2::/64 --gateway fd00:2::5 --ip-range fd00:2::100/120 --internal closed >/dev/null
+            socle network create --ipv6 any >/dev/null
+            socle network inspect -f '{{.EnableIPv6}} {{json .IPAM.Config}}' closed
+            socle network inspect -f '{{range .IPAM.Config}}{{.Subnet}} {{end}}' any | grep -c ' fd[0-9a-f:]*::/64 '
+            socle network ls --format '{{.Name}} {{.IPv6}}' | tr '\\n' ' '; echo
+            serve web --network six --network-alias api
+            socle inspect -f '{{range .NetworkSettings.Networks}}{{.GlobalIPv6Address}}/{{.GlobalIPv6PrefixLen}} {{.IPv6Gateway}}{{end}}' web
+            socle network inspect -f '{{range .Containers}}{{.IPv6Address}}{{end}}' six
+            ask fd00:1::2 80
+            socle run --rm --hostname me --network six --ip6 fd00:1::77 --link-local-ip 169.254.7.7 --link-local-ip fe80::77 base sh -c '
+                ip -6 addr show dev eth0 | grep -c tentative; ip addr show dev eth0 | sed -n "s/.*inet6* \\\\([^ ]*\\\\) .*/\\\\1/p" | grep -v ^10 | grep -v fe80::42
+                ip -6 route show default | cut -d" " -f1-5; grep me /etc/hosts | grep -o "^fd.*"
+                nslookup -type=aaaa api | grep -A1 Name; nc fd00:1::2 80 </dev/null; cat /proc/sys/net/ipv6/conf/eth0/accept_ra'
+            socle run --rm --network closed base sh -c 'ip -6 addr show dev eth0 scope global | grep -o fd[^\\ ]*; ip -6 route | grep -c default
+                nc -w 1 fd00:1::2 80 </dev/null 2>/dev/null || echo no'
+            socle run --rm --network any base sh -c 'nc -w 1 fd00:1::2 80 </dev/null 2>/dev/null || echo no'
+            socle run -d --name both base sleep 1000 >/dev/null; socle network connect --ip6 fd00:1::55 six both
+            socle exec both sh -c 'cat /proc/sys/net/ipv6/conf/eth0/disable_ipv6 /proc/sys/net/ipv6/conf/eth1/disable_ipv6; nc fd00:1::2 80 </dev/null; ip -6 route show default | cut -d" " -f1-5'
+            socle inspect -f '{{json (index .NetworkSettings.Networks "six").IPAMConfig}}' both
+            socle run --rm --network six --ip6 fd00:1::2 base true 2>&1 | head -1; socle run --rm --network six --ip6 fd00:2::2 base true 2>&1 | head -1
+            socle run --rm --network any --ip6 fd00:1::2 base true 2>&1 | head -1
+            end web both; socle network rm six closed any >/dev/null; left
+            """,
+            """
+            true [{"Subnet":"172.28.6.0/24","Gateway":"172.28.6.1"},{"Subnet":"fd00:2::/64","IPRange":"fd00:2::100/120","Gateway":"fd00:2::5"}]
+            1
+            any true bridge false closed true host false none false six true\u{20}
+            fd00:1::2/64 fd00:1::1
+            fd00:1::2/64
+            web
+            0
+            169.254.7.7/16
+            fd00:1::77/64
+            fe80::77/64
+            default via fd00:1::1 dev eth0
+            fd00:1::77\tme
+            Name:\tapi
+            Address: fd00:1::2
+            web
+            0
+            fd00:2::100/64
+            0
+            no
+            no
+            1
+            0
+            web
+            default via fd00:1::1 dev eth1
+            {"IPv6Address":"fd00:1::55"}
+            socle: Address already in use: fd00:1::2.
+            socle: no configured subnet or ip-range contain the IP address fd00:2::2.
+            socle: user specified IP address is supported only when connecting to networks with user configured subnets.
+
+            """
+        )
+    }
+
+    /// The way out with the host's address, the way in by published ports, and both through another's table that drops.
+    @Test func packetsLeaveAndComeIn() throws {
+        try expect(
+            """
+            socle network create --ipv6 --subnet fd00:1::/64 six >/dev/null
+            ip netns add out$$; ip link add o0 type veth peer name o1 netns out$$
+            ip addr add 2001:db8::1/64 dev o0 nodad; ip link set o0 up
+            ip -n out$$ addr add 2001:db8::2/64 dev o1 nodad; ip -n out$$ link set o1 up
+            there() { ip netns exec out$$ bash -c "$(declare -f ask); $1"; }
+            for policy in accept drop; do
+                nft add table ip6 filter; nft add chain ip6 filter FORWARD "{ type filter hook forward priority 0; policy $policy; }"
+                serve web --network six -p 8080:80 -p '[2001:db8::1]:8081:80'
+                ask ::1 8080; ask 2001:db8::1 8080; there 'ask 2001:db8::1 8080; ask 2001:db8::1 8081'
+                ip netns exec out$$ bash -c 'while :; do echo out | busybox nc -l -p 81; done' 2>/dev/null & server=$!
+                there 'for i in $(seq 200); do [ -n "$(ss -Hltn sport = 81)" ] && break; sleep 0.05; done'
+                socle run --rm --network six base sh -c 'nc -w 5 2001:db8::2 81 </dev/null; nc -w 5 2001:db8::1 8080 </dev/null'
+                socle exec web nc -w 5 2001:db8::1 8081 </dev/null
+                there 'timeout 1 busybox nc fd00:1::2 80 </dev/null 2>/dev/null || echo no'
+                kill $server; end web 2>/dev/null; socle network inspect six -f ok; socle run --rm base true; socle network prune -f >/dev/null
+                nft list chain ip6 filter FORWARD | grep -c socle; nft delete table ip6 filter
+                socle network create --ipv6 --subnet fd00:1::/64 six >/dev/null
+            done
+            ip netns del out$$; ip link del o0 2>/dev/null; socle network rm six; left
+            """,
+            String(repeating: "web\nweb\nweb\nweb\nout\nweb\nweb\nno\nok\n0\n", count: 2) + "six\n"
+        )
+    }
+
+    @Test func whatKilledCommandsHadIsFreed() throws {
+        try expect(
+            """
+            socle network create --ipv6 --subnet fd00:1::/64 six >/dev/null
+            serve web --network six -p '[::1]:8080:80'
+            kill -9 $servers; wait 2>/dev/null; socle ps -aq
+            serve web --network six -p '[::1]:8080:80'; socle ps -aq | wc -l
+            socle network inspect -f '{{range .Containers}}{{.IPv6Address}}{{end}}' six; ask ::1 8080; end web
+            socle network rm six; left
+            """,
+            "1\nfd00:1::2/64\nweb\nsix\n"
+        )
     }
 }

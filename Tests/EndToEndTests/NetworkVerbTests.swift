@@ -22,7 +22,9 @@ final class NetworkVerbTests {
     }
 
     deinit {
-        for words in [["rm", "-f", "sv-c1", "sv-c2"], ["network", "rm", "sv-n1", "sv-n2", "sv-n5"], ["rmi", "-f", Self.image]] {
+        for words in [
+            ["rm", "-f", "sv-c1", "sv-c2"], ["network", "rm", "sv-n1", "sv-n2", "sv-n5"], ["rmi", "-f", Self.image],
+        ] {
             _ = try? Docker.run(words)
             _ = try? socle.run(words)
         }
@@ -50,7 +52,10 @@ final class NetworkVerbTests {
             let words = line.drop { $0 == "~" }.split(separator: " ").map { word in
                 word == "IMAGE"
                     ? Self.image
-                    : word.split(separator: "_", omittingEmptySubsequences: false).joined(separator: " ").replacing("10.211.", with: Self.range + ".")
+                    : word.split(separator: "_", omittingEmptySubsequences: false).joined(separator: " ").replacing(
+                        "10.211.",
+                        with: Self.range + "."
+                    )
             }
             let (ours, theirs) = (try socle.run(words), try Docker.run(words))
             #expect(plain(ours.text) == plain(theirs.text), "\(line): \(ours.errorText)")
@@ -90,6 +95,10 @@ final class NetworkVerbTests {
             network create --subnet 10.211.8.0/24 --gateway 10.1.1.1 sv-n4
             network create --subnet 10.211.8.0/24 --ip-range 10.1.1.0/25 sv-n4
             ~network create -d nothing sv-n4
+            network create --ipv6 --subnet fd00:5:2::/64 --subnet fd00:5:3::/64 sv-n4
+            network create --ipv6 --subnet fd00:5:2::/64 --gateway fd00:5:3::1 sv-n4
+            network create --ipv6 --subnet fd00:5:2::/64 --ip-range fd00:5:3::/80 sv-n4
+            network create --ipv6 --gateway fd00:5:2::1 sv-n4
             network create host
             network create
             network create --internal sv-n5
@@ -146,6 +155,12 @@ final class NetworkVerbTests {
             ~run --rm --network sv-n2 --ip 10.0.0.9 IMAGE true
             run --rm --network sv-n2 --ip nonsense IMAGE true
             run --rm --network sv-n2 --mac-address nonsense IMAGE true
+            run --rm --network sv-n2 --ip6 nonsense IMAGE true
+            run --rm --network sv-n2 --ip6 1.2.3.4 IMAGE true
+            run --rm --network sv-n2 --ip6 fd00:5:2::2 IMAGE true
+            run --rm --network none --ip6 fd00:5:2::2 IMAGE true
+            run --rm --network sv-n2 --link-local-ip nonsense IMAGE true
+            network connect --ip6 fd00:5:2::2 sv-n1 sv-c1
             run --rm --network sv-n2 --dns nonsense IMAGE true
             ~run --rm -p 80:80:80:80 IMAGE true
             ~run --rm -p 99999 IMAGE true

@@ -13,6 +13,12 @@ package enum Bridges {
         return RouteTable(try host.ask(LinkMessages.routes, "routes")).subnets
     }
 
+    /// Where the host sends packets of version 6.
+    package static func routesIPv6() throws(NetworkError) -> [IPv6Subnet] {
+        var host = try RoutingSocket()
+        return LinkMessages.subnetsIPv6(try host.ask(LinkMessages.routesIPv6, "routes"))
+    }
+
     /// Whether a card of this name is there.
     package static func has(_ link: String) throws(NetworkError) -> Bool {
         var host = try RoutingSocket()
@@ -39,13 +45,15 @@ package enum Bridges {
             throw NetworkError(.answer("the network card \(plan.link) belongs to somebody else"))
         }
         try host.change(LinkMessages.settle(card.index, alias: plan.id, mtu: mtu), plan.link)
-        do throws(NetworkError) {
-            try host.change(LinkMessages.add(plan.gateway, prefix: plan.subnet.prefix, to: card.index), plan.link)
-        } catch {
-            guard error.isTaken else { throw error }
-        }
+        try add(LinkMessages.add(plan.gateway, prefix: plan.subnet.prefix, to: card.index), plan.link, &host)
         // A container must not be able to tell the host about routes of version 6.
-        try KernelSetting.isWithoutIPv6(plan.link).turnOn()
+        if let ipv6 = plan.ipv6 {
+            try KernelSetting.speakIPv6(plan.link)
+            try add(LinkMessages.add(ipv6.gateway, prefix: ipv6.subnet.prefix, to: card.index), plan.link, &host)
+            try KernelSetting.forwardingIPv6.turnOn()
+        } else {
+            try KernelSetting.isWithoutIPv6(plan.link).turnOn()
+        }
         // Ports published on the host's loopback address lead to containers.
         try KernelSetting.routesLoopback(plan.link).turnOn()
         try KernelSetting.forwarding.turnOn()
@@ -93,8 +101,13 @@ package enum Bridges {
     /// Puts the packet rules in the place of those that are there, and makes room for them in iptables' chain.
     package static func apply(_ rules: NetworkRules) throws(NetworkError) {
         let connection = try PacketRules()
-        let policy = try PrivateNetwork.policy(connection)
-        try connection.run((policy.needsExceptions ? ForwardPolicy.addExceptions : "") + rules.commands)
+        let families = rules.speaksIPv6 ? ForwardPolicy.Family.allCases : [.ipv4]
+        var exceptions = ""
+        for family in families {
+            let policy = try PrivateNetwork.policy(connection, family)
+            if policy.needsExceptions { exceptions += policy.addExceptions }
+        }
+        try connection.run(exceptions + rules.commands)
     }
 
     /// Takes the packet rules away, and the room in iptables' chain where no card of ours is left.
@@ -104,13 +117,26 @@ package enum Bridges {
         var host = try RoutingSocket()
         let cards = try host.ask(LinkMessages.links, "cards").compactMap(LinkDescription.init).map(\.name)
         guard !cards.contains(where: { $0.hasPrefix(LinkPlan.namePrefix) }) else { return }
-        try connection.run(try PrivateNetwork.policy(connection).removeExceptions)
+        for family in ForwardPolicy.Family.allCases {
+            try connection.run(try PrivateNetwork.policy(connection, family).removeExceptions)
+        }
     }
 
     /// Whether the table is there, without the library that makes rules.
     package static func hasTable(_ name: String) throws(NetworkError) -> Bool { try TableProbe.isThere(name) }
 
     // MARK: - Parts
+
+    /// Adds an address, which may be there.
+    private static func add(
+        _ message: NetlinkMessage,
+        _ link: String,
+        _ host: inout RoutingSocket
+    ) throws(NetworkError) {
+        do throws(NetworkError) { try host.change(message, link) } catch {
+            guard error.isTaken else { throw error }
+        }
+    }
 
     private static func find(_ name: String, _ host: inout RoutingSocket) throws(NetworkError) -> LinkDescription? {
         do throws(NetworkError) {

@@ -44,7 +44,31 @@ package struct ContainerSpace: ~Copyable {
         let address = LinkMessages.add(endpoint.address, prefix: bridge.subnet.prefix, to: index)
         try routing.change(address, endpoint.card)
         try routing.change(LinkMessages.bringUp(index), endpoint.card)
-        guard endpoint.isDefaultRoute, !bridge.isInternal else { return }
-        try routing.change(LinkMessages.addDefaultRoute(through: bridge.gateway, on: index), "default route")
+        if endpoint.isDefaultRoute, !bridge.isInternal {
+            try routing.change(LinkMessages.addDefaultRoute(through: bridge.gateway, on: index), "default route")
+        }
+        for case .v4(let address) in endpoint.linkLocal {
+            try routing.change(LinkMessages.add(address, prefix: 16, to: index), endpoint.card)
+        }
+        try bringUpIPv6(endpoint, on: bridge, index, &routing)
+    }
+
+    /// The same of version 6, where the network speaks it. A card of a namespace of ours doesn't until it is told to.
+    private borrowing func bringUpIPv6(
+        _ endpoint: EndpointPlan,
+        on bridge: BridgePlan,
+        _ index: UInt32,
+        _ routing: inout RoutingSocket
+    ) throws(NetworkError) {
+        guard let plan = bridge.ipv6, let address = endpoint.ipv6 else { return }
+        let card = endpoint.card
+        let path = FilePath("/proc/self/fd/\(holder.descriptor.raw)")
+        try NetworkNamespace.within(path) { () throws(NetworkError) in try KernelSetting.speakIPv6(card) }
+        try routing.change(LinkMessages.add(address, prefix: plan.subnet.prefix, to: index), card)
+        for case .v6(let address) in endpoint.linkLocal {
+            try routing.change(LinkMessages.add(address, prefix: 64, to: index), card)
+        }
+        guard endpoint.isDefaultRouteIPv6, !bridge.isInternal else { return }
+        try routing.change(LinkMessages.addDefaultRoute(through: plan.gateway, on: index), "default route")
     }
 }

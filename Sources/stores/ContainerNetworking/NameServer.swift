@@ -20,13 +20,21 @@ package struct NameServer: Sendable {
         package struct Entry: Hashable, Sendable {
             package var id: String
             package var address: IPv4Address
+            package var ipv6: IPv6Address?
             package var names: [String]
             /// Who is asked about other names; none is the host's own servers.
             package var servers: [String]
 
-            package init(id: String, address: IPv4Address, names: [String], servers: [String]) {
+            package init(
+                id: String,
+                address: IPv4Address,
+                ipv6: IPv6Address? = nil,
+                names: [String],
+                servers: [String]
+            ) {
                 self.id = id
                 self.address = address
+                self.ipv6 = ipv6
                 self.names = names
                 self.servers = servers
             }
@@ -46,7 +54,8 @@ package struct NameServer: Sendable {
         package var text: String {
             let lines = entries.map { entry in
                 let servers = entry.servers.isEmpty ? "" : " \(entry.servers.joined(separator: ","))"
-                return "\(entry.id) \(entry.address)  \(entry.names.joined(separator: ","))\(servers)\n"
+                let ipv6 = entry.ipv6?.description ?? ""
+                return "\(entry.id) \(entry.address) \(ipv6) \(entry.names.joined(separator: ","))\(servers)\n"
             }
             return "\(gateway)\n" + lines.joined()
         }
@@ -56,7 +65,8 @@ package struct NameServer: Sendable {
     package static func accepts(_ name: String) -> Bool {
         !name.isEmpty && name.utf8.count <= 253
             && name.utf8.allSatisfy { byte in
-                (48...57).contains(byte) || (65...90).contains(byte) || (97...122).contains(byte) || "-_.".utf8.contains(byte)
+                (48...57).contains(byte) || (65...90).contains(byte) || (97...122).contains(byte)
+                    || "-_.".utf8.contains(byte)
             }
     }
 

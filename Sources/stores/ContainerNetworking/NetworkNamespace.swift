@@ -45,6 +45,23 @@ struct NetworkNamespace: ~Copyable {
         return Opened(namespace: descriptor.release(), socket: socket.release())
     }
 
+    /// Runs `body` on a thread of its own that is in a namespace.
+    static func within(
+        _ path: FilePath,
+        _ body: @escaping @Sendable () throws(NetworkError) -> Void
+    ) throws(NetworkError) {
+        let outcome = Guarded<Result<Void, NetworkError>?>(nil)
+        let isStarted = DetachedThread.start {
+            let result = Result { () throws(NetworkError) in
+                try enter(path)
+                try body()
+            }
+            outcome.update { $0 = result }
+        }
+        guard isStarted else { throw NetworkError(.system(SystemError("pthread_create", nil, .noMemory))) }
+        try outcome.wait { $0 }.get()
+    }
+
     /// Moves the thread into a namespace, for good.
     static func enter(_ path: FilePath) throws(NetworkError) { _ = try entered(path) }
 

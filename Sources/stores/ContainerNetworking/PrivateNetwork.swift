@@ -31,7 +31,7 @@ package final class PrivateNetwork: @unchecked Sendable {
         let mtu = try Self.mtu(of: routes.defaultLink, &host)
         var holder = try NetworkNamespace()
         let link = try Self.makePair(pool, mtu: mtu, &host, into: holder)
-        try rules.run((policy.needsExceptions ? ForwardPolicy.addExceptions : "") + link.rules)
+        try rules.run((policy.needsExceptions ? policy.addExceptions : "") + link.rules)
         try KernelSetting.forwarding.turnOn()
         try Self.bringUp(link, &host)
         try Self.bringUp(link, inside: &holder)
@@ -42,7 +42,8 @@ package final class PrivateNetwork: @unchecked Sendable {
 
     deinit {
         // The exceptions are for all of our links: who has the last one takes them back. They do no harm if they stay.
-        guard let policy = try? Self.policy(rules), !policy.exceptions.isEmpty, let others = try? Self.otherLinks(than: link),
+        guard let policy = try? Self.policy(rules), !policy.exceptions.isEmpty,
+            let others = try? Self.otherLinks(than: link),
             others.isEmpty
         else { return }
         _ = try? rules.run(policy.removeExceptions)
@@ -71,11 +72,14 @@ package final class PrivateNetwork: @unchecked Sendable {
         throw NetworkError(.noAddress)
     }
 
-    static func policy(_ rules: borrowing PacketRules) throws(NetworkError) -> ForwardPolicy {
-        var policy = ForwardPolicy(listing: try rules.run("list chains\n"))
+    static func policy(
+        _ rules: borrowing PacketRules,
+        _ family: ForwardPolicy.Family = .ipv4
+    ) throws(NetworkError) -> ForwardPolicy {
+        var policy = ForwardPolicy(family, listing: try rules.run("list chains\n"))
         if let obstacle = policy.obstacle { throw NetworkError(.firewall(obstacle)) }
-        if policy.dropping.contains(ForwardPolicy.iptablesChain) {
-            policy = ForwardPolicy(listing: try rules.run("list chain \(ForwardPolicy.iptablesChain)\n"))
+        if policy.dropping.contains(family.iptablesChain) {
+            policy = ForwardPolicy(family, listing: try rules.run("list chain \(family.iptablesChain)\n"))
         }
         return policy
     }

@@ -161,6 +161,10 @@ enum Schema {
         ) WITHOUT ROWID;
         CREATE INDEX endpoints_by_container ON endpoints (container);
         """,
+        """
+        ALTER TABLE endpoints ADD COLUMN address6 BLOB;
+        CREATE UNIQUE INDEX endpoints_by_address6 ON endpoints (network, address6) WHERE address6 IS NOT NULL;
+        """,
     ]
 
     /// Brings the database to the current version. Two processes may try at once: the second finds it done.

@@ -1,6 +1,6 @@
 import ContainerManagement
 
-/// `--network none|host|bridge|container:NAME|NAME`, or `name=NAME,alias=…,ip=…,mac-address=…`.
+/// `--network none|host|bridge|container:NAME|NAME`, or `name=NAME,alias=…,ip=…,ip6=…,link-local-ip=…,mac-address=…`.
 struct NetworkArgument: ArgumentValue, Hashable {
     var mode: NetworkMode
     var endpoint = EndpointRequest()
@@ -21,6 +21,8 @@ struct NetworkArgument: ArgumentValue, Hashable {
             case "name": name = parts[1]
             case "alias": endpoint.aliases.append(parts[1])
             case "ip": endpoint.address = parts[1]
+            case "ip6": endpoint.ipv6Address = parts[1]
+            case "link-local-ip": endpoint.linkLocalAddresses = (endpoint.linkLocalAddresses ?? []) + [parts[1]]
             case "mac-address": endpoint.hardwareAddress = parts[1]
             default: throw ArgumentError("invalid field key \(parts[0]) in --network")
             }

@@ -127,7 +127,7 @@ extension Containers {
             default: nil
             }
         if let words { throw PlainFailure(.forbidden, words) }
-        if endpoint.address != nil { try network.requireChosenSubnet() }
+        try network.requireChosenSubnet(for: endpoint)
     }
 
     /// Takes a container off a network.
@@ -199,7 +199,8 @@ extension Containers {
                 name: endpoint.document.name,
                 endpoint: endpoint.document.id,
                 hardwareAddress: endpoint.document.hardwareAddress,
-                address: "\(endpoint.address)/\(network.plan?.subnet.prefix ?? 32)"
+                address: "\(endpoint.address)/\(network.plan?.subnet.prefix ?? 32)",
+                ipv6Address: endpoint.ipv6.map { "\($0)/\(network.plan?.ipv6?.subnet.prefix ?? 128)" } ?? ""
             )
         }
     }
@@ -213,6 +214,8 @@ package struct NetworkMemberState: Sendable, Hashable {
     package var hardwareAddress: String
     /// With the subnet's prefix.
     package var address: String
+    /// The same of version 6; empty where it has none.
+    package var ipv6Address: String
 }
 
 extension RuntimeSpec {

@@ -12,16 +12,39 @@ package struct NetworkDocument: Codable, Sendable, Hashable {
     package var range: String?
     /// Whether its maker chose the subnet; nil as false. Only then can containers choose addresses.
     package var isSubnetChosen: Bool?
+    /// Addresses of version 6; nil where it speaks version 4 only.
+    package var ipv6: IPv6?
     package var isInternal = false
     package var isAttachable = false
     package var labels: [String: String] = [:]
     package var options: [String: String] = [:]
     /// What the bridge is called on the host.
     package var link = ""
-    /// Addresses that no container gets, by what has them; nil as none.
+    /// Addresses of version 4 that no container gets, by what has them; nil as none.
     package var reserved: [String: String]?
     /// What its maker told the driver of addresses, which has no options; nil as nothing.
     package var ipamOptions: [String: String]?
+
+    /// A network's addresses of version 6.
+    package struct IPv6: Codable, Sendable, Hashable {
+        package var subnet: String
+        package var gateway: String
+        package var range: String?
+        /// Addresses that no container gets, by what has them; nil as none.
+        package var reserved: [String: String]?
+        /// Whether its maker chose the subnet.
+        package var isSubnetChosen = false
+
+        package init(subnet: String, gateway: String) {
+            self.subnet = subnet
+            self.gateway = gateway
+        }
+
+        var plan: IPv6Plan? {
+            guard let subnet = IPv6Subnet(subnet), let gateway = IPv6Address(gateway) else { return nil }
+            return IPv6Plan(subnet: subnet, gateway: gateway, range: range.flatMap { IPv6Subnet($0) })
+        }
+    }
 }
 
 /// A network as the store knows it.
@@ -43,9 +66,10 @@ package struct ContainerNetworkState: Sendable, Hashable {
     /// Whether containers find each other by name.
     var hasNames: Bool { !isPredefined }
 
-    /// Refuses an address that a container chose where the subnet may be another one tomorrow.
-    func requireChosenSubnet() throws(PlainFailure) {
-        if document.isSubnetChosen == true { return }
+    /// Refuses addresses that a container chose where the subnet may be another one tomorrow.
+    func requireChosenSubnet(for request: EndpointRequest) throws(PlainFailure) {
+        let isChosen = request.address == nil || document.isSubnetChosen == true
+        if isChosen, request.ipv6Address == nil || document.ipv6?.isSubnetChosen == true { return }
         throw PlainFailure(
             .forbidden,
             "user specified IP address is supported only when connecting to networks with user configured subnets"
@@ -67,6 +91,7 @@ package struct ContainerNetworkState: Sendable, Hashable {
         )
         let options = options
         (plan.masquerades, plan.connects, plan.mtu) = (options.masquerades, options.connects, options.mtu)
+        plan.ipv6 = document.ipv6?.plan
         return plan
     }
 
@@ -76,6 +101,8 @@ package struct ContainerNetworkState: Sendable, Hashable {
     }
     /// Addresses that others than containers have.
     var reserved: Set<IPv4Address> { Set((document.reserved ?? [:]).values.compactMap { IPv4Address($0) }) }
+    /// The same of version 6.
+    var reservedIPv6: Set<IPv6Address> { Set((document.ipv6?.reserved ?? [:]).values.compactMap { IPv6Address($0) }) }
 }
 
 /// Names that mean something by themselves.
@@ -105,6 +132,10 @@ struct EndpointDocument: Codable, Sendable, Hashable {
     var card: String
     var hardwareAddress: String
     var isDefaultRoute: Bool
+    /// Whether the way to everywhere in version 6 leads through it; nil as false.
+    var isDefaultRouteIPv6: Bool?
+    /// Further addresses, which mean something on this network only; nil as none.
+    var linkLocalAddresses: [String]?
     /// Names that others find it by.
     var aliases: [String] = []
     /// Name servers that it asks about other names.
@@ -120,12 +151,20 @@ struct Endpoint: Sendable, Hashable {
     var network: ContainerNetworkState
     var container: String
     var address: IPv4Address
+    var ipv6: IPv6Address?
     var document: EndpointDocument
 
-    init(network: ContainerNetworkState, container: String, address: IPv4Address, document: EndpointDocument) {
+    init(
+        network: ContainerNetworkState,
+        container: String,
+        address: IPv4Address,
+        ipv6: IPv6Address? = nil,
+        document: EndpointDocument
+    ) {
         self.network = network
         self.container = container
         self.address = address
+        self.ipv6 = ipv6
         self.document = document
     }
 
@@ -134,6 +173,7 @@ struct Endpoint: Sendable, Hashable {
             network: network,
             container: row.container,
             address: IPv4Address(row.address),
+            ipv6: row.ipv6.flatMap { IPv6Address(bytes: $0) },
             document: try JSON.decode(EndpointDocument.self, from: row.document)
         )
     }
@@ -143,6 +183,7 @@ struct Endpoint: Sendable, Hashable {
             network: network.id,
             container: container,
             address: address.number,
+            ipv6: ipv6?.bytes,
             document: try JSON.encode(document)
         )
     }
@@ -154,21 +195,29 @@ struct Endpoint: Sendable, Hashable {
 
     /// Where a relay finds the container's ports. Beside an ordinary user's program for the network it has the host's
     /// addresses, of which the loopback one is always there.
-    var relayAddress: String { isUserMode ? "127.0.0.1" : address.description }
+    var relayAddress: String { isUserMode ? "127.0.0.1" : ipv6?.description ?? address.description }
 
-    /// The ports as packet rules see them.
-    var forwardedPorts: [PortBinding] {
+    /// The ports that packet rules lead to it, and where to.
+    var forwardings: [NetworkRules.Forwarding] {
         if isUserMode { return [] }
-        return document.entrances == nil ? document.ports.filter { !$0.isIPv6 } : entrances.map(\.inside)
+        if document.entrances != nil { return entrances.map { NetworkRules.Forwarding($0.inside, to: .v4(address)) } }
+        return document.ports.compactMap { port in
+            if !port.isIPv6 { return NetworkRules.Forwarding(port, to: .v4(address)) }
+            return ipv6.map { NetworkRules.Forwarding(port, to: .v6($0)) }
+        }
     }
 
     var plan: EndpointPlan {
-        EndpointPlan(
+        var plan = EndpointPlan(
             link: document.link,
             card: document.card,
             address: address,
             hardwareAddress: HardwareAddress(document.hardwareAddress),
             isDefaultRoute: document.isDefaultRoute
         )
+        plan.ipv6 = ipv6
+        plan.isDefaultRouteIPv6 = document.isDefaultRouteIPv6 == true
+        plan.linkLocal = (document.linkLocalAddresses ?? []).compactMap { IPAddress($0) }
+        return plan
     }
 }

@@ -29,21 +29,25 @@ struct NetworkDraft {
             }
             document.range = range.description
         }
-        document.reserved = try Self.reserved(request.reserved, besides: gateway, in: subnet)
+        // Those of version 6 come with `addIPv6`; a network without has no range that they could be of.
+        let reserved = request.reserved.filter { !request.isIPv6 || !$0.value.contains(":") }
+        document.reserved = try Self.reserved(reserved, taken: Self.ends(of: subnet).union([gateway])) { text in
+            try Self.address(text, "aux-address", in: subnet)
+        }
     }
 
     /// The addresses of a range that nobody can have.
     private static func ends(of subnet: IPv4Subnet) -> Set<IPv4Address> { [subnet.address, subnet.last] }
 
     /// `--aux-address`: what others than containers have; nil where nobody has any.
-    private static func reserved(
+    static func reserved<Address: Hashable>(
         _ wishes: [String: String],
-        besides gateway: IPv4Address,
-        in subnet: IPv4Subnet
+        taken: Set<Address>,
+        _ address: (String) throws -> Address?
     ) throws -> [String: String]? {
-        var taken = ends(of: subnet).union([gateway])
+        var taken = taken
         for (name, text) in wishes.sorted(by: { $0.key < $1.key }) {
-            guard let address = try address(text, "aux-address", in: subnet) else { continue }
+            guard let address = try address(text) else { continue }
             if !taken.insert(address).inserted {
                 throw PlainFailure(
                     .forbidden,
@@ -61,12 +65,12 @@ struct NetworkDraft {
             if request.gateway != nil || request.range != nil {
                 throw PlainFailure(.invalidArgument, "every ip-range or gateway must have a corresponding subnet")
             }
-            if let address = request.reserved.min(by: { $0.key < $1.key })?.value {
+            let wishes = request.reserved.filter { !request.isIPv6 || !$0.value.contains(":") }
+            if let address = wishes.min(by: { $0.key < $1.key })?.value {
                 throw PlainFailure(.invalidArgument, "no matching subnet for aux-address \(address)")
             }
             return try SubnetPool.free(isStandard: false, taken: routes + known)
         }
-        if text.contains(":") { throw PlainFailure(.unsupported, "networks have no addresses of version 6: \(text)") }
         guard let subnet = IPv4Subnet(text), subnet.prefix >= 8 else {
             throw PlainFailure(.invalidArgument, "Invalid subnet \(text) : invalid CIDR address: \(text)", hint: "for example 172.28.5.0/24")
         }

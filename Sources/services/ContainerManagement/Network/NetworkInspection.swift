@@ -16,7 +16,7 @@ package struct NetworkInspection {
         return [
             "Name": .string(network.name), "Id": .string(network.id),
             "Created": .string(Timestamp(epochNanoseconds: network.createdAt).text), "Scope": "local",
-            "Driver": .string(document.driver), "EnableIPv6": false,
+            "Driver": .string(document.driver), "EnableIPv6": .bool(document.ipv6 != nil),
             "IPAM": ["Driver": "default", "Options": addressOptions, "Config": addresses],
             "Internal": .bool(document.isInternal), "Attachable": .bool(document.isAttachable), "Ingress": false,
             "ConfigFrom": ["Network": ""], "ConfigOnly": false, "Containers": containers, "Options": options,
@@ -30,7 +30,12 @@ package struct NetworkInspection {
         if let range = network.document.range { value["IPRange"] = .string(range) }
         if let gateway = network.document.gateway { value["Gateway"] = .string(gateway) }
         if let reserved = network.document.reserved { value["AuxiliaryAddresses"] = .object(JSONObject(reserved)) }
-        return .array([.object(value)])
+        guard let ipv6 = network.document.ipv6 else { return .array([.object(value)]) }
+        var second: JSONObject = ["Subnet": .string(ipv6.subnet)]
+        if let range = ipv6.range { second["IPRange"] = .string(range) }
+        second["Gateway"] = .string(ipv6.gateway)
+        if let reserved = ipv6.reserved { second["AuxiliaryAddresses"] = .object(JSONObject(reserved)) }
+        return .array([.object(value), .object(second)])
     }
 
     private var addressOptions: JSONValue {
@@ -57,7 +62,7 @@ package struct NetworkInspection {
                 object[member.container] = [
                     "Name": .string(member.name), "EndpointID": .string(member.endpoint),
                     "MacAddress": .string(member.hardwareAddress), "IPv4Address": .string(member.address),
-                    "IPv6Address": "",
+                    "IPv6Address": .string(member.ipv6Address),
                 ]
             }
         )

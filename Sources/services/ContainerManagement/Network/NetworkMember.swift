@@ -75,7 +75,7 @@ extension RunRequest {
 
     private func check(_ endpoint: EndpointRequest, network: String) throws(PlainFailure) {
         let isOwn = !NetworkNames.predefined.contains(network) && !network.hasPrefix("container:")
-        if endpoint.address != nil, !isOwn {
+        if endpoint.address != nil || endpoint.ipv6Address != nil, !isOwn {
             throw PlainFailure(
                 .invalidArgument,
                 "user specified IP address is supported on user defined networks only"
@@ -92,6 +92,12 @@ extension RunRequest {
         }
         if let text = endpoint.address, IPv4Address(text) == nil {
             throw PlainFailure(.invalidArgument, "invalid IPv4 address: \(text)")
+        }
+        if let text = endpoint.ipv6Address, IPv6Address(text).map({ $0.mapped != nil }) ?? true {
+            throw PlainFailure(.invalidArgument, "invalid IPv6 address: \(text)")
+        }
+        for text in endpoint.linkLocalAddresses ?? [] where IPAddress(text) == nil {
+            throw PlainFailure(.invalidArgument, "invalid link-local IP address: \(text)")
         }
         if let text = endpoint.hardwareAddress, HardwareAddress(text) == nil {
             throw PlainFailure(.invalidArgument, "\(text) is not a valid mac address")

@@ -25,7 +25,9 @@ struct NetworkPlace: Equatable {
         }
         gateway = endpoints.first?.network.plan?.gateway.description
         nameServer = endpoints.first { $0.network.hasNames }?.network.plan?.gateway.description
-        lines = endpoints.map { "\($0.address)\t\(names)\n" }.joined()
+        lines = endpoints.map { endpoint in
+            "\(endpoint.address)\t\(names)\n" + (endpoint.ipv6.map { "\($0)\t\(names)\n" } ?? "")
+        }.joined()
     }
 
     /// The whole name and, where it has a domain, the name without.

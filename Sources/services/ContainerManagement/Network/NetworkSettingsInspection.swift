@@ -32,6 +32,26 @@ struct NetworkSettingsInspection {
         endpoint.isUserMode ? 0 : Int64(endpoint.network.plan?.subnet.prefix ?? 0)
     }
 
+    private func ipv6Gateway(_ endpoint: Endpoint) -> String {
+        endpoint.network.document.isInternal || endpoint.ipv6 == nil
+            ? "" : endpoint.network.document.ipv6?.gateway ?? ""
+    }
+
+    private func ipv6Prefix(_ endpoint: Endpoint) -> Int64 {
+        endpoint.ipv6 == nil ? 0 : Int64(endpoint.network.plan?.ipv6?.subnet.prefix ?? 0)
+    }
+
+    /// The addresses that were asked for; null where there were none.
+    private static func wishes(_ wish: EndpointRequest) -> JSONValue {
+        var value = JSONObject()
+        if let address = wish.address { value["IPv4Address"] = .string(address) }
+        if let address = wish.ipv6Address { value["IPv6Address"] = .string(address) }
+        if let addresses = wish.linkLocalAddresses, !addresses.isEmpty {
+            value["LinkLocalIPs"] = JSONValue(strings: addresses)
+        }
+        return value.isEmpty ? .null : .object(value)
+    }
+
     /// `{"80/tcp": [{"HostIp": "0.0.0.0", "HostPort": "8080"}], "443/tcp": null}`
     private var ports: JSONValue {
         guard container.isRunning else { return [:] }
@@ -70,15 +90,16 @@ struct NetworkSettingsInspection {
         let endpoint = container.endpoints.first {
             $0.network.name == name || $0.network.id.hasPrefix(name)
         }
-        let addresses: JSONValue = wish.address.map { ["IPv4Address": .string($0)] } ?? .null
         let aliases = NetworkNames.predefined.contains(name) ? [] : wish.aliases + [String(container.id.prefix(12))]
         return [
-            "IPAMConfig": addresses, "Links": nil,
+            "IPAMConfig": Self.wishes(wish), "Links": nil,
             "Aliases": aliases.isEmpty ? .null : JSONValue(strings: aliases),
             "NetworkID": .string(endpoint?.network.id ?? ""), "EndpointID": .string(endpoint?.document.id ?? ""),
             "Gateway": .string(endpoint.map(gateway) ?? ""), "IPAddress": .string(endpoint.map(address) ?? ""),
-            "IPPrefixLen": .integer(endpoint.map(prefix) ?? 0), "IPv6Gateway": "",
-            "GlobalIPv6Address": "", "GlobalIPv6PrefixLen": 0,
+            "IPPrefixLen": .integer(endpoint.map(prefix) ?? 0),
+            "IPv6Gateway": .string(endpoint.map(ipv6Gateway) ?? ""),
+            "GlobalIPv6Address": .string(endpoint?.ipv6?.description ?? ""),
+            "GlobalIPv6PrefixLen": .integer(endpoint.map(ipv6Prefix) ?? 0),
             "MacAddress": .string(endpoint?.document.hardwareAddress ?? ""), "DriverOpts": nil,
         ]
     }

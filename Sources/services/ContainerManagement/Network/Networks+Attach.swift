@@ -180,6 +180,7 @@ extension Networks {
         let isFirst = !attachment.endpoints.contains(where: \.document.isDefaultRoute)
         let cards = Set(attachment.endpoints.map(\.document.card))
         let address = try Self.address(request, network, plan, taken: taken)
+        let ipv6 = try Self.ipv6Address(request, network, taken: all)
         var document = EndpointDocument(
             name: member.name,
             link: "veth" + RandomID.make().prefix(8),
@@ -188,12 +189,17 @@ extension Networks {
             isDefaultRoute: isFirst && !plan.isInternal,
             id: RandomID.make()
         )
+        if ipv6 != nil, !plan.isInternal {
+            document.isDefaultRouteIPv6 = !attachment.endpoints.contains { $0.document.isDefaultRouteIPv6 == true }
+        }
+        document.linkLocalAddresses = try Self.linkLocal(request, network)
         document.aliases = network.hasNames ? member.aliases(request) : []
         document.servers = member.request.nameServers.filter { IPv4Address($0) != nil }
         let hasPorts = attachment.endpoints.contains { !$0.document.ports.isEmpty }
         if !plan.isInternal, !hasPorts {
             var chooser = PortChooser(taken: all.flatMap(\.document.ports), subject: "\(member.name) (\(document.id))")
             chooser.standardAddress = options.hostAddress ?? PortBinding.any
+            chooser.leadsToIPv6 = ipv6 != nil && OwnUserNamespace.isInitial
             if member.isRunning { chooser.speaksIPv6 = { false } }
             document.ports = try chooser.choose(member.ports)
             attachment.reservations += chooser.reservations
@@ -202,7 +208,13 @@ extension Networks {
             document.entrances = Self.entrances(document.ports.filter { !$0.isIPv6 }, taken: all.flatMap(\.entrances))
             if document.servers.isEmpty { document.servers = [UserModeRouter.nameServer.description] }
         }
-        let endpoint = Endpoint(network: network, container: member.id, address: address, document: document)
+        let endpoint = Endpoint(
+            network: network,
+            container: member.id,
+            address: address,
+            ipv6: ipv6,
+            document: document
+        )
         let row = try endpoint.row()
         do throws(MetadataError) { try metadata.networks.insert(row) } catch {
             guard case .conflict = error.reason else { throw error }
@@ -222,24 +234,6 @@ extension Networks {
             return name
         }
         return prefix + "0"
-    }
-
-    private static func address(
-        _ request: EndpointRequest,
-        _ network: ContainerNetworkState,
-        _ plan: BridgePlan,
-        taken: Set<IPv4Address>
-    ) throws -> IPv4Address {
-        guard let text = request.address else {
-            if let free = plan.freeAddress(taken: taken) { return free }
-            throw PlainFailure(.exhausted, "no available IPv4 addresses on network \(network.name) (\(plan.subnet))")
-        }
-        try network.requireChosenSubnet()
-        guard let address = IPv4Address(text), plan.canGive(address) else {
-            throw PlainFailure(.invalidArgument, "no configured subnet or ip-range contain the IP address \(text)")
-        }
-        if taken.contains(address) { throw PlainFailure(.conflict, "Address already in use: \(text)") }
-        return address
     }
 
     /// Makes the bridges that new places need, in an ordinary user's router, and has rules and names follow.

@@ -60,7 +60,11 @@ package struct Networks: Sendable {
         if rows.isEmpty { return [] }
         return try rows.compactMap { row in
             try metadata.networks.row(row.network).map { try Endpoint(row, on: ContainerNetworkState($0)) }
-        }.sorted { ($1.document.isDefaultRoute ? 1 : 0, $0.document.card) < ($0.document.isDefaultRoute ? 1 : 0, $1.document.card) }
+        }.sorted {
+            ($1.document.isDefaultRoute ? 1 : 0, $0.document.card) < (
+                $0.document.isDefaultRoute ? 1 : 0, $1.document.card
+            )
+        }
     }
 
     // MARK: - Making
@@ -71,6 +75,11 @@ package struct Networks: Sendable {
         package var subnet: String?
         package var gateway: String?
         package var range: String?
+        /// Whether it has addresses of version 6 as well.
+        package var isIPv6 = false
+        package var subnetIPv6: String?
+        package var gatewayIPv6: String?
+        package var rangeIPv6: String?
         package var isInternal = false
         package var isAttachable = false
         package var labels: [String: String] = [:]
@@ -95,10 +104,16 @@ package struct Networks: Sendable {
         }
         try makePredefined()
         let routes = try Bridges.routes()
+        let routesIPv6 = request.isIPv6 ? try Bridges.routesIPv6() : []
         let own = OwnUserNamespace.isInitial ? [] : [UserModeRouter.subnet]
         return try metadata.transaction {
             let others = try metadata.networks.all().map { try ContainerNetworkState($0) }
-            var document = try NetworkDraft(request, routes: routes, known: others.compactMap(\.plan?.subnet) + own).document
+            let plans = others.compactMap(\.plan)
+            var draft = try NetworkDraft(request, routes: routes, known: plans.map(\.subnet) + own)
+            if request.isIPv6 {
+                try draft.addIPv6(request, routes: routesIPv6, known: plans.compactMap(\.ipv6?.subnet))
+            }
+            var document = draft.document
             if !document.link.isEmpty, others.contains(where: { $0.document.link == document.link }) {
                 throw PlainFailure(
                     .forbidden,
@@ -169,7 +184,9 @@ package struct Networks: Sendable {
 
     /// `network prune`: the names of those that went. The standard network's bridge and rules go as well where nobody is on
     /// any network; they come back with the next container.
-    package func prune(where accepts: (ContainerNetworkState) throws -> Bool, keeping used: Set<String>) throws -> [String] {
+    package func prune(where accepts: (ContainerNetworkState) throws -> Bool, keeping used: Set<String>) throws
+        -> [String]
+    {
         let busy = Set(try endpoints().map(\.network.id))
         var gone: [String] = []
         for network in try all() where !network.isPredefined && !busy.contains(network.id) {
@@ -215,9 +232,7 @@ package struct Networks: Sendable {
         let table = try table()
         if onlyIfThere, try !there({ try Bridges.hasTable(table) }) { return }
         let networks = try metadata.networks.all().map { try ContainerNetworkState($0) }
-        let forwardings = try endpoints().flatMap { endpoint in
-            endpoint.forwardedPorts.map { NetworkRules.Forwarding($0, to: endpoint.address) }
-        }
+        let forwardings = try endpoints().flatMap(\.forwardings)
         let rules = NetworkRules(table: table, bridges: networks.compactMap(\.plan), forwardings: forwardings)
         try there { try Bridges.apply(rules) }
     }
@@ -246,6 +261,7 @@ enum NameZone {
                 NameServer.Zone.Entry(
                     id: endpoint.container,
                     address: endpoint.address,
+                    ipv6: endpoint.ipv6,
                     names: endpoint.document.aliases.filter(NameServer.accepts),
                     // Questions of who has no way out must not go out either: nobody answers there.
                     servers: outgoing.contains(endpoint.container) ? endpoint.document.servers : ["127.255.255.254"]

@@ -63,6 +63,10 @@ package struct ContainerNetwork: Codable, Sendable, Hashable {
 package struct EndpointRequest: Codable, Sendable, Hashable {
     /// An address of version 4; nil is any free one.
     package var address: String?
+    /// An address of version 6; nil is any free one.
+    package var ipv6Address: String?
+    /// Further addresses, which mean something on the network only; nil as none.
+    package var linkLocalAddresses: [String]?
     package var hardwareAddress: String?
     /// Names that others find it by, besides its own.
     package var aliases: [String] = []

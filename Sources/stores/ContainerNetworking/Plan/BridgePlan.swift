@@ -8,6 +8,8 @@ package struct BridgePlan: Hashable, Sendable {
     package var gateway: IPv4Address
     /// Addresses to give; nil is the whole subnet.
     package var range: IPv4Subnet?
+    /// Its addresses of version 6; nil where it speaks version 4 only.
+    package var ipv6: IPv6Plan?
     /// Whether nothing of it leaves the host.
     package var isInternal: Bool
     /// Whether what leaves gets the host's address.
@@ -66,6 +68,12 @@ package struct EndpointPlan: Hashable, Sendable {
     package var hardwareAddress: HardwareAddress
     /// Whether the way to everywhere leads through this card.
     package var isDefaultRoute: Bool
+    /// An address of version 6; nil where it has none.
+    package var ipv6: IPv6Address?
+    /// Whether the way to everywhere in version 6 leads through this card.
+    package var isDefaultRouteIPv6 = false
+    /// Further addresses, which mean something on this network only.
+    package var linkLocal: [IPAddress] = []
 
     package init(
         link: String,

@@ -3,17 +3,27 @@
 /// A packet has to be let through by every table that looks at it, so a table of our own can't help where another one
 /// drops. Docker sets the policy of iptables' chain to drop; that chain has a place for exceptions, its beginning.
 package struct ForwardPolicy: Hashable, Sendable {
+    /// A version's packets are looked at by its own tables, and by those for both.
+    package enum Family: String, Sendable, CaseIterable {
+        case ipv4 = "ip"
+        case ipv6 = "ip6"
+
+        package var iptablesChain: String { "\(rawValue) filter FORWARD" }
+    }
+
+    package var family: Family
     /// Chains that drop what they don't know: `inet firewalld filter_FORWARD`.
     package var dropping: [String] = []
     /// The numbers of our own exceptions in iptables' chain.
     package var exceptions: [Int] = []
 
-    package static let iptablesChain = "ip filter FORWARD"
     /// Marks our rules among those of others.
     static let mark = "comment \"socle\""
 
     /// Reads a listing of `list ruleset` with handles.
-    package init(listing: String) {
+    package init(_ family: Family = .ipv4, listing: String) {
+        self.family = family
+        let others = Family.allCases.filter { $0 != family }.map { $0.rawValue + " " }
         var table = ""
         var chain = ""
         for line in listing.split(separator: "\n") {
@@ -24,29 +34,33 @@ package struct ForwardPolicy: Hashable, Sendable {
             case "chain" where words.count >= 2: chain = "\(table) \(words[1])"
             case "type":
                 let drops = line.contains("policy drop") || table.hasSuffix(" firewalld")
-                if line.contains("hook forward"), drops { dropping.append(chain) }
+                if line.contains("hook forward"), drops, !others.contains(where: { chain.hasPrefix($0) }) {
+                    dropping.append(chain)
+                }
             default:
-                guard chain == Self.iptablesChain, line.contains(Self.mark), let number = words.last else { continue }
+                guard chain == family.iptablesChain, line.contains(Self.mark), let number = words.last else { continue }
                 if let handle = Int(number) { exceptions.append(handle) }
             }
         }
     }
 
     /// The chain that can't be dealt with; nil where there is none.
-    package var obstacle: String? { dropping.first { $0 != Self.iptablesChain } }
+    package var obstacle: String? { dropping.first { $0 != family.iptablesChain } }
 
-    package var needsExceptions: Bool { exceptions.isEmpty && dropping.contains(Self.iptablesChain) }
+    package var needsExceptions: Bool { exceptions.isEmpty && dropping.contains(family.iptablesChain) }
 
     /// Lets all links of ours through iptables' chain.
-    package static let addExceptions = """
-        insert rule \(iptablesChain) iifname "\(LinkPlan.namePrefix)*" accept \(mark)
-        insert rule \(iptablesChain) oifname "\(LinkPlan.namePrefix)*" ct state established,related accept \(mark)
-        insert rule \(iptablesChain) oifname "\(LinkPlan.namePrefix)*" ct status dnat accept \(mark)
+    package var addExceptions: String {
+        """
+        insert rule \(family.iptablesChain) iifname "\(LinkPlan.namePrefix)*" accept \(Self.mark)
+        insert rule \(family.iptablesChain) oifname "\(LinkPlan.namePrefix)*" ct state established,related accept \(Self.mark)
+        insert rule \(family.iptablesChain) oifname "\(LinkPlan.namePrefix)*" ct status dnat accept \(Self.mark)
 
         """
+    }
 
     /// Takes the exceptions back.
     package var removeExceptions: String {
-        exceptions.map { "delete rule \(Self.iptablesChain) handle \($0)\n" }.joined()
+        exceptions.map { "delete rule \(family.iptablesChain) handle \($0)\n" }.joined()
     }
 }

@@ -5,9 +5,10 @@ package struct NetworkRules: Hashable, Sendable {
     /// Where a port of the host's leads.
     package struct Forwarding: Hashable, Sendable {
         package var binding: PortBinding
-        package var address: IPv4Address
+        /// Of the same version as the host's.
+        package var address: IPAddress
 
-        package init(_ binding: PortBinding, to address: IPv4Address) {
+        package init(_ binding: PortBinding, to address: IPAddress) {
             self.binding = binding
             self.address = address
         }
@@ -23,6 +24,9 @@ package struct NetworkRules: Hashable, Sendable {
         self.forwardings = forwardings
     }
 
+    /// Whether any network has addresses of version 6. The others need no rules about it: their cards don't speak it.
+    package var speaksIPv6: Bool { bridges.contains { $0.ipv6 != nil } }
+
     /// Commands for nft(8) that put the table in the place of the one that is there.
     package var commands: String {
         // Adding first makes that deleting works where there is none.
@@ -33,22 +37,28 @@ package struct NetworkRules: Hashable, Sendable {
     package var removal: String { "add table inet \(table)\ndelete table inet \(table)\n" }
 
     private var maps: String {
-        PortProtocol.allCases.map { kind in
-            let elements = forwardings.filter { $0.binding.container.protocol == kind }.map(Self.element)
-            let list = elements.isEmpty ? "" : "elements = { \(elements.joined(separator: ", ")) }"
-            return """
-                    map published_\(kind.rawValue) {
-                        type ipv4_addr . inet_service : ipv4_addr . inet_service; flags interval;
-                        \(list)
-                    }
+        (speaksIPv6 ? [false, true] : [false]).flatMap { isIPv6 in
+            PortProtocol.allCases.map { kind in
+                let forwardings = forwardings.filter {
+                    $0.binding.container.protocol == kind && $0.binding.isIPv6 == isIPv6
+                }
+                let elements = forwardings.map(Self.element)
+                let list = elements.isEmpty ? "" : "elements = { \(elements.joined(separator: ", ")) }"
+                let address = isIPv6 ? "ipv6_addr" : "ipv4_addr"
+                return """
+                        map published\(isIPv6 ? "6" : "")_\(kind.rawValue) {
+                            type \(address) . inet_service : \(address) . inet_service; flags interval;
+                            \(list)
+                        }
 
-                """
+                    """
+            }
         }.joined()
     }
 
     private static func element(_ forwarding: Forwarding) -> String {
         let binding = forwarding.binding
-        let host = binding.hostAddress == PortBinding.any ? "0.0.0.0/0" : binding.hostAddress
+        let host = binding.isForAny ? "\(binding.hostAddress)/0" : binding.hostAddress
         return "\(host) . \(binding.hostPort) : \(forwarding.address) . \(binding.container.number)"
     }
 
@@ -63,20 +73,33 @@ package struct NetworkRules: Hashable, Sendable {
         let lookups = PortProtocol.allCases.map {
             "        fib daddr type local meta l4proto \($0.rawValue) dnat ip to ip daddr . \($0.rawValue) dport map @published_\($0.rawValue)\n"
         }.joined()
+        // What comes to the loopback address of version 6 never leaves it: a program passes it on.
+        let lookupsIPv6 =
+            !speaksIPv6
+            ? ""
+            : PortProtocol.allCases.map {
+                "        ip6 daddr != ::1 fib daddr type local meta l4proto \($0.rawValue) dnat ip6 to ip6 daddr . \($0.rawValue) dport map @published6_\($0.rawValue)\n"
+            }.joined()
         let leaving = bridges.filter { !$0.isInternal && $0.masquerades }.map {
             "        ip saddr \($0.subnet) oifname != \"\($0.link)\" masquerade\n"
         }.joined()
         let hairpins = bridges.map {
             "        ip saddr \($0.subnet) oifname \"\($0.link)\" ct status dnat masquerade\n"
         }.joined()
+        let translationIPv6 = bridges.map { bridge in
+            guard let ipv6 = bridge.ipv6 else { return "" }
+            let hairpin = "        ip6 saddr \(ipv6.subnet) oifname \"\(bridge.link)\" ct status dnat masquerade\n"
+            let leaving = "        ip6 saddr \(ipv6.subnet) oifname != \"\(bridge.link)\" masquerade\n"
+            return (bridge.isInternal || !bridge.masquerades ? "" : leaving) + hairpin
+        }.joined()
         return """
                 chain published {
-            \(lookups)    }
+            \(lookups)\(lookupsIPv6)    }
                 chain arriving { type nat hook prerouting priority dstnat; policy accept; jump published; }
                 chain own { type nat hook output priority -100; policy accept; jump published; }
                 chain leaving {
                     type nat hook postrouting priority srcnat; policy accept;
-            \(leaving)\(hairpins)        ip saddr 127.0.0.0/8 oifname \(all) masquerade
+            \(leaving)\(hairpins)\(translationIPv6)        ip saddr 127.0.0.0/8 oifname \(all) masquerade
                 }
 
             """

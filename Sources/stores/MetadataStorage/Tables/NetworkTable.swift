@@ -22,12 +22,15 @@ package struct EndpointRow: Hashable, Sendable {
     package var container: String
     /// An address of version 4; nobody else on the network has it.
     package var address: UInt32
+    /// An address of version 6, sixteen bytes; nobody else on the network has it. nil where it has none.
+    package var ipv6: [UInt8]?
     package var document: [UInt8]
 
-    package init(network: String, container: String, address: UInt32, document: [UInt8]) {
+    package init(network: String, container: String, address: UInt32, ipv6: [UInt8]? = nil, document: [UInt8]) {
         self.network = network
         self.container = container
         self.address = address
+        self.ipv6 = ipv6
         self.document = document
     }
 }
@@ -36,6 +39,7 @@ package struct EndpointRow: Hashable, Sendable {
 package struct NetworkTable: Sendable {
     let connection: Connection
     private static let columns = "id, name, created_at, document"
+    private static let endpointColumns = "network, container, address, address6, document"
 
     /// Adds a network; a taken name is a conflict, in Docker's words.
     package func insert(_ row: NetworkRow) throws(MetadataError) {
@@ -74,10 +78,11 @@ package struct NetworkTable: Sendable {
     /// Gives a container its place; a taken address or a second place on one network is a conflict.
     package func insert(_ row: EndpointRow) throws(MetadataError) {
         try connection.run(
-            "INSERT INTO endpoints (network, container, address, document) VALUES (?, ?, ?, ?)",
+            "INSERT INTO endpoints (\(Self.endpointColumns)) VALUES (?, ?, ?, ?, ?)",
             .text(row.network),
             .text(row.container),
             .integer(Int64(row.address)),
+            row.ipv6.map { SQLValue.blob($0) } ?? .null,
             .blob(row.document)
         )
     }
@@ -95,7 +100,7 @@ package struct NetworkTable: Sendable {
     /// Every place, by network and address.
     package func endpoints() throws(MetadataError) -> [EndpointRow] {
         try connection.rows(
-            "SELECT network, container, address, document FROM endpoints ORDER BY network, address",
+            "SELECT \(Self.endpointColumns) FROM endpoints ORDER BY network, address",
             as: Self.makeEndpoint
         )
     }
@@ -103,7 +108,7 @@ package struct NetworkTable: Sendable {
     /// The places of one container.
     package func endpoints(of container: String) throws(MetadataError) -> [EndpointRow] {
         try connection.rows(
-            "SELECT network, container, address, document FROM endpoints WHERE container = ? ORDER BY network",
+            "SELECT \(Self.endpointColumns) FROM endpoints WHERE container = ? ORDER BY network",
             .text(container),
             as: Self.makeEndpoint
         )
@@ -131,7 +136,8 @@ package struct NetworkTable: Sendable {
             network: row.text(0),
             container: row.text(1),
             address: UInt32(truncatingIfNeeded: row.integer(2)),
-            document: row.blob(3)
+            ipv6: row.isNull(3) ? nil : row.blob(3),
+            document: row.blob(4)
         )
     }
 }

@@ -56,7 +56,7 @@ struct ListNetworksCommand: Command {
             typeName: "*network.networkContext",
             fields: [
                 "ID": isWhole ? network.id : String(network.id.prefix(12)), "Name": network.name,
-                "Driver": network.document.driver, "Scope": "local", "IPv6": "false",
+                "Driver": network.document.driver, "Scope": "local", "IPv6": String(network.document.ipv6 != nil),
                 "Internal": String(network.document.isInternal),
                 "Labels": network.document.labels.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)" }
                     .joined(separator: ","),

@@ -7,18 +7,18 @@ import SocleEngine
 struct CreateNetworkCommand: Command {
     static let usage = Usage("NETWORK", 1...1, "Create a network")
     static var flags: [Flag<Self>] {
-        Flag.list("aux-address", \.reserved, as: "map", "Auxiliary IPv4 addresses used by Network driver")
+        Flag.list("aux-address", \.reserved, as: "map", "Auxiliary IPv4 or IPv6 addresses used by Network driver")
         Flag.toggle("attachable", \.isAttachable, "Enable manual container attachment")
         Flag.value("driver", short: "d", \.driver, "Driver to manage the Network (default \"bridge\")")
-        Flag.list("gateway", \.gateways, "IPv4 Gateway for the master subnet")
+        Flag.list("gateway", \.gateways, "IPv4 or IPv6 Gateway for the master subnet")
         Flag.toggle("internal", \.isInternal, "Restrict external access to the network")
         Flag.value("ipam-driver", \.addressDriver, "IP Address Management Driver (default \"default\")")
         Flag.list("ipam-opt", \.addressOptions, as: "map", "Set IPAM driver specific options")
         Flag.list("ip-range", \.ranges, "Allocate container ip from a sub-range")
+        Flag.toggle("ipv6", \.isIPv6, "Enable IPv6 networking")
         Flag.list("label", \.labels, "Set metadata on a network")
         Flag.list("opt", short: "o", \.options, as: "map", "Set driver specific options")
         Flag.list("subnet", \.subnets, "Subnet in CIDR format that represents a network segment")
-        Flag.refused("ipv6", takesValue: false, "networks have no addresses of version 6 in this version")
         Flag.refused(["config-from", "scope"])
         Flag.refused(["config-only", "ingress"], takesValue: false)
     }
@@ -29,6 +29,7 @@ struct CreateNetworkCommand: Command {
     var gateways: [String] = []
     var isAttachable = false
     var isInternal = false
+    var isIPv6 = false
     var labels: [KeyValue] = []
     var options: [KeyValue] = []
     var ranges: [String] = []
@@ -44,13 +45,9 @@ struct CreateNetworkCommand: Command {
         case "null": throw PlainFailure(.invalidArgument, "ipv4 pool is empty")
         case let name: throw PlainFailure(.notFound, "plugin \(GoText.quoted(name)) not found")
         }
-        guard subnets.count <= 1, gateways.count <= 1, ranges.count <= 1 else {
-            throw PlainFailure(.unsupported, "a network has one range of addresses in this version")
-        }
         var request = Networks.Request(name: operands[0])
-        request.subnet = subnets.first
-        request.gateway = gateways.first
-        request.range = ranges.first
+        request.isIPv6 = isIPv6
+        try request.take(subnets: subnets, gateways: gateways, ranges: ranges)
         request.isInternal = isInternal
         request.isAttachable = isAttachable
         request.labels = labels.dictionary
@@ -109,14 +106,20 @@ struct ConnectNetworkCommand: Command {
     static var flags: [Flag<Self>] {
         Flag.list("alias", \.aliases, "Add network-scoped alias for the container")
         Flag.value("ip", \.ip, "IPv4 address (e.g., \"172.30.100.104\")")
-        Flag.refused(["driver-opt", "ip6", "link", "link-local-ip"])
+        Flag.value("ip6", \.ip6, "IPv6 address (e.g., \"2001:db8::33\")")
+        Flag.list("link-local-ip", \.linkLocalAddresses, "Add a link-local address for the container")
+        Flag.refused(["driver-opt", "link"])
     }
     var operands: [String] = []
     var aliases: [String] = []
     var ip: String?
+    var ip6: String?
+    var linkLocalAddresses: [String] = []
 
     func run(in session: Session) throws -> ExitCode {
-        let request = EndpointRequest(address: ip, aliases: aliases)
+        var request = EndpointRequest(address: ip, aliases: aliases)
+        request.ipv6Address = ip6
+        if !linkLocalAddresses.isEmpty { request.linkLocalAddresses = linkLocalAddresses }
         try session.engine().containers.connect(operands[1], to: operands[0], request)
         return .success
     }

@@ -18,7 +18,11 @@ extension RunOptions {
         Flag.value("cgroup-parent", \.controlGroupParent, "Optional parent cgroup for the container")
         Flag.value("cgroupns", \.cgroupNamespace, "Cgroup namespace to use (host|private)")
         Flag.list("device-cgroup-rule", \.deviceRules, "Add a rule to the cgroup allowed devices list")
-        Flag.toggle("disable-content-trust", \.signsNothing, "Skip image verification by Docker's Notary, which is gone (default true)")
+        Flag.toggle(
+            "disable-content-trust",
+            \.signsNothing,
+            "Skip image verification by Docker's Notary, which is gone (default true)"
+        )
         Flag.value("ipc", \.ipc, "IPC mode to use (private|shareable|none|host|container:NAME)")
         Flag.value("isolation", \.isolation, "Container isolation technology: default")
         Flag.value("pid", \.pid, "PID namespace to use (host|container:NAME)")
@@ -52,13 +56,20 @@ extension RunOptions {
             as: "duration",
             "Start period for the container to initialize before failures count"
         )
-        Flag.value("health-timeout", \.healthTimeout, as: "duration", "Maximum time to allow one check to run (default 30s)")
+        Flag.value(
+            "health-timeout",
+            \.healthTimeout,
+            as: "duration",
+            "Maximum time to allow one check to run (default 30s)"
+        )
         Flag.value("hostname", short: "h", \.hostname, "Container host name")
         Flag.toggle("init", \.usesInit, "Run an init inside the container that forwards signals and reaps processes")
         Flag.toggle("interactive", short: "i", \.interactive, "Keep STDIN open even if not attached")
         Flag.value("ip", \.ip, "IPv4 address (e.g., 172.30.100.104)")
+        Flag.value("ip6", \.ip6, "IPv6 address (e.g., 2001:db8::33)")
         Flag.list("label", short: "l", \.labels, "Set meta data on a container")
         Flag.list("label-file", \.labelFiles, "Read in a line delimited file of labels")
+        Flag.list("link-local-ip", \.linkLocalAddresses, "Container IPv4/IPv6 link-local addresses")
         Flag.value("mac-address", \.macAddress, "Container MAC address (e.g., 92:d0:c6:0a:29:33)")
         Flag.value("log-driver", \.logDriver, "Logging driver for the container: json-file, local or none")
         Flag.list("log-opt", \.logOptions, "Log driver options: max-size, max-file, compress, mode, max-buffer-size, labels, env, tag")
@@ -95,9 +106,6 @@ extension RunOptions {
 
     /// Docker's other flags, which this version refuses.
     @FlagListing<RunOptions> static var refused: [Flag<RunOptions>] {
-        Flag.refused([
-            "ip6", "link-local-ip",
-        ])
         Flag.refused("gpus", "devices of NVIDIA's need its own runtime: --runtime, or --device")
         Flag.refused("link", "use a network of your own (--network): containers on it find each other by their names")
         Flag.refused(["use-api-socket"], takesValue: false)
@@ -128,7 +136,8 @@ struct DomainArgument: ArgumentValue, Hashable {
         let isInner = { (byte: UInt8) in isLetter(byte) || (0x30...0x39).contains(byte) || byte == UInt8(ascii: "-") }
         let parts = text.utf8.split(separator: UInt8(ascii: "."), omittingEmptySubsequences: false)
         let isDomain = parts.allSatisfy { part in
-            !part.isEmpty && part.allSatisfy(isInner) && part.first != UInt8(ascii: "-") && part.last != UInt8(ascii: "-")
+            !part.isEmpty && part.allSatisfy(isInner) && part.first != UInt8(ascii: "-")
+                && part.last != UInt8(ascii: "-")
         }
         guard isDomain, text.utf8.contains(where: isLetter), text.utf8.count < 255 else { throw complaint }
     }

@@ -101,6 +101,11 @@ extension RunOptions {
         if let macAddress, !EndpointRequest.isHardwareAddress(macAddress) {
             throw ArgumentError("\(macAddress) is not a valid mac address")
         }
+        if let ip6 { request.connection.endpoint.ipv6Address = ip6 }
+        if !linkLocalAddresses.isEmpty {
+            request.connection.endpoint.linkLocalAddresses =
+                (request.connection.endpoint.linkLocalAddresses ?? []) + linkLocalAddresses
+        }
         if let macAddress { request.connection.endpoint.hardwareAddress = macAddress }
         request.connection.endpoint.aliases += networkAliases
         for network in networks.dropFirst() {
@@ -119,7 +124,8 @@ extension RunOptions {
             ("interval", healthInterval), ("timeout", healthTimeout), ("start-period", healthStartPeriod),
             ("start-interval", healthStartInterval),
         ]
-        let isAsked = healthCommand.map { !$0.isEmpty } ?? false || healthRetries ?? 0 != 0
+        let isAsked =
+            healthCommand.map { !$0.isEmpty } ?? false || healthRetries ?? 0 != 0
             || times.contains { $0.1?.nanoseconds ?? 0 != 0 }
         if hasNoHealthcheck {
             if isAsked { throw ArgumentError("--no-healthcheck conflicts with --health-* options") }

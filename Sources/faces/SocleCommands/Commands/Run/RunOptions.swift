@@ -28,11 +28,13 @@ struct RunOptions {
     var exposed: [ExposeArgument] = []
     var interactive = false
     var ip: String?
+    var ip6: String?
     var ipc: String?
     var isolation: String?
     var limits = LimitOptions()
     var labelFiles: [String] = []
     var labels: [KeyValue] = []
+    var linkLocalAddresses: [String] = []
     var logDriver: String?
     var logOptions: [KeyValue] = []
     var macAddress: String?
