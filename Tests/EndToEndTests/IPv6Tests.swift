@@ -132,6 +132,51 @@ final class IPv6Tests {
         #expect(result.text == expected, "\(result.errorText)")
     }
 
+    /// An ordinary user's own networks are made by the same code, where his containers are. There is no way out.
+    @Test(
+        .requires(
+            .all(
+                .userNamespaces,
+                .tool("setpriv"),
+                .tool("newuidmap"),
+                .path("/etc/subuid", "/etc/subuid"),
+                .tool("slirp4netns"),
+                .path("/dev/net/tun", "/dev/net/tun")
+            )
+        )
+    )
+    func networksOfAnOrdinaryUser() throws {
+        let script = #"""
+            lend 200000:65536
+            ip link set lo up
+            mknod own/tun c 10 200; chmod 666 own/tun; mount --bind own/tun /dev/net/tun
+            user "socle import '$place/busybox.tar' base >/dev/null; socle network create --ipv6 --subnet fd00:1::/64 own >/dev/null
+            ask() { for try in \$(seq 200); do timeout 2 busybox nc \$1 \$2 </dev/null 2>/dev/null | grep . && return; sleep 0.05; done; echo none; }
+            socle run -d --name web --network own -p 8080:80 base sh -c 'while :; do echo hello | nc -l -p 80; done' >/dev/null
+            ask ::1 8080; ask 127.0.0.1 8080
+            socle run --rm --network own --ip6 fd00:1::9 base sh -c 'nslookup -type=aaaa web | grep -A1 Name; nc web 80 </dev/null; nc fd00:1::2 80 </dev/null
+                ip -6 addr show dev eth0 scope global | grep -o fd[^\ ]*; nc -w 5 2001:db8::1 80 </dev/null 2>&1 | grep -o unreachable'
+            socle rm -f web; socle network rm own"
+            left
+            """#
+        try socle.write(["script": .file(Array((RootlessTests.prelude + script).utf8))])
+        let result = try socle.shell("timeout 120 unshare -m -n -p -f --mount-proc --kill-child bash script")
+        let expected = """
+            hello
+            hello
+            Name:\tweb
+            Address: fd00:1::2
+            hello
+            hello
+            fd00:1::9/64
+            unreachable
+            web
+            own
+
+            """
+        #expect(result.text == expected, "\(result.errorText)")
+    }
+
     // MARK: - Networks
 
     @Test func containersSpeakBothVersions() throws {

@@ -96,8 +96,11 @@ extension RunRequest {
         if let text = endpoint.ipv6Address, IPv6Address(text).map({ $0.mapped != nil }) ?? true {
             throw PlainFailure(.invalidArgument, "invalid IPv6 address: \(text)")
         }
-        for text in endpoint.linkLocalAddresses ?? [] where IPAddress(text) == nil {
-            throw PlainFailure(.invalidArgument, "invalid link-local IP address: \(text)")
+        if let texts = endpoint.linkLocalAddresses, texts.contains(where: { IPAddress($0) == nil }) {
+            throw PlainFailure(
+                .invalidArgument,
+                "invalid link-local IP address: [\(texts.joined(separator: " "))]"
+            )
         }
         if let text = endpoint.hardwareAddress, HardwareAddress(text) == nil {
             throw PlainFailure(.invalidArgument, "\(text) is not a valid mac address")
