@@ -110,7 +110,6 @@ struct CommandTests {
 
     @Test func runRefusesWhatItCantDo() {
         #expect(Self.run("run", "--link", "a", "x", "y").err.hasPrefix("unsupported flag: --link: "))
-        #expect(Self.run("run", "--link", "a", "x").err.hasPrefix("unsupported flag: --link: "))
         #expect(Self.run("run", "--network", "container:", "x").code == 125)
         let volume = Self.run("run", "-v", "/a:/b:zz", "x")
         #expect(volume.code == 125 && volume.err == "socle: invalid mode: zz.\nSee 'socle run --help'.\n")

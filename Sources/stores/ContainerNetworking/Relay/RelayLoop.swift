@@ -10,6 +10,9 @@ struct RelayLoop {
         var isStream: Bool
     }
 
+    /// A process may have 1024 descriptors, and the one that the relay is in needs some itself: others wait for their turn.
+    private static let largestCount = 384
+
     private let listeners: [Listener]
     private let stop: CInt
     private var connections: [RelayedConnection] = []
@@ -34,7 +37,8 @@ struct RelayLoop {
         while true {
             var waiting = [pollfd(fd: stop, events: Int16(POLLIN), revents: 0)]
             let now = Self.now()
-            let takes = now >= pause
+            let isPaused = now < pause
+            let takes = !isPaused && connections.count < Self.largestCount
             for listener in listeners {
                 let events = takes || !listener.isStream ? Int16(POLLIN) : 0
                 waiting.append(pollfd(fd: listener.descriptor, events: events, revents: 0))
@@ -43,7 +47,7 @@ struct RelayLoop {
             for connection in connections { waiting += connection.interests }
             let firstConversation = waiting.count
             waiting += conversations.interests
-            let patience = takes ? conversations.patience(now: now) : CInt(pause - now)
+            let patience = isPaused ? CInt(pause - now) : conversations.patience(now: now)
             let count = poll(&waiting, nfds_t(waiting.count), patience)
             if count < 0, Glibc.errno != EINTR { return }
             if waiting[0].revents != 0 { return }

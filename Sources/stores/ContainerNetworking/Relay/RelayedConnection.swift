@@ -70,6 +70,8 @@ final class RelayedConnection {
 /// One direction of a connection.
 struct RelayedStream {
     private static let size = 64 << 10
+    /// How many buffers are moved before it is another connection's turn.
+    private static let turn = 16
     private var buffer: [UInt8] = []
     /// What of the buffer is still to be written.
     private var rest = 0..<0
@@ -82,7 +84,7 @@ struct RelayedStream {
 
     /// Reads and writes as much as is possible without waiting; false where the connection is broken.
     mutating func move(from source: CInt, to sink: CInt) -> Bool {
-        while !isOver {
+        for _ in 0..<Self.turn where !isOver {
             if wantsMore {
                 if buffer.isEmpty { buffer = [UInt8](repeating: 0, count: Self.size) }
                 let count = buffer.withUnsafeMutableBytes { recv(source, $0.baseAddress, $0.count, 0) }

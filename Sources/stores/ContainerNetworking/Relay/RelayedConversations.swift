@@ -8,7 +8,9 @@ struct RelayedConversations {
     /// As Docker has it.
     static let patience: Int64 = 90_000
     /// More senders than these make the one go that was silent longest.
-    static let largestCount = 512
+    static let largestCount = 128
+    /// How many datagrams of one port, or of one answer, are passed on before it is another's turn.
+    private static let turn = 64
 
     private final class Conversation {
         let listener: CInt
@@ -39,7 +41,8 @@ struct RelayedConversations {
     /// Takes the datagrams that wait at a port, and passes them on.
     mutating func pass(from listener: CInt, to target: SocketAddress, now: Int64) {
         makeRoom()
-        while let (count, sender) = receive(from: listener) {
+        for _ in 0..<Self.turn {
+            guard let (count, sender) = receive(from: listener) else { break }
             guard let conversation = conversation(listener, sender, target, now: now) else { continue }
             conversation.lastTime = now
             // Nobody promises that a datagram arrives.
@@ -53,7 +56,7 @@ struct RelayedConversations {
         makeRoom()
         for (conversation, event) in zip(all, events) where event != 0 {
             let raw = conversation.container.raw
-            while true {
+            for _ in 0..<Self.turn {
                 let count = buffer.withUnsafeMutableBytes { recv(raw, $0.baseAddress, $0.count, 0) }
                 // A port that nobody listens at is an error once, and then it is asked again.
                 if count < 0 { break }
