@@ -2,6 +2,7 @@ import ContainerNetworking
 import MetadataStorage
 import OCISpec
 import Reporting
+import SystemPackage
 import Testing
 
 @testable import ContainerManagement
@@ -87,6 +88,24 @@ import Testing
         #expect(chosen == ["0.0.0.0:8081", "[::]:8081", "[::1]:9000", "127.0.0.1:9000", "0.0.0.0:7"])
         #expect(throws: PlainFailure.self) {
             try chooser.choose([PublishedPort(hostAddress: "::1", container: ContainerPort(8, .sctp))])
+        }
+    }
+
+    /// Ports of a container's start come before others, and of those of version 6 there are no others.
+    @Test func whatRunsKeepsItsPorts() throws {
+        var chooser = Self.chooser()
+        chooser.speaksIPv6 = { true }
+        let own = ["0.0.0.0", "::"].map { PortBinding(hostAddress: $0, hostPort: 32_770, container: ContainerPort(80)) }
+        var standing = StandingPorts(in: "/nowhere", process: 0)
+        standing.bindings = own
+        chooser.standing = standing
+        let (known, new) = (PublishedPort(container: ContainerPort(80)), PublishedPort(container: ContainerPort(81)))
+        #expect(try chooser.choose([new, known]).map(\.host) == ["0.0.0.0:32768", "0.0.0.0:32770", "[::]:32770"])
+        var late = Self.chooser([own[0]])
+        late.standing = standing
+        #expect(try late.choose([known]).map(\.host) == ["0.0.0.0:32768"])
+        #expect(throws: PlainFailure.self) {
+            try late.choose([PublishedPort(hostPorts: 32_770...32_770, container: ContainerPort(80))])
         }
     }
 

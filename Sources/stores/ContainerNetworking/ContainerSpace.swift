@@ -44,13 +44,26 @@ package struct ContainerSpace: ~Copyable {
         let address = LinkMessages.add(endpoint.address, prefix: bridge.subnet.prefix, to: index)
         try routing.change(address, endpoint.card)
         try routing.change(LinkMessages.bringUp(index), endpoint.card)
-        if endpoint.isDefaultRoute, !bridge.isInternal {
-            try routing.change(LinkMessages.addDefaultRoute(through: bridge.gateway, on: index), "default route")
-        }
         for case .v4(let address) in endpoint.linkLocal {
             try routing.change(LinkMessages.add(address, prefix: 16, to: index), endpoint.card)
         }
         try bringUpIPv6(endpoint, on: bridge, index, &routing)
+        try lead(through: endpoint, on: bridge)
+    }
+
+    /// Has the ways to everywhere that are its lead through a card that is up.
+    package borrowing func lead(through endpoint: EndpointPlan, on bridge: BridgePlan) throws(NetworkError) {
+        if bridge.isInternal { return }
+        var routing = try network { () throws(SystemError) in
+            RoutingSocket(adopting: try holder.routing.duplicate())
+        }
+        let index = try Bridges.index(of: endpoint.card, &routing)
+        if endpoint.isDefaultRoute {
+            try routing.change(LinkMessages.addDefaultRoute(through: bridge.gateway, on: index), "default route")
+        }
+        if endpoint.isDefaultRouteIPv6, let plan = bridge.ipv6 {
+            try routing.change(LinkMessages.addDefaultRoute(through: plan.gateway, on: index), "default route")
+        }
     }
 
     /// The same of version 6, where the network speaks it. A card of a namespace of ours doesn't until it is told to.
@@ -68,7 +81,5 @@ package struct ContainerSpace: ~Copyable {
         for case .v6(let address) in endpoint.linkLocal {
             try routing.change(LinkMessages.add(address, prefix: 64, to: index), card)
         }
-        guard endpoint.isDefaultRouteIPv6, !bridge.isInternal else { return }
-        try routing.change(LinkMessages.addDefaultRoute(through: plan.gateway, on: index), "default route")
     }
 }

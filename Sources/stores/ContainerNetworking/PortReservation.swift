@@ -1,5 +1,5 @@
 private import Glibc
-private import LinuxSystem
+internal import LinuxSystem
 private import SystemPackage
 
 /// A port of the host's that nobody else gets while this is held.
@@ -11,7 +11,7 @@ package final class PortReservation: Sendable {
     package let binding: PortBinding
     private let socket: OwnedDescriptor?
 
-    private init(_ binding: PortBinding, _ socket: consuming OwnedDescriptor?) {
+    init(_ binding: PortBinding, _ socket: consuming OwnedDescriptor?) {
         self.binding = binding
         self.socket = socket
     }
@@ -46,7 +46,7 @@ package final class PortReservation: Sendable {
         if place.family == AF_INET6 { turnOn(onlyVersion6, CInt(IPPROTO_IPV6), raw) }
         let isBound = place.withPointer { Glibc.bind(raw, $0, $1) }
         let code = Glibc.errno
-        let isFree = isBound == 0 && (!isTCP || listen(raw, binding.isIPv6 ? backlog : 1) == 0)
+        let isFree = isBound == 0 && (!isTCP || listens(raw, for: binding))
         if !isFree {
             let code = isBound == 0 ? Glibc.errno : code
             if code == EADDRINUSE { return nil }
@@ -61,6 +61,11 @@ package final class PortReservation: Sendable {
         if raw < 0 { return false }
         defer { close(raw) }
         return SocketAddress(.v6(.loopback), port: 0).withPointer { Glibc.bind(raw, $0, $1) } == 0
+    }
+
+    /// Whether a socket of TCP listens from now on.
+    static func listens(_ socket: CInt, for binding: PortBinding) -> Bool {
+        listen(socket, binding.isIPv6 ? backlog : 1) == 0
     }
 
     /// How many connections may wait for the relay.

@@ -33,9 +33,11 @@ extension Containers {
         case .network:
             let attachment = try networks.attach(try member(id, document), pinnedAt: pin, active: active)
             for endpoint in attachment.endpoints { tell("connect", id, endpoint.network) }
+            try StandingPorts.write(attachment.reservations, in: folder(id))
             try writeFiles(id, document, attachment.endpoints)
             order.spec.join(network: pin(id).string)
             order.relay = attachment.relay
+            order.relay?.folder = folder(id).string
             return attachment
         }
     }
@@ -101,10 +103,16 @@ extension Containers {
         try document.request.checkNetwork()
         if case .running(let pid, _) = container.state {
             var member = try member(container.id, document)
-            member.isRunning = true
-            try networks.connect(member, to: network, request, pid: pid)
+            let standing = StandingPorts(in: folder(container.id), process: pid)
+            member.standing = standing
+            do { try networks.connect(member, to: network, request, pid: pid) } catch {
+                try? standing.follow(try networks.endpoints(of: container.id), in: folder(container.id))
+                throw error
+            }
             tell("connect", container.id, network)
-            try writeFiles(container.id, document, try networks.endpoints(of: container.id))
+            let endpoints = try networks.endpoints(of: container.id)
+            try standing.follow(endpoints, in: folder(container.id))
+            try writeFiles(container.id, document, endpoints)
         }
         try replace(document, of: container)
     }
@@ -158,9 +166,15 @@ extension Containers {
                 "container \(container.id) is not connected to the network \(network.name)"
             )
         }
-        try networks.disconnect(container.id, from: network)
-        if container.isRunning { tell("disconnect", container.id, network) }
-        if container.isRunning { try writeFiles(container.id, document, try networks.endpoints(of: container.id)) }
+        if case .running(let pid, _) = container.state {
+            try networks.disconnect(container.id, from: network, pid: pid)
+            tell("disconnect", container.id, network)
+            let endpoints = try networks.endpoints(of: container.id)
+            try StandingPorts(in: folder(container.id), process: pid).follow(endpoints, in: folder(container.id))
+            try writeFiles(container.id, document, endpoints)
+        } else {
+            try networks.disconnect(container.id, from: network)
+        }
         try replace(document, of: container)
     }
 

@@ -11,8 +11,8 @@ struct NetworkMember {
     var request: RunRequest
     /// Ports that the image or the user exposes.
     var exposed: [ContainerPort]
-    /// Whether it runs already: what passes on ports of version 6 is told of them when it starts, and only then.
-    var isRunning = false
+    /// What is held for it since its start; nil where it doesn't run yet.
+    var standing: StandingPorts?
 
     init(id: String, name: String, hostname: String, request: RunRequest, config: ContainerConfig) {
         self.id = id
@@ -33,16 +33,22 @@ struct NetworkMember {
     /// The ports of the host's that it wants.
     var ports: [PublishedPort] {
         let connection = request.connection
-        let wishes = connection.ports.filter { !isRunning || !$0.isIPv6 }
+        // What passes on ports of version 6 knows those that it was started with.
+        let wishes = connection.ports.filter { wish in
+            guard let standing, wish.isIPv6 else { return true }
+            return standing.bindings.contains { $0.isIPv6 && $0.container == wish.container }
+        }
         guard connection.publishesAll else { return wishes }
         let named = Set(connection.ports.map(\.container))
         return wishes + exposed.filter { !named.contains($0) }.map { PublishedPort(container: $0) }
     }
 
+    static let shortIDLength = 12
+
     /// The names that others on a network find it by.
     func aliases(_ endpoint: EndpointRequest) -> [String] {
         var names: [String] = []
-        for name in [self.name] + endpoint.aliases + [String(id.prefix(12)), hostname]
+        for name in [self.name] + endpoint.aliases + [String(id.prefix(Self.shortIDLength)), hostname]
         where !name.isEmpty && !names.contains(name) {
             names.append(name)
         }

@@ -59,6 +59,7 @@ extension Networks {
             for endpoint in attachment.endpoints {
                 if let bridge = endpoint.network.plan { try Bridges.connect(endpoint.plan, to: bridge, in: space) }
             }
+            awaitNames(attachment.endpoints, in: pin(member.id))
             return attachment
         } catch {
             // The error that brought us here is the one to tell.
@@ -104,9 +105,8 @@ extension Networks {
             }
             guard let endpoint, let bridge = network.plan else { return }
             do {
-                try join(endpoint, on: bridge) { () throws(NetworkError) in
-                    try ContainerSpace(at: FilePath("/proc/\(pid)/ns/net"))
-                }
+                try join(endpoint, on: bridge) { () throws(NetworkError) in try Self.space(of: pid) }
+                awaitNames([endpoint], in: Self.network(of: pid))
             } catch {
                 try? disconnect(member.id, from: network)
                 throw error
@@ -127,19 +127,6 @@ extension Networks {
                 try metadata.networks.update(endpoint.row())
             }
             if endpoints.contains(where: \.network.hasNames) { try applyNames() }
-        }
-    }
-
-    /// Takes a container off one network.
-    func disconnect(_ id: String, from network: ContainerNetworkState) throws {
-        let gone = try endpoints(of: id).filter { $0.network.id == network.id }
-        if gone.contains(where: \.isUserMode) {
-            throw PlainFailure(.unsupported, "an ordinary user's container keeps its network while it runs")
-        }
-        try takeOff(gone)
-        try metadata.transaction {
-            try metadata.networks.deleteEndpoints(of: id, on: network.id)
-            try follow(gone)
         }
     }
 
@@ -200,7 +187,7 @@ extension Networks {
             var chooser = PortChooser(taken: all.flatMap(\.document.ports), subject: "\(member.name) (\(document.id))")
             chooser.standardAddress = options.hostAddress ?? PortBinding.any
             chooser.leadsToIPv6 = ipv6 != nil && OwnUserNamespace.isInitial
-            if member.isRunning { chooser.speaksIPv6 = { false } }
+            chooser.standing = member.standing
             document.ports = try chooser.choose(member.ports)
             attachment.reservations += chooser.reservations
         }
@@ -252,7 +239,7 @@ extension Networks {
     }
 
     /// Takes containers' cards away, and what leads to them.
-    private func takeOff(_ gone: [Endpoint]) throws {
+    func takeOff(_ gone: [Endpoint]) throws {
         guard !gone.isEmpty, hasPlace else { return }
         let links = gone.map(\.document.link)
         try there { for link in links { try Bridges.remove(link) } }
@@ -261,7 +248,7 @@ extension Networks {
     }
 
     /// Has rules and names follow places that went.
-    private func follow(_ gone: [Endpoint]) throws {
+    func follow(_ gone: [Endpoint]) throws {
         if !OwnUserNamespace.isInitial {
             if gone.isEmpty || !router.isThere { return }
             if try !endpoints().contains(where: { !$0.isUserMode }) {

@@ -43,6 +43,7 @@ extension Networks {
                 guard let bridge = endpoint.network.plan else { continue }
                 try join(endpoint, on: bridge) { () throws(NetworkError) in try ContainerSpace(at: pin) }
             }
+            awaitNames(endpoints, in: pin)
             return attachment
         } catch {
             // The error that brought us here is the one to tell.

@@ -175,6 +175,7 @@ package struct Networks: Sendable {
                 )
             }
             try metadata.networks.delete(network.id)
+            try settleNames()
             guard hasPlace else { return }
             let link = network.document.link
             try there { try Bridges.remove(link) }
@@ -200,6 +201,7 @@ package struct Networks: Sendable {
 
     private func takeDownIdle() throws {
         guard try !endpoints().contains(where: { !$0.isUserMode }) else { return }
+        try settleNames()
         guard OwnUserNamespace.isInitial else { return router.stop() }
         for network in try metadata.networks.all().map({ try ContainerNetworkState($0) }) {
             if let plan = network.plan { try Bridges.remove(plan.link) }
@@ -235,38 +237,5 @@ package struct Networks: Sendable {
         let forwardings = try endpoints().flatMap(\.forwardings)
         let rules = NetworkRules(table: table, bridges: networks.compactMap(\.plan), forwardings: forwardings)
         try there { try Bridges.apply(rules) }
-    }
-
-    /// Makes the name server know what the database knows.
-    func applyNames() throws {
-        let all = try endpoints()
-        let groups = Dictionary(grouping: all.filter(\.network.hasNames), by: \.network)
-        let outgoing = Set(all.filter { $0.network.plan?.isInternal == false }.map(\.container))
-        let zones = groups.compactMap { network, endpoints in
-            network.plan.map { NameZone.make($0, endpoints, outgoing: outgoing) }
-        }
-        let names = names
-        try there { try names.serve(zones) }
-    }
-}
-
-/// The names on a network, for its name server.
-enum NameZone {
-    /// - Parameter outgoing: the containers that have a network with a way out, this one or another.
-    static func make(_ plan: BridgePlan, _ endpoints: [Endpoint], outgoing: Set<String>) -> NameServer.Zone {
-        NameServer.Zone(
-            network: plan.id,
-            gateway: plan.gateway,
-            entries: endpoints.map { endpoint in
-                NameServer.Zone.Entry(
-                    id: endpoint.container,
-                    address: endpoint.address,
-                    ipv6: endpoint.ipv6,
-                    names: endpoint.document.aliases.filter(NameServer.accepts),
-                    // Questions of who has no way out must not go out either: nobody answers there.
-                    servers: outgoing.contains(endpoint.container) ? endpoint.document.servers : ["127.255.255.254"]
-                )
-            }
-        )
     }
 }

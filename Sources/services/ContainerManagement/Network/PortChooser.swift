@@ -15,6 +15,9 @@ struct PortChooser {
     var hold: (PortBinding) throws -> PortReservation? = { try PortReservation.take($0) }
     /// Whether the host speaks version 6, so that any address means one of that as well.
     var speaksIPv6: () -> Bool = { PortReservation.hostSpeaksIPv6() }
+    /// What is held for the container since its start, where it runs already. What passes on ports of version 6 was told of
+    /// those then, and only then.
+    var standing: StandingPorts?
     /// Whether the container has an address of version 6 itself.
     var leadsToIPv6 = false
 
@@ -39,22 +42,32 @@ struct PortChooser {
 
     private mutating func choose(_ wish: PublishedPort) throws -> [PortBinding] {
         let addresses = try addresses(wish)
-        for port in wish.hostPorts ?? Self.anyPorts {
-            let bindings = addresses.map { PortBinding(hostAddress: $0, hostPort: port, container: wish.container) }
-            if taken.contains(where: { one in bindings.contains { $0.collides(with: one) } }) { continue }
-            guard let held = try hold(bindings) else { continue }
-            reservations += held
-            taken += bindings
-            return bindings
+        let own = standing?.bindings.filter { wish.means($0) && addresses.contains($0.hostAddress) } ?? []
+        for port in own.map(\.hostPort) {
+            if let bindings = try take(own.filter { $0.hostPort == port }) { return bindings }
+        }
+        let others = standing == nil ? addresses : addresses.filter { !$0.contains(":") }
+        for port in wish.hostPorts ?? Self.anyPorts where !others.isEmpty {
+            let bindings = others.map { PortBinding(hostAddress: $0, hostPort: port, container: wish.container) }
+            if let bindings = try take(bindings) { return bindings }
         }
         throw refusal(wish, addresses[0])
     }
 
     /// All of them, or none; nil where somebody has one.
+    private mutating func take(_ bindings: [PortBinding]) throws -> [PortBinding]? {
+        if taken.contains(where: { one in bindings.contains { $0.collides(with: one) } }) { return nil }
+        guard let held = try hold(bindings) else { return nil }
+        reservations += held
+        taken += bindings
+        return bindings
+    }
+
     private func hold(_ bindings: [PortBinding]) throws -> [PortReservation]? {
         var held: [PortReservation] = []
         for binding in bindings {
-            guard let reservation = try hold(binding) else { return nil }
+            let isStanding = standing?.bindings.contains(binding) == true
+            guard let reservation = try isStanding ? standing?.sockets.hold(binding) : hold(binding) else { return nil }
             held.append(reservation)
         }
         return held
@@ -86,5 +99,12 @@ struct PortChooser {
             "driver failed programming external connectivity on endpoint \(subject): "
                 + "Bind for \(address):\(text) failed: port is already allocated"
         )
+    }
+}
+
+extension PublishedPort {
+    /// Whether a port of the host's is one that would do.
+    fileprivate func means(_ binding: PortBinding) -> Bool {
+        container == binding.container && hostPorts?.contains(binding.hostPort) != false
     }
 }

@@ -15,12 +15,20 @@ struct RelayedConversations {
     private final class Conversation {
         let listener: CInt
         let sender: SocketAddress
+        let target: SocketAddress
         let container: OwnedDescriptor
         var lastTime: Int64
 
-        init(listener: CInt, sender: SocketAddress, container: consuming OwnedDescriptor, now: Int64) {
+        init(
+            listener: CInt,
+            sender: SocketAddress,
+            target: SocketAddress,
+            container: consuming OwnedDescriptor,
+            now: Int64
+        ) {
             self.listener = listener
             self.sender = sender
+            self.target = target
             self.container = container
             lastTime = now
         }
@@ -38,12 +46,12 @@ struct RelayedConversations {
         return CInt(clamping: max(first + Self.patience - now, 0))
     }
 
-    /// Takes the datagrams that wait at a port, and passes them on.
-    mutating func pass(from listener: CInt, to target: SocketAddress, now: Int64) {
+    /// Takes the datagrams that wait at a port, and passes them on; nowhere, where the container is nowhere.
+    mutating func pass(from listener: CInt, to target: SocketAddress?, now: Int64) {
         makeRoom()
         for _ in 0..<Self.turn {
             guard let (count, sender) = receive(from: listener) else { break }
-            guard let conversation = conversation(listener, sender, target, now: now) else { continue }
+            guard let target, let conversation = conversation(listener, sender, target, now: now) else { continue }
             conversation.lastTime = now
             // Nobody promises that a datagram arrives.
             _ = buffer.withUnsafeBytes { send(conversation.container.raw, $0.baseAddress, count, CInt(MSG_NOSIGNAL)) }
@@ -96,6 +104,7 @@ struct RelayedConversations {
         _ target: SocketAddress,
         now: Int64
     ) -> Conversation? {
+        all.removeAll { $0.listener == listener && $0.sender == sender && $0.target != target }
         if let known = all.first(where: { $0.listener == listener && $0.sender == sender }) { return known }
         if all.count >= Self.largestCount, let oldest = all.indices.min(by: { all[$0].lastTime < all[$1].lastTime }) {
             all.remove(at: oldest)
@@ -103,7 +112,13 @@ struct RelayedConversations {
         guard let container = NonBlocking.socket(target.family, CInt(SOCK_DGRAM.rawValue)) else { return nil }
         let raw = container.raw
         guard target.withPointer({ connect(raw, $0, $1) }) == 0 else { return nil }
-        let conversation = Conversation(listener: listener, sender: sender, container: container, now: now)
+        let conversation = Conversation(
+            listener: listener,
+            sender: sender,
+            target: target,
+            container: container,
+            now: now
+        )
         all.append(conversation)
         return conversation
     }

@@ -28,6 +28,18 @@ struct SocketAddress: Hashable {
     /// AF_INET or AF_INET6.
     var family: CInt { CInt(bytes.number(at: 0) ?? sa_family_t(AF_UNSPEC)) }
 
+    /// What the kernel says; nil where it has nothing to say.
+    static func asked(
+        _ body: (UnsafeMutablePointer<sockaddr>, UnsafeMutablePointer<socklen_t>) -> CInt
+    ) -> SocketAddress? {
+        var room = sockaddr_storage()
+        var size = socklen_t(MemoryLayout<sockaddr_storage>.size)
+        let code = withUnsafeMutablePointer(to: &room) { pointer in
+            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { body($0, &size) }
+        }
+        return code == 0 ? SocketAddress(bytes: withUnsafeBytes(of: room) { Array($0.prefix(Int(size))) }) : nil
+    }
+
     func withPointer<Result>(_ body: (UnsafePointer<sockaddr>, socklen_t) -> Result) -> Result {
         // Aligned as the kernel's own room for any address.
         var room = sockaddr_storage()
