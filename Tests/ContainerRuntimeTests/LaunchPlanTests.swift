@@ -90,7 +90,7 @@ import Testing
         let bytes = try LaunchPlan(request(), facts: facts).encoded()
         let word = { (offset: Int) in (0..<4).reduce(0) { $0 | Int(bytes[offset + $1]) << (8 * $1) } }
         #expect(word(8) == bytes.count && bytes.last == 0)
-        var offset = 24
+        var offset = 32
         for _ in 0..<word(12) { offset += 8 + 8 * word(offset + 4) }
         #expect(offset == word(16) && offset % 8 == 0)
         #expect(bytes[offset..<offset + 8].allSatisfy { $0 == 0 })

@@ -49,6 +49,7 @@ enum {
     NR_mount_setattr = PER_MACHINE(442, 442),
     NR_move_mount = PER_MACHINE(429, 429),
     NR_open_tree = PER_MACHINE(428, 428),
+    NR_newfstatat = PER_MACHINE(262, 79),
     NR_openat = PER_MACHINE(257, 56),
     NR_openat2 = PER_MACHINE(437, 437),
     NR_personality = PER_MACHINE(135, 92),
@@ -68,10 +69,10 @@ enum {
     NR_setgroups = PER_MACHINE(116, 159),
     NR_sethostname = PER_MACHINE(170, 161),
     NR_setns = PER_MACHINE(308, 268),
+    NR_setgid = PER_MACHINE(106, 144),
     NR_setpgid = PER_MACHINE(109, 154),
-    NR_setresgid = PER_MACHINE(119, 149),
-    NR_setresuid = PER_MACHINE(117, 147),
     NR_setsid = PER_MACHINE(112, 157),
+    NR_setuid = PER_MACHINE(105, 146),
     NR_socket = PER_MACHINE(41, 198),
     NR_statx = PER_MACHINE(332, 291),
     NR_symlinkat = PER_MACHINE(266, 36),
@@ -118,7 +119,7 @@ static inline long call0(long n) { return call6(n, 0, 0, 0, 0, 0, 0); }
 // MARK: - Errors and signals
 
 enum {
-    EPERM = 1, ENOENT = 2, EINTR = 4, EIO = 5, EBADF = 9, EAGAIN = 11, EACCES = 13, EEXIST = 17, EXDEV = 18,
+    EPERM = 1, ENOENT = 2, EINTR = 4, EIO = 5, EBADF = 9, ECHILD = 10, EAGAIN = 11, EACCES = 13, EEXIST = 17, EXDEV = 18,
     ENODEV = 19, ENOTDIR = 20, EINVAL = 22, EROFS = 30, ENAMETOOLONG = 36, ENOSYS = 38, ELOOP = 40, ENODATA = 61,
     EOVERFLOW = 75, EOPNOTSUPP = 95, ESTALE = 116,
 };
@@ -139,7 +140,7 @@ enum {
 enum { F_DUPFD_CLOEXEC = 1030, IOPRIO_WHO_PROCESS = 1 };
 enum { AT_FDCWD = -100, AT_SYMLINK_NOFOLLOW = 0x100, AT_EMPTY_PATH = 0x1000, AT_RECURSIVE = 0x8000 };
 enum { S_IFMT = 0170000, S_IFDIR = 0040000, S_IFCHR = 0020000, S_IFREG = 0100000, S_IFLNK = 0120000, SEEK_SET = 0 };
-enum { PROT_READ = 1, PROT_WRITE = 2, MAP_PRIVATE = 2, STATX_BASIC_STATS = 0x7ff, PROC_SUPER_MAGIC = 0x9fa0 };
+enum { PROT_READ = 1, PROT_WRITE = 2, MAP_SHARED = 1, MAP_PRIVATE = 2, STATX_BASIC_STATS = 0x7ff, PROC_SUPER_MAGIC = 0x9fa0 };
 enum { DEVPTS_SUPER_MAGIC = 0x1cd1, CLONE_PIDFD = 0x1000, CLONE_PARENT = 0x8000 };
 
 struct open_how {
@@ -160,6 +161,17 @@ struct statx {
     uint64_t spare[14];
 };
 _Static_assert(sizeof(struct statx) == 256, "statx");
+
+// What newfstatat fills, as far as it is looked at.
+struct stat {
+#if defined(__x86_64__)
+    uint64_t device, inode, links;
+#else
+    uint64_t device, inode;
+#endif
+    uint32_t mode;
+    uint8_t rest[256];
+};
 
 // An entry of a directory; its name ends in a zero.
 struct entry {

@@ -13,19 +13,22 @@
 // Descriptors: 3 the report socket (SOCK_SEQPACKET), 4 the plan, 5 and on the plan's first slots, in order.
 #include <stdint.h>
 
-enum { SHIM_MAGIC = 0x6c636f73, SHIM_VERSION = 2 };
+enum { SHIM_MAGIC = 0x6c636f73, SHIM_VERSION = 3 };
 enum { SHIM_SLOTS = 512, SHIM_PLAN_LIMIT = 8 << 20 };
 enum { SHIM_REPORT_FD = 3, SHIM_PLAN_FD = 4, SHIM_FIRST_SLOT_FD = 5 };
 
 struct shim_header {
     uint32_t magic, version, size, operations, pool, slots;
+    uint32_t reached;  // by the shim: the operation that it is at; behind the last one once the kernel has the program
+    uint32_t unused;
 };
 
 // What the shim says: where it stopped, and why. A `kind` of SHIM_TERMINAL brings the terminal's master along
 // instead, SHIM_CHILD a descriptor of the process in which the plan goes on, and its number as `detail`; the first one then
 // ends. SHIM_REACHED says that the plan has come to a SHIM_PAUSE: it goes on when a byte comes back. So it does after SHIM_LISTENER,
 // whose `detail` is the number of the descriptor at which a filter asks: it is the parent's to take.
-// End of file without a report means that the program has been executed.
+// End of file without a report means that the program has been executed, where the plan's own `reached` says the same: a
+// filter can refuse whatever a report needs.
 struct shim_report {
     uint32_t kind, operation, error, detail;
 };

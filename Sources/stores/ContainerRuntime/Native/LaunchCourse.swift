@@ -1,3 +1,4 @@
+internal import CLaunchShim
 private import Glibc
 internal import LinuxSystem
 internal import Reporting
@@ -39,11 +40,19 @@ struct LaunchCourse: ~Copyable {
     /// The process in which the plan goes on.
     private var process: OwnedDescriptor
     private var terminal: OwnedDescriptor?
+    /// The plan as it was handed over: the shim writes into it how far it has come.
+    private let encoded: OwnedDescriptor
 
-    init(_ socket: consuming OwnedDescriptor, pid: Int32, process: consuming OwnedDescriptor) {
+    init(
+        _ socket: consuming OwnedDescriptor,
+        pid: Int32,
+        process: consuming OwnedDescriptor,
+        encoded: consuming OwnedDescriptor
+    ) {
         self.socket = socket
         self.pid = pid
         self.process = process
+        self.encoded = encoded
         terminal = nil
     }
 
@@ -54,9 +63,7 @@ struct LaunchCourse: ~Copyable {
             let (bytes, passed) = try SocketPair.receive(socket.raw, limit: 64)
             if bytes.isEmpty {
                 // The program has been executed, unless it should have waited or somebody should have been told first.
-                guard pauses == nil, isDelivered else {
-                    throw RuntimeError(.internal, "unable to start container process: its first process has ended")
-                }
+                guard pauses == nil, isDelivered, try hasExecuted(plan) else { throw Self.unreported(plan) }
                 return
             }
             guard let report = LaunchReport(bytes) else { throw SystemError("recvmsg", nil, .badMessage) }
@@ -87,6 +94,23 @@ struct LaunchCourse: ~Copyable {
                 try goOn()
             }
         }
+    }
+
+    /// Whether the kernel has been given the program. Where a filter refuses the calls of a report, the end of the socket alone
+    /// doesn't tell a program that runs from a shim that has ended.
+    private func hasExecuted(_ plan: LaunchPlan) throws(SystemError) -> Bool {
+        let offset = MemoryLayout<shim_header>.offset(of: \.reached) ?? 0
+        let bytes = try DescriptorIO.read(encoded.raw, at: Int64(offset), count: MemoryLayout<UInt32>.size)
+        return bytes.reversed().reduce(0) { $0 << 8 | Int($1) } == plan.operations.count
+    }
+
+    private static func unreported(_ plan: LaunchPlan) -> RuntimeError {
+        let hasFilter = plan.operations.contains { if case .seccomp = $0 { true } else { false } }
+        return RuntimeError(
+            .internal,
+            "unable to start container process: its first process has ended",
+            hint: hasFilter ? "its seccomp profile may refuse what starting a program takes" : nil
+        )
     }
 
     private func goOn() throws(SystemError) { try DescriptorIO.write(socket.raw, [UInt8(1)].span) }

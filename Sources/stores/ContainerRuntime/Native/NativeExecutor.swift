@@ -88,7 +88,7 @@ package struct NativeExecutor: ContainerExecutor {
             let first = child.pid
             let descriptor = child.takeDescriptor()
             let near = sockets.takeNear()
-            var course = LaunchCourse(near, pid: first, process: descriptor)
+            var course = LaunchCourse(near, pid: first, process: descriptor, encoded: encoded)
             do { try course.follow(plan, pauses, deliver) } catch {
                 course.end()
                 throw error

@@ -41,6 +41,8 @@ struct PlanEncoder {
         append(operationCount, to: &bytes)
         append(UInt32(header + operations.count), to: &bytes)
         append(UInt32(resources), to: &bytes)
+        // The shim's own: how far it has come.
+        append(UInt64(0), to: &bytes)
         return bytes + operations + pool
     }
 
