@@ -35,6 +35,11 @@ import Testing
             ]
         )
         #expect(SystemdScope.properties(RuntimeSpec.Resources()) == [])
+        resources = RuntimeSpec.Resources()
+        resources.cpu = .init()
+        resources.cpu?.quota = .max
+        resources.cpu?.period = 100_000
+        #expect(SystemdScope.properties(resources).first?.hasPrefix("CPUQuota=") == true)
     }
 
     @Test func annotationsAsProperties() throws {

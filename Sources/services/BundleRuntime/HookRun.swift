@@ -117,7 +117,7 @@ struct HookRun {
     }
 
     private func limit(of hook: RuntimeSpec.Hook) -> Int32 {
-        hook.timeout.map { Int32(clamping: $0 &* 1_000) } ?? -1
+        hook.timeout.map { Int32(clamping: $0.multiplied(clampingBy: 1_000)) } ?? -1
     }
 
     private func failure(_ error: SystemError, _ hook: RuntimeSpec.Hook) -> RuntimeError {

@@ -1,4 +1,5 @@
 private import Glibc
+private import LinuxSystem
 
 /// The time of day.
 package enum WallClock {
@@ -7,6 +8,14 @@ package enum WallClock {
         var time = timespec()
         clock_gettime(CLOCK_REALTIME, &time)
         return Int64(time.tv_sec) * 1_000_000_000 + Int64(time.tv_nsec)
+    }
+
+    /// The time so many nanoseconds from now, at most the last one that there is.
+    package static func after(nanoseconds: Int64) -> Int64 { now().adding(clamping: nanoseconds) }
+
+    /// The time so many milliseconds from now, at most the last one that there is.
+    package static func after(milliseconds: Int) -> Int64 {
+        after(nanoseconds: Int64(milliseconds).multiplied(clampingBy: 1_000_000))
     }
 
     /// Waits; a signal may end it early.

@@ -1,5 +1,6 @@
 import DockerfileSyntax
 import ImageManagement
+import LinuxSystem
 import OCISpec
 import Reporting
 import SocleEngine
@@ -33,9 +34,7 @@ enum Moment {
     /// UTC.
     static func parse(_ text: String, now: Timestamp) throws(ArgumentError) -> Timestamp {
         if text != "0", let duration = try? GoDuration.parse(text) {
-            return Timestamp(
-                epochNanoseconds: now.epochNanoseconds.subtractingReportingOverflow(duration).partialValue
-            )
+            return Timestamp(epochNanoseconds: now.epochNanoseconds.subtracting(clamping: duration))
         }
         if let moment = seconds(text) ?? date(text) { return moment }
         throw ArgumentError("failed to parse value as time or duration: \(GoText.quoted(text))")

@@ -68,7 +68,7 @@ final class HealthWatch {
 
     /// How long the loop may wait, in milliseconds.
     var milliseconds: Int32 {
-        let time = probe.map { $0.startedAt + plan.timeout } ?? next
+        let time = probe.map(deadline(of:)) ?? next
         return Int32(clamping: max(0, (time - WallClock.now() + 999_999) / 1_000_000))
     }
 
@@ -76,7 +76,7 @@ final class HealthWatch {
     func tick(_ poller: inout Poller) -> Bool {
         let now = WallClock.now()
         if let probe {
-            if now >= probe.startedAt + plan.timeout { end(probe, isLate: true, &poller) }
+            if now >= deadline(of: probe) { end(probe, isLate: true, &poller) }
         } else if now >= next {
             if Wishes.isPaused(in: folder) { schedule() } else { begin(&poller) }
             return true
@@ -107,8 +107,10 @@ final class HealthWatch {
 
     private func schedule() {
         let isStarting = record.status == .starting && WallClock.now() - start.startedAt < plan.startPeriod
-        next = WallClock.now() + (isStarting ? plan.startInterval : plan.interval)
+        next = WallClock.after(nanoseconds: isStarting ? plan.startInterval : plan.interval)
     }
+
+    private func deadline(of probe: RunningProbe) -> Int64 { probe.startedAt.adding(clamping: plan.timeout) }
 
     private func isAtEnd(_ descriptor: CInt) -> Bool {
         var entry = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)

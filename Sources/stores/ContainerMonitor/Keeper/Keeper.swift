@@ -238,7 +238,7 @@ final class Keeper {
 
     /// Waits before the container is started again; false where it was stopped meanwhile.
     private func wait(milliseconds: Int) -> Bool {
-        let end = WallClock.now() + Int64(milliseconds) * 1_000_000
+        let end = WallClock.after(milliseconds: milliseconds)
         while true {
             if Wishes.isStopped(in: folder) || Wishes.policy(in: folder).name == .no { return false }
             let left = Int32((end - WallClock.now()) / 1_000_000)

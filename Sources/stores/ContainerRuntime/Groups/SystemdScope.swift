@@ -115,7 +115,7 @@ package struct SystemdScope: Sendable, Hashable, Codable {
                 let words = setting.value.split(separator: " ")
                 guard words.count == 2, let period = Int64(words[1]), period > 0 else { continue }
                 // systemd counts in hundredths of a percent; the group's file has the exact value.
-                let share = Int64(words[0]).map { ($0 * 10_000 + period - 1) / period }
+                let share = Int64(words[0]).map { $0.multiplied(clampingBy: 10_000).adding(clamping: period - 1) / period }
                 let quota = share.map { "\($0 / 100).\($0 / 10 % 10)\($0 % 10)%" } ?? ""
                 properties += ["CPUQuota=\(quota)", "CPUQuotaPeriodSec=\(period)us"]
             } else if let name = names[setting.file] {

@@ -39,7 +39,7 @@ struct EventsCommand: Command {
                 reader.wait(milliseconds: -1)
                 continue
             }
-            let left = (until - Timestamp.now.epochNanoseconds) / 1_000_000
+            let left = until.subtracting(clamping: Timestamp.now.epochNanoseconds) / 1_000_000
             if left <= 0 { return .success }
             reader.wait(milliseconds: Int32(clamping: left + 1))
         }

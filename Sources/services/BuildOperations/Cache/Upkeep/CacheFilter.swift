@@ -1,4 +1,5 @@
 import DockerfileSyntax
+import LinuxSystem
 package import OCISpec
 package import Reporting
 
@@ -96,6 +97,6 @@ extension [CacheFilter] {
 
     /// Records that were used at this time or later aren't meant, in nanoseconds since 1970.
     private func unusedSince(_ now: Timestamp) -> Int64? {
-        compactMap(\.unusedFor).max().map { now.epochNanoseconds.subtractingReportingOverflow($0).partialValue }
+        compactMap(\.unusedFor).max().map { now.epochNanoseconds.subtracting(clamping: $0) }
     }
 }
