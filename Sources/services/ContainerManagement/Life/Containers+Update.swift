@@ -14,15 +14,31 @@ extension Containers {
         restart: RestartPolicy?,
         _ change: (inout ResourceLimits) -> Void
     ) throws -> [String] {
-        let container = try find(text)
-        var document = container.document
-        var changed = ResourceLimits()
-        change(&changed)
-        change(&document.request.limits)
-        // What is changed has to fit what was there: only both together can be judged.
+        let id = try find(text).id
         let support = try LimitSupport.current()
-        try discardUnsupported(&document.request.limits, by: support)
-        let warnings = try changed.discardUnsupported(by: support)
+        var warnings: [String] = []
+        let container = try changeDocument(of: id) { container, document in
+            change(&document.request.limits)
+            // What is changed has to fit what was there: only both together can be judged.
+            try discardUnsupported(&document.request.limits, by: support)
+            var changed = ResourceLimits()
+            change(&changed)
+            warnings = try changed.discardUnsupported(by: support)
+            try apply(changed, restart, to: container, &document)
+        }
+        tell("update", container)
+        return warnings
+    }
+
+    /// Where the container runs, its limits are set in the same change that writes them down: those that stand there are those
+    /// that it has.
+    private func apply(
+        _ given: ResourceLimits,
+        _ restart: RestartPolicy?,
+        to container: Container,
+        _ document: inout ContainerDocument
+    ) throws {
+        var changed = given
         if let restart {
             if document.request.remove, restart.name != .no {
                 throw PlainFailure(
@@ -41,12 +57,26 @@ extension Containers {
             changed.apply(to: &resources)
             try LiveLimits.apply(resources, to: container.id, at: try container.groupPlace)
         }
-        guard var row = try metadata.containers.row(container.id) else { return warnings }
-        row.document = try JSON.encode(document)
-        try metadata.containers.update(row)
-        tell("update", container)
         if let restart { try Wishes.set(restart, in: try Directory.open(folder(container.id))) }
-        return warnings
+    }
+
+    /// Changes what is kept of a container, in one go with reading it: what another command changes at the same time isn't lost.
+    ///
+    /// - Returns: the container as it was before.
+    @discardableResult
+    func changeDocument(
+        of id: String,
+        _ body: (_ container: Container, _ document: inout ContainerDocument) throws -> Void
+    ) throws -> Container {
+        try metadata.transaction {
+            var row = try row(id)
+            let container = try container(row)
+            var document = container.document
+            try body(container, &document)
+            row.document = try JSON.encode(document)
+            try metadata.containers.update(row)
+            return container
+        }
     }
 
     /// What `commit` needs of a container; `body` runs while it stands still, where that is wanted and it runs.

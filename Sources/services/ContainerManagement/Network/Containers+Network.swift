@@ -89,9 +89,18 @@ extension Containers {
 
     /// Connects a container to one more network: now where it runs, and whenever it is started.
     package func connect(_ text: String, to network: String, _ request: EndpointRequest) throws {
-        let container = try find(text)
-        let network = try networks.find(network)
-        var document = container.document
+        let id = try find(text).id
+        try changeDocument(of: id) { container, document in
+            try connect(container, &document, to: try networks.find(network), request)
+        }
+    }
+
+    private func connect(
+        _ container: Container,
+        _ document: inout ContainerDocument,
+        to network: ContainerNetworkState,
+        _ request: EndpointRequest
+    ) throws {
         try requireJoinable(network, document.request, request)
         if try document.request.networkNames.contains(where: { try networks.find($0).id == network.id }) {
             throw PlainFailure(
@@ -114,7 +123,6 @@ extension Containers {
             try standing.follow(endpoints, in: folder(container.id))
             try writeFiles(container.id, document, endpoints)
         }
-        try replace(document, of: container)
     }
 
     /// Refuses, in Docker's words, what can't be together.
@@ -143,9 +151,17 @@ extension Containers {
     /// - Parameter isForced: first takes off whatever isn't there any more; nobody need have noticed yet that it ended.
     package func disconnect(_ text: String, from network: String, isForced: Bool = false) throws {
         if isForced { try freeAbandonedPlaces() }
-        let container = try find(text)
-        let network = try networks.find(network)
-        var document = container.document
+        let id = try find(text).id
+        try changeDocument(of: id) { container, document in
+            try disconnect(container, &document, from: try networks.find(network))
+        }
+    }
+
+    private func disconnect(
+        _ container: Container,
+        _ document: inout ContainerDocument,
+        from network: ContainerNetworkState
+    ) throws {
         let isThis = { (name: String) in try networks.find(name).id == network.id }
         if case .network(let first) = document.request.network, try isThis(first) {
             // The next one is the first then.
@@ -175,13 +191,6 @@ extension Containers {
         } else {
             try networks.disconnect(container.id, from: network)
         }
-        try replace(document, of: container)
-    }
-
-    private func replace(_ document: ContainerDocument, of container: Container) throws {
-        guard var row = try metadata.containers.row(container.id) else { return }
-        row.document = try JSON.encode(document)
-        try metadata.containers.update(row)
     }
 
     /// The networks that containers name, whether they run or not.
