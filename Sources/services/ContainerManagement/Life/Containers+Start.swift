@@ -1,6 +1,7 @@
 package import ContainerMonitor
 import ContainerRuntime
 import LinuxSystem
+import MetadataStorage
 package import OCISpec
 import Reporting
 package import SystemPackage
@@ -28,8 +29,8 @@ extension Containers {
     ) throws -> RunOutcome {
         let container = try find(text)
         let active = try openActive()
-        guard let mark = try ActiveMark.take(container.id, in: active) else {
-            guard let attach else { return .detached(id: container.id) }
+        guard let mark = try markAtRest(container.id, active) else {
+            guard let attach else { return .detached(id: try row(container.id).id) }
             return try self.attach(text, attach)
         }
         do { return try start(container, mark, attach) } catch {

@@ -21,7 +21,7 @@ extension Containers {
         try send(number, to: container, folder)
         let seconds = seconds ?? container.document.config.stopTimeout ?? Self.standardTimeout
         defer { tell("stop", container) }
-        if !rests(container.id, milliseconds: seconds < 0 ? nil : seconds * 1_000) {
+        if !rests(container.id, milliseconds: seconds < 0 ? nil : seconds.multiplied(clampingBy: 1_000)) {
             try send(9, to: container, folder)
             guard rests(container.id, milliseconds: 10_000) else {
                 throw PlainFailure(.unavailable, "could not kill container \(container.id): it doesn't end")
@@ -42,12 +42,15 @@ extension Containers {
     private func running(_ given: Container) throws -> Container? {
         var container = given
         let active = try openActive()
-        let end = WallClock.now() + 10_000_000_000
+        let end = WallClock.after(milliseconds: Self.moment)
         while !container.isRunning {
             guard try ActiveMark.isHeld(container.id, in: active),
                 let folder = try Directory.openIfPresent(self.folder(container.id))
             else { return nil }
             if WallClock.now() > end {
+                // What is entering, and doesn't come to its program, is in no record.
+                Leftovers.kill(of: container.id, at: try container.groupPlace)
+                if rests(container.id, milliseconds: Self.moment) { return nil }
                 throw PlainFailure(.unavailable, "could not stop container \(container.id): it is still being started")
             }
             // Whoever starts it forgets older wishes.
@@ -92,7 +95,7 @@ extension Containers {
 
     /// Waits until nobody looks after the container any more; false where that took too long.
     func rests(_ id: String, milliseconds: Int?) -> Bool {
-        let end = milliseconds.map { WallClock.now() + Int64($0) * 1_000_000 }
+        let end = milliseconds.map { WallClock.after(milliseconds: $0) }
         var pause = 1
         while true {
             guard let active = try? openActive(), (try? ActiveMark.isHeld(id, in: active)) == true else { return true }
@@ -112,6 +115,9 @@ extension Containers {
                 return end.code
             }
             _ = rests(container.id, milliseconds: nil)
+        } else if case .exited = container.state {
+            // Its end is written down before its monitor has let go of everything.
+            _ = try comesToRest(container.id)
         }
         guard let row = try metadata.containers.row(container.id) else { return 0 }
         try settleAbandoned()
@@ -171,17 +177,21 @@ extension Containers {
     /// `rename`
     package func rename(_ text: String, to name: String) throws {
         try settleAbandoned()
-        var row = try row(text)
         let name = try ContainerName.checked(name)
-        if row.name == name {
-            throw PlainFailure(
-                .invalidArgument,
-                "Renaming a container with the same name as its current name"
-            )
+        // Read where it is written: what another command changes meanwhile stays changed.
+        let (row, former) = try metadata.transaction {
+            var row = try self.row(text)
+            let former = row.name
+            if former == name {
+                throw PlainFailure(
+                    .invalidArgument,
+                    "Renaming a container with the same name as its current name"
+                )
+            }
+            row.name = name
+            try metadata.containers.update(row)
+            return (row, former)
         }
-        let former = row.name
-        row.name = name
-        try metadata.containers.update(row)
         // For the monitor, which knows it by its former name.
         if let folder = try Directory.openIfPresent(folder(row.id)) {
             try folder.replaceDocument(MonitorOrder.nameFile, Array(name.utf8))

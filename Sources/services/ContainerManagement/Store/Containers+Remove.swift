@@ -37,11 +37,13 @@ extension Containers {
         force: Bool,
         _ active: borrowing Directory
     ) throws -> ActiveMark? {
+        if !force { return try markAtRest(container.id, active) }
         if let mark = try ActiveMark.take(container.id, in: active) { return mark }
-        guard force else { return nil }
         if container.isRunning { tell("kill", container, ["signal": "9"]) }
         let attempts = 1_000
-        for _ in 0..<attempts {
+        // Whoever ends by himself needs a few.
+        let patience = 50
+        for attempt in 0..<attempts {
             // One that is being started has no record yet; its monitor writes one soon.
             if let folder = try? Directory.open(self.folder(container.id)) {
                 // Each time: whoever starts it forgets older wishes.
@@ -50,6 +52,8 @@ extension Containers {
                     Freezer.thaw(container.id, at: try container.groupPlace)
                     start.process.kill()
                 }
+                // A program that is entering, and doesn't come to an end with that, is in no record.
+                if attempt >= patience { Leftovers.kill(of: container.id, at: try container.groupPlace) }
             } else {
                 // Somebody has deleted its folder: its control groups still know what runs in it.
                 let place = try container.groupPlace

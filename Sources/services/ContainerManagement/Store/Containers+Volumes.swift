@@ -62,19 +62,27 @@ extension Containers {
 
     /// `volume rm`: of one that no container has.
     package func removeVolume(_ name: String) throws {
-        let volume = try listed(name)
-        guard volume.containers.isEmpty else {
-            throw PlainFailure(
-                .conflict,
-                "remove \(name): volume is in use - [\(volume.containers.joined(separator: ", "))]"
-            )
-        }
-        guard try !isAnyBeingMade() else {
-            throw PlainFailure(
-                .conflict,
-                "remove \(name): volume may be in use: a container is being made",
-                hint: "try again"
-            )
+        try settleAbandoned()
+        let end = WallClock.after(milliseconds: Self.moment)
+        while true {
+            let volume = try listed(name)
+            guard volume.containers.isEmpty else {
+                throw PlainFailure(
+                    .conflict,
+                    "remove \(name): volume is in use - [\(volume.containers.joined(separator: ", "))]"
+                )
+            }
+            // Making one, and removing one, takes a moment; then its row says which volumes it has, or it is gone.
+            if try !isAnyBeingMade() { break }
+            guard WallClock.now() < end else {
+                throw PlainFailure(
+                    .conflict,
+                    "remove \(name): volume may be in use: a container is being made",
+                    hint: "try again"
+                )
+            }
+            WallClock.sleep(milliseconds: 5)
+            try settleAbandoned()
         }
         try volumes.remove(name)
         tell(.volume, "destroy", name, ["driver": "local"])
