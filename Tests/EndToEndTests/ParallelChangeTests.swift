@@ -27,10 +27,10 @@ final class ParallelChangeTests: ComparedContainers {
         let verb = runs ? "run -d" : "create"
         try expect("""
             for i in 1 2 3 4 5 6; do socle network create par-$i >/dev/null; done
-            socle \(verb) --name par-n --network par-1 $I sleep 1000 >/dev/null
+            c=$(socle \(verb) --name par-n --network par-1 $I sleep 1000)
             for i in 2 3 4 5 6; do socle network connect par-$i par-n & done; wait
             socle inspect -f '{{range $k, $v := .NetworkSettings.Networks}}{{$k}} {{end}}' par-n
-            for i in 2 3 4 5 6; do socle network disconnect par-$i par-n & done; socle rename par-n par-m; wait
+            for i in 2 3 4 5 6; do socle network disconnect par-$i $c & done; socle rename par-n par-m; wait
             socle inspect -f '{{.Name}} {{range $k, $v := .NetworkSettings.Networks}}{{$k}} {{end}}' par-m
             socle rm -f par-m; for i in 1 2 3 4 5 6; do socle network rm par-$i >/dev/null; done
             """, "par-1 par-2 par-3 par-4 par-5 par-6 \n/par-m par-1 \npar-m\n")
@@ -59,7 +59,7 @@ final class ParallelChangeTests: ComparedContainers {
             eventually healthy "socle inspect -f '{{.State.Health.Status}}' par-h"
             socle restart -s KILL -t $m par-h; socle stop -s KILL -t $m par-h; socle rm par-h
             socle run -d --name par-h --network none --stop-signal KILL --stop-timeout $m $I sleep 1000 >/dev/null; socle stop par-h; socle rm par-h
-            socle events --since $h --until 1; socle events --until=-$h >/dev/null; socle logs --since=-$h par-h 2>/dev/null; echo $?
+            socle events --since $h --until 1; socle events --until 0001-01-01 >/dev/null; socle logs --since=-$h par-h 2>/dev/null; echo $?
             """, "healthy\npar-h\npar-h\npar-h\npar-h\npar-h\n1\n")
     }
 
