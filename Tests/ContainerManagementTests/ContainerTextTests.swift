@@ -88,7 +88,8 @@ import Testing
             document: document,
             state: .running(pid: 1, startedAt: 2)
         )
-        let own = ContainerInspection(container: container, folder: "/c", lowers: ["/l"]).value
+        let none = PlainFailure(.notFound, "no network")
+        let own = ContainerInspection(container: container, folder: "/c", lowers: ["/l"], network: { _ in throw none }).value
         let bytes = try #require(try Golden.bytes("runtimespec/inspect-docker-20.10.json"))
         let docker = try #require(try JSONValue(parsing: bytes).elements?.first)
         // Values that name this container, its image, its machine, its engine or its moment.

@@ -58,6 +58,7 @@ import Testing
         #expect(try refusal { $0.limits.memorySwappiness = 101 } == "invalid value: 101. Valid memory swappiness range is 0-100")
         #expect(try refusal { $0.limits.cpusetCPUs = "99" } == "Requested CPUs are not available - requested 99, available: 0-1")
         #expect(try refusal { $0.limits.cpusetCPUs = "x" } == "Invalid value x for cpuset cpus: invalid format: x")
+        #expect(try refusal { $0.limits.cpusetCPUs = "0," } == "Invalid value 0, for cpuset cpus: invalid format: 0,")
         #expect(try refusal { $0.limits.cpusetCPUs = "0-99999999999" } != nil)
         #expect(
             try refusal { $0.limits.cpusetMems = "9" }
@@ -70,7 +71,7 @@ import Testing
                 $0.limits.cpuRealtimeRuntime = 2
             } == "cpu real-time runtime cannot be higher than cpu real-time period"
         )
-        for rule in ["", "c", "x 1:1 rwm", "c 1 rwm", "c 1:1", "c 1:1 x", "c -1:1 r", "c 1:99999999999 r", "c 1:1 rwm "] {
+        for rule in ["", "c", "x 1:1 rwm", "c 1 rwm", "c 1:1", "c 1:1 x", "c -1:1 r", "c 1:99999999999 r", "c 4294967295:1 r", "c 1:1 rwm "] {
             #expect(DeviceRuleRequest(rule) == nil, "\(rule)")
         }
     }

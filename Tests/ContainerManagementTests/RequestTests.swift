@@ -117,4 +117,21 @@ import Testing
         )
         #expect(mounts.first { $0.destination == "/etc/hosts" }?.source == "/y")
     }
+
+    /// What images say that users couldn't.
+    @Test func whatImagesMaySay() throws {
+        var image = ContainerConfig()
+        image.entrypoint = [""]
+        image.cmd = ["sleep"]
+        image.stopSignal = "SIGBOGUS"
+        image.volumes = ["rel", "/a"]
+        var request = RunRequest(image: "x")
+        let config = try ContainerConfig(request, over: image)
+        #expect(config.arguments == ["sleep"] && config.stopSignal == "SIGBOGUS" && config.volumes == ["/rel", "/a"])
+        request.command = ["true"]
+        #expect(try ContainerConfig(request, over: image).arguments == ["true"])
+        image.env = ["a=b", "=x"]
+        let error = #expect(throws: PlainFailure.self) { try ContainerConfig(request, over: image) }
+        #expect(error?.description == "environment variable name can't be empty: \"=x\"")
+    }
 }

@@ -29,6 +29,8 @@ import Testing
         #expect(try resolved("web") == [33, 34, 34, 40, 41])
         #expect(try resolved("web:logs") == [33, 40, 40])
         #expect(try resolved("33") == [33, 34, 34, 40, 41])
+        #expect(try resolved("+5000") == [5000, 0, 0])
+        #expect(try resolved("web:logs:what follows") == [33, 40, 40])
         #expect(try resolved("5000") == [5000, 0, 0])
         #expect(try resolved("5000:6000") == [5000, 6000, 6000])
         #expect(try resolved(":logs") == [0, 40, 40])
@@ -42,7 +44,7 @@ import Testing
     }
 
     @Test(arguments: [
-        "4294967296", "2147483648", "-1", "0x0x", "nobody", "big", "short", "web:nogroup", "web:-1", "+5",
+        "4294967296", "2147483648", "-1", "0x0x", "nobody", "big", "short", "web:nogroup", "web:-1", "++5", "+",
         "99999999999999999999",
     ])
     func refused(_ text: String) throws {

@@ -237,6 +237,20 @@ final class RootlessTests {
         )
     }
 
+    /// What the kernel doesn't let him set is said.
+    @Test func groupsThatAreNotHis() throws {
+        let result = try output(
+            of: """
+                lend 200000:65536
+                user "socle import '$place/busybox.tar' base >/dev/null
+                socle run --rm --device-cgroup-rule 'c 1:3 r' base true; socle create --device-cgroup-rule 'c 1:3 r' --name one base true; socle rm one" 2>&1
+                left
+                """
+        )
+        let warning = "WARNING: Device rules can't be set by an ordinary user. Device rules discarded.\n"
+        #expect(result.text.hasPrefix(warning + warning) && result.text.hasSuffix("\none\n"), "\(result.summary)")
+    }
+
     @Test func whatIsKilledIsCleanedUp() throws {
         try expect(
             #"""

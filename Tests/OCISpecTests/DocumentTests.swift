@@ -105,4 +105,15 @@ import Testing
         #expect(type.role == role)
         #expect(type.layerCompression == compression)
     }
+
+    /// In JSON's words, not in Swift's.
+    @Test(arguments: [
+        ("{\"config\":{\"Env\":\"x\"}}", "config.Env: is not a list"), ("{\"config\":{\"User\":5}}", "config.User: is not a string"),
+        ("{\"config\":5}", "config: is not an object"), ("{\"config\":{\"Tty\":5}}", "config.Tty: is not true or false"),
+    ])
+    func namesOfTypes(_ text: String, _ said: String) {
+        let whole = text.dropLast() + ",\"architecture\":\"amd64\",\"os\":\"linux\",\"rootfs\":{\"type\":\"layers\",\"diff_ids\":[]}}"
+        let error = #expect(throws: JSONError.self) { try JSON.decode(ImageConfig.self, from: Array(whole.utf8)) }
+        #expect(error?.description == "invalid JSON: " + said)
+    }
 }

@@ -30,14 +30,16 @@ struct GrammarTests {
     }
 
     @Test(
-        arguments: [("1.5", 1_500_000_000), ("2", 2_000_000_000), (".25", 250_000_000), ("0.000000001", 1)]
+        arguments: [("1.5", 1_500_000_000), ("2", 2_000_000_000), (".25", 250_000_000), ("0.000000001", 1), ("0", 0), ("1/2", 500_000_000),
+            ("1e-2", 10_000_000), ("+1.5e0", 1_500_000_000), ("-1", -1_000_000_000), ("1e9", 1_000_000_000_000_000_000), ("1e10", .max),
+            ("10000000000000/1", .max), ("1.000000000000", 1_000_000_000)]
             as [(String, Int64)]
     )
     func readsCPUs(text: String, billionths: Int64) throws {
         #expect(try CPUCount(argument: text).billionths == billionths)
     }
 
-    @Test(arguments: ["", ".", "a", "-1", "1.0000000001", "1.2.3", "99999999999"])
+    @Test(arguments: ["", ".", "a", "-", "1.0000000001", "1.2.3", "1/3", "1/0", "1/-2", "/2", "1e", "1e+", "e1", "1e-10", "1 "])
     func refusesCPUs(text: String) {
         #expect(throws: ArgumentError.self) { try CPUCount(argument: text) }
     }
@@ -112,6 +114,7 @@ struct GrammarTests {
         #expect(one.name == "nofile" && one.soft == 1024 && one.hard == 1024)
         let two = try UlimitArgument(argument: "core=0:-1").request
         #expect(two.soft == 0 && two.hard == -1)
+        #expect(try ["nofile=1", "core=0", "nofile=2"].map { try UlimitArgument(argument: $0) }.requests.map(\.soft) == [0, 2])
         for text in ["nofile", "bogus=1", "nofile=2:1", "nofile=1:2:3", "nofile=x"] {
             #expect(throws: ArgumentError.self) { try UlimitArgument(argument: text) }
         }

@@ -31,10 +31,10 @@ extension Engine {
 
     /// `commit`: an image of what a container has changed.
     package func commit(_ name: String, _ options: CommitOptions) throws -> Image {
-        let image = try containers.still(name, pauses: options.pauses) { container in
+        try containers.still(name, pauses: options.pauses) { container in
             let base = try images.resolve(container.image.description, platform: .host)
             let document = container.document
-            return try containers.withWritten(by: container) { upper, lowers in
+            let image = try containers.withWritten(by: container) { upper, lowers in
                 var request = CommitRequest(
                     upper: upper,
                     lowers: try LayeredTree(lowers: lowers),
@@ -48,10 +48,14 @@ extension Engine {
                 request.tag = options.tag
                 return try images.commit(request, over: base)
             }
+            tell(image, of: name, options)
+            return image
         }
+    }
+
+    private func tell(_ image: Image, of name: String, _ options: CommitOptions) {
         if let tag = options.tag { tell("tag", image.listedID, tag) }
         let more = ["imageID": image.listedID.description, "imageRef": options.tag?.familiar ?? "", "comment": options.message ?? ""]
         containers.tell("commit", of: name, more)
-        return image
     }
 }

@@ -23,7 +23,9 @@ extension Engine {
         for removal in removals {
             switch removal {
             case .untagged(let name): containers.tell(.image, "untag", image.description, ["name": name])
-            case .deleted(let digest) where digest == image: tell("delete", image)
+            case .deleted(let digest) where digest == image:
+                // It has no other name left.
+                containers.tell(.image, "delete", image.description, ["name": image.description])
             case .deleted: continue
             }
         }

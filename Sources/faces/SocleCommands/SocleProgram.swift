@@ -8,25 +8,6 @@ import SystemPackage
 /// It knows Docker's verbs, flags and words; what the verbs do is the engine's matter. Nothing but the chosen command's
 /// work is done at start: flags are tables that only that command makes.
 package enum SocleProgram {
-    /// Flags before the command.
-    private struct GlobalOptions {
-        var root: String?
-        var isDebug = false
-        var insecureRegistries: [String] = []
-        var asksForVersion = false
-
-        @FlagListing<GlobalOptions> static var flags: [Flag<GlobalOptions>] {
-            Flag.value("root", \.root, "Folder of the store (default \"/var/lib/socle\" for root; SOCLE_ROOT)")
-            Flag.toggle("debug", short: "D", \.isDebug, "Enable debug mode")
-            Flag.list(
-                "insecure-registry",
-                \.insecureRegistries,
-                "Reach a registry without TLS, or with a certificate that nobody vouches for"
-            )
-            Flag.toggle("version", short: "v", \.asksForVersion, "Print version information and quit")
-        }
-    }
-
     /// Runs the program.
     ///
     /// - Parameters:
@@ -56,7 +37,12 @@ package enum SocleProgram {
             return .success
         }
         session.root = options.root.map { FilePath($0) }
-        session.isDebug = options.isDebug
+        if let complaint = options.complaint {
+            session.output.complain(complaint)
+            return .failure
+        }
+        session.configFolder = options.config
+        session.isDebug = options.isDebug || options.logLevel == "debug"
         session.insecureRegistries = options.insecureRegistries
         guard !outcome.asksForHelp, !outcome.operands.isEmpty else {
             session.output.write(rootHelp())

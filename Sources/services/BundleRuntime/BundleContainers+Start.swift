@@ -15,7 +15,8 @@ extension BundleContainers {
         switch folder.status(of: record) {
         case .created: break
         case .stopped: throw RuntimeError(.conflict, "cannot start a container that has stopped")
-        case .running, .paused: throw RuntimeError(.conflict, "cannot start an already running container")
+        case .paused: throw RuntimeError(.conflict, "cannot start a container in the paused state")
+        case .running: throw RuntimeError(.conflict, "cannot start an already running container")
         case .creating: throw RuntimeError(.conflict, "cannot start a container that is being created")
         }
         let process = try Self.process(of: record)

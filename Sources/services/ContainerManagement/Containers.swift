@@ -61,7 +61,8 @@ package struct Containers: Sendable {
             container: container,
             folder: folder(container.id),
             lowers: container.document.lowers.map { FilePath($0) },
-            size: try size(ContainerSummary(container))
+            size: try size(ContainerSummary(container)),
+            network: networks.find
         ).value
     }
 

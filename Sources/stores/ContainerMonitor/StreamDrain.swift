@@ -1,5 +1,5 @@
 private import Glibc
-import LinuxSystem
+package import LinuxSystem
 private import SystemPackage
 
 /// Reads what a program writes to a terminal or a pipe that nobody looks at any more, in a process of its own: the same
@@ -9,7 +9,7 @@ package enum StreamDrain {
     package static let name = "socle-drain"
 
     /// Leaves the master of a terminal, or the reading end of a pipe, to such a process.
-    static func start(_ reader: CInt) throws(SystemError) {
+    package static func start(_ reader: CInt) throws(SystemError) {
         try MonitorProcess.spawn([(reader, 3)], name: name)
     }
 

@@ -80,6 +80,9 @@ package struct UserLookup: Sendable {
         return value
     }
 
+    /// The same, which may begin with a plus.
+    private static func signedNumber(_ text: String) -> UInt32? { number(text.hasPrefix("+") ? String(text.dropFirst()) : text) }
+
     private static func looksNumeric(_ text: String) -> Bool {
         let digits = text.first == "-" || text.first == "+" ? text.dropFirst() : text[...]
         return !digits.isEmpty && digits.utf8.allSatisfy { (48...57).contains($0) }
@@ -87,9 +90,9 @@ package struct UserLookup: Sendable {
 
     // MARK: - Finding
 
-    /// Docker's answer to `text`: empty is root. `additional` are further groups by name or number (`--group-add`).
+    /// Docker's answer to `text`, of which what follows a second colon says nothing: empty is root. `additional` are further groups by name or number (`--group-add`).
     package func resolve(_ text: String, additional: [String] = []) throws(RuntimeError) -> RuntimeSpec.User {
-        let parts = text.split(separator: ":", maxSplits: 1, omittingEmptySubsequences: false).map(String.init)
+        let parts = text.split(separator: ":", omittingEmptySubsequences: false).map(String.init)
         let wantedUser = parts.first ?? ""
         let wantedGroup = parts.count > 1 ? parts[1] : ""
         let (uid, user) = try findUser(wantedUser)
@@ -117,7 +120,7 @@ package struct UserLookup: Sendable {
     private func findUser(_ text: String) throws(RuntimeError) -> (uid: UInt32, user: User?) {
         if text.isEmpty { return (0, users.first { $0.uid == 0 }) }
         if Self.looksNumeric(text) {
-            guard let uid = Self.number(text) else {
+            guard let uid = Self.signedNumber(text) else {
                 throw RuntimeError(.invalidArgument, "uids and gids must be in range 0-2147483647")
             }
             return (uid, users.first { $0.uid == uid })
@@ -130,7 +133,7 @@ package struct UserLookup: Sendable {
 
     private func findGroup(_ text: String) throws(RuntimeError) -> UInt32 {
         if Self.looksNumeric(text) {
-            guard let gid = Self.number(text) else {
+            guard let gid = Self.signedNumber(text) else {
                 throw RuntimeError(.invalidArgument, "uids and gids must be in range 0-2147483647")
             }
             return gid

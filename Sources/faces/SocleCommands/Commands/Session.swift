@@ -11,6 +11,8 @@ import SystemPackage
 struct Session: Sendable {
     /// `--root`.
     var root: FilePath?
+    /// `--config`: the folder of the user's `config.json`.
+    var configFolder: String?
     var isDebug = false
     /// `--insecure-registry`: hosts, with their ports.
     var insecureRegistries: [String] = []
@@ -33,7 +35,10 @@ struct Session: Sendable {
     }
 
     /// The user's credentials for registries.
-    func credentials() -> CredentialStore { .standard(environment: Terminal.environment) }
+    func credentials() -> CredentialStore {
+        guard let configFolder, !configFolder.isEmpty else { return .standard(environment: Terminal.environment) }
+        return CredentialStore(path: FilePath(configFolder).appending("config.json"))
+    }
 
     /// The keys that let go of a container: those that a flag says, the user's own, or Docker's.
     func detachKeys(_ flag: String?) throws(PlainFailure) -> DetachKeys {
@@ -51,13 +56,18 @@ struct Session: Sendable {
 
     /// The way to registries, as this machine and this user want it.
     func registries(_ transport: (any HTTPTransport)? = nil) throws -> Registries {
-        var settings = try RegistrySettings.standard(environment: Terminal.environment)
-        for name in insecureRegistries { settings.allowInsecure(try RegistryServer.host(name)) }
-        return Registries(
+        Registries(
             transport: transport ?? self.transport(),
-            settings: settings,
+            settings: try registrySettings(),
             credentials: credentials()
         )
+    }
+
+    /// What is said of registries, on this machine and by this command.
+    func registrySettings() throws -> RegistrySettings {
+        var settings = try RegistrySettings.standard(environment: Terminal.environment)
+        for name in insecureRegistries { settings.allowInsecure(try RegistryServer.host(name)) }
+        return settings
     }
 
     /// Runs `body` with a sink for its progress, drawn on standard error; everything is drawn when it returns.

@@ -20,32 +20,11 @@ struct ByteSize: ArgumentValue, Hashable {
     }
 }
 
-/// A size, or -1 for none at all.
+/// A size, or -1 for no limit.
 struct SwapSize: ArgumentValue, Hashable {
     var bytes: Int64
 
     init(argument: String) throws(ArgumentError) {
         bytes = argument == "-1" ? -1 : try ByteSize(argument: argument).bytes
-    }
-}
-
-/// `--cpus 1.5`: billionths of a CPU.
-struct CPUCount: ArgumentValue, Hashable {
-    var billionths: Int64
-
-    init(argument: String) throws(ArgumentError) {
-        let parts = argument.split(separator: ".", maxSplits: 1, omittingEmptySubsequences: false)
-        let digits = argument.utf8.allSatisfy { (48...57).contains($0) || $0 == UInt8(ascii: ".") }
-        guard digits, let whole = Int64(parts[0].isEmpty ? "0" : parts[0]), whole < 1 << 30, !argument.isEmpty,
-            argument != "."
-        else {
-            throw ArgumentError("failed to parse \(argument) as a rational number")
-        }
-        let fraction = parts.count > 1 ? parts[1] : ""
-        let padded = fraction + String(repeating: "0", count: max(0, 9 - fraction.count))
-        guard fraction.count <= 9 || fraction.dropFirst(9).allSatisfy({ $0 == "0" }),
-            let billionths = Int64(padded.prefix(9))
-        else { throw ArgumentError("value is too precise") }
-        self.billionths = whole * 1_000_000_000 + billionths
     }
 }

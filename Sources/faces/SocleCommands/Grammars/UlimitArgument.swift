@@ -26,6 +26,16 @@ struct UlimitArgument: ArgumentValue, Hashable {
     }
 }
 
+extension [UlimitArgument] {
+    /// What is asked for: of several for one limit, the last.
+    var requests: [UlimitRequest] {
+        reduce(into: []) { requests, argument in
+            requests.removeAll { $0.name == argument.request.name }
+            requests.append(argument.request)
+        }
+    }
+}
+
 /// `--device /dev/fuse[:/dev/fuse[:rwm]]`.
 struct DeviceArgument: ArgumentValue, Hashable {
     var request: DeviceRequest

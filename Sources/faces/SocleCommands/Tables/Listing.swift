@@ -11,8 +11,9 @@ struct Listing {
         var text = format ?? standard
         if text.isEmpty || text == "table" { text = standard }
         if text == "json" { text = "{{json .}}" }
-        isTable = text.hasPrefix("table ")
-        if isTable { text = String(text.dropFirst(6)) }
+        isTable = text.hasPrefix("table")
+        // As with Docker, whatever follows.
+        if isTable { text = Self.trimmed(text.dropFirst(5)) }
         // Shells hand over \t as two characters.
         text = Self.replacing(Self.replacing(text, "\\t", "\t"), "\\n", "\n")
         template = try Self.template(text)
@@ -31,6 +32,11 @@ struct Listing {
         // Before the titles: what the rows lack is an error.
         for row in rows { lines += try template.render(.row(row)) + "\n" }
         return isTable ? TabWriter().aligned(try template.render(.row(.titles(headers))) + "\n" + lines) : lines
+    }
+
+    private static func trimmed(_ text: Substring) -> String {
+        let begun = text.drop { $0 == " " }
+        return String(begun.prefix(begun.lastIndex { $0 != " " }.map { begun.distance(from: begun.startIndex, to: $0) + 1 } ?? 0))
     }
 
     private static func replacing(_ text: String, _ mark: String, _ replacement: String) -> String {

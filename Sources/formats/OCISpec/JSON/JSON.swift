@@ -90,12 +90,25 @@ extension JSONError {
         case DecodingError.keyNotFound(let key, let context):
             self.init("\"\(key.stringValue)\" is missing", path: Self.path(context.codingPath))
         case DecodingError.typeMismatch(let type, let context):
-            self.init("is not of type \(type)", path: Self.path(context.codingPath))
+            self.init("is not \(Self.name(of: type))", path: Self.path(context.codingPath))
         case DecodingError.valueNotFound(_, let context):
             self.init("is null", path: Self.path(context.codingPath))
         case DecodingError.dataCorrupted(let context):
             self.init(Self.lowered(context.debugDescription), path: Self.path(context.codingPath))
         default: self.init("\(error)")
+        }
+    }
+
+    /// What JSON calls the values of a type.
+    private static func name(of type: any Any.Type) -> String {
+        let text = "\(type)"
+        switch true {
+        case type is String.Type: return "a string"
+        case type is Bool.Type: return "true or false"
+        case type is any Numeric.Type: return "a number"
+        case text.hasPrefix("Array<"): return "a list"
+        case text.hasPrefix("Dictionary<"): return "an object"
+        default: return "of type \(text)"
         }
     }
 

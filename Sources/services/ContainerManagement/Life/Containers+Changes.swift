@@ -15,14 +15,12 @@ extension Containers {
     /// `diff`: what differs from the image, by path.
     package func changes(_ text: String) throws -> [Change] {
         let container = try find(text)
-        // Names that mount points take are there without anybody having changed them.
-        let mounted = Set(container.document.mountPoints.map(\.destination))
         let changes = try withWritten(by: container) { upper, lowers in
             var changes: [Change] = []
             try walk(try Directory.open(upper), "", try LayeredTree(lowers: lowers), &changes)
             return changes
         }
-        return changes.filter { !mounted.contains($0.path) }.sorted { $0.path.utf8.lexicographicallyPrecedes($1.path.utf8) }
+        return changes.sorted { $0.path.utf8.lexicographicallyPrecedes($1.path.utf8) }
     }
 
     private func walk(

@@ -99,9 +99,10 @@ extension Containers {
         let runtime = try RuntimeName.program(container.document.request.runtime)
         let executor = MonitorOrder.executor(runtime: runtime?.string, folder: folder(container.id))
         let number = RandomID.make()
-        let words = order.command.joined(separator: " ")
+        // As Docker writes it: a blank follows the program, whether there are arguments or not.
+        let words = "\(order.command.first ?? "") \(order.command.dropFirst().joined(separator: " "))"
         for action in ["exec_create", "exec_start"] { tell("\(action): \(words)", container, ["execID": number]) }
-        if order.terminal {
+        if order.terminal, !order.isDetached {
             let keys = order.interactive ? order.detachKeys : nil
             let end = try AttendedContainer.exec(
                 request,
@@ -114,6 +115,8 @@ extension Containers {
         }
         if order.isDetached {
             var program = try executor.exec(request)
+            // Nobody types there, and yet it stays open.
+            if let terminal = program.takeTerminal() { try StreamDrain.start(terminal.raw) }
             program.letGo()
             return 0
         }

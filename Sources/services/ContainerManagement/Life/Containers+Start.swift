@@ -28,6 +28,9 @@ extension Containers {
         attach: AttachRequest? = nil
     ) throws -> RunOutcome {
         let container = try find(text)
+        if case .paused = container.state {
+            throw PlainFailure(.conflict, "cannot start a paused container, try unpause instead")
+        }
         let active = try openActive()
         guard let mark = try markAtRest(container.id, active) else {
             guard let attach else { return .detached(id: try row(container.id).id) }

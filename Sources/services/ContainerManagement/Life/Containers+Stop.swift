@@ -12,10 +12,7 @@ extension Containers {
     /// says, and ten seconds.
     package func stop(_ text: String, seconds: Int? = nil, signal: String? = nil) throws {
         guard let container = try running(try find(text)) else { return }
-        let name = signal ?? container.document.config.stopSignal
-        guard let number = SignalName.number(name.isEmpty ? "TERM" : name) else {
-            throw PlainFailure(.invalidArgument, "Invalid signal: \(name)")
-        }
+        let number = try Self.stopSignal(signal, of: container)
         let folder = try Directory.open(folder(container.id))
         try Wishes.stop(in: folder)
         try send(number, to: container, folder)
@@ -28,6 +25,14 @@ extension Containers {
             }
         }
         freePlaces(of: container)
+    }
+
+    /// The signal that is asked for, or the container's own as far as its image says one that there is.
+    private static func stopSignal(_ asked: String?, of container: Container) throws(PlainFailure) -> Int32 {
+        let usual: Int32 = 15
+        guard let asked, !asked.isEmpty else { return SignalName.number(container.document.config.stopSignal) ?? usual }
+        guard let number = SignalName.number(asked) else { throw PlainFailure(.invalidArgument, "Invalid signal: \(asked)") }
+        return number
     }
 
     /// Its monitor does the same next: whoever asks for its ports from here on is to be refused.

@@ -85,7 +85,11 @@ extension Containers {
         guard pauses, Freezer.isPossible, case .running = container.state else { return try body(container) }
         let place = try container.groupPlace
         try Freezer.freeze(container.id, at: place)
-        defer { Freezer.thaw(container.id, at: place) }
+        tell("pause", container)
+        defer {
+            Freezer.thaw(container.id, at: place)
+            tell("unpause", container)
+        }
         return try body(container)
     }
 }

@@ -4,15 +4,23 @@ import OCISpec
 /// The `NetworkSettings` of `docker inspect` of a container.
 struct NetworkSettingsInspection {
     var container: Container
+    /// The network of a mode that every machine has (`host`, `none`), by its name.
+    var predefined: (String) throws -> ContainerNetworkState
 
     private var request: RunRequest { container.document.request }
+
+    /// The process whose network it is, where it has one that isn't another container's.
+    private var process: Int32? {
+        if case .container = request.network { return nil }
+        return container.state.pid
+    }
 
     var value: JSONValue {
         // What Docker repeats at the top is that of the standard network.
         let standard = container.endpoints.first { $0.network.name == NetworkMode.bridge.rawValue }
         return [
-            "Bridge": "", "SandboxID": "", "HairpinMode": false, "LinkLocalIPv6Address": "",
-            "LinkLocalIPv6PrefixLen": 0, "Ports": ports, "SandboxKey": "", "SecondaryIPAddresses": nil,
+            "Bridge": "", "SandboxID": .string(process == nil ? "" : container.id), "HairpinMode": false, "LinkLocalIPv6Address": "",
+            "LinkLocalIPv6PrefixLen": 0, "Ports": ports, "SandboxKey": .string(process.map { "/proc/\($0)/ns/net" } ?? ""), "SecondaryIPAddresses": nil,
             "SecondaryIPv6Addresses": nil, "EndpointID": .string(standard?.document.id ?? ""),
             "Gateway": .string(standard.map(gateway) ?? ""), "GlobalIPv6Address": "",
             "GlobalIPv6PrefixLen": 0, "IPAddress": .string(standard.map(address) ?? ""),
@@ -86,6 +94,14 @@ struct NetworkSettingsInspection {
         return value
     }
 
+    /// Of a mode in which nobody has a place that is kept.
+    private func predefinedID(_ name: String) -> String {
+        guard [NetworkMode.host.rawValue, NetworkMode.none.rawValue].contains(name) else { return "" }
+        // As with Docker, of one that has been started.
+        if case .created = container.state { return "" }
+        return (try? predefined(name).id) ?? ""
+    }
+
     private func settings(_ name: String, _ wish: EndpointRequest) -> JSONValue {
         let endpoint = container.endpoints.first {
             $0.network.name == name || $0.network.id.hasPrefix(name)
@@ -94,7 +110,7 @@ struct NetworkSettingsInspection {
         return [
             "IPAMConfig": Self.wishes(wish), "Links": nil,
             "Aliases": aliases.isEmpty ? .null : JSONValue(strings: aliases),
-            "NetworkID": .string(endpoint?.network.id ?? ""), "EndpointID": .string(endpoint?.document.id ?? ""),
+            "NetworkID": .string(endpoint?.network.id ?? predefinedID(name)), "EndpointID": .string(endpoint?.document.id ?? ""),
             "Gateway": .string(endpoint.map(gateway) ?? ""), "IPAddress": .string(endpoint.map(address) ?? ""),
             "IPPrefixLen": .integer(endpoint.map(prefix) ?? 0),
             "IPv6Gateway": .string(endpoint.map(ipv6Gateway) ?? ""),

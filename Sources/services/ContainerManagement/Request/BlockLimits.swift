@@ -87,7 +87,8 @@ package struct DeviceRuleRequest: Codable, Sendable, Hashable {
         for number in numbers {
             if number == "*" {
                 found.append(nil)
-            } else if number.utf8.allSatisfy({ (48...57).contains($0) }), let value = UInt32(number) {
+                // The largest number means any of them to the kernel.
+            } else if number.utf8.allSatisfy({ (48...57).contains($0) }), let value = UInt32(number), value != .max {
                 found.append(Int64(value))
             } else {
                 return nil

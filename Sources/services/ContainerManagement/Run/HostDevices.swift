@@ -11,7 +11,7 @@ enum HostDevices {
 
     static func find(_ request: RunRequest) throws -> [SpecMerge.FoundDevice] {
         if request.privileged { return try all(below: try Directory.open("/dev"), at: "/dev", depth: 0) }
-        return try request.devices.map(find)
+        return try request.devices.flatMap(find)
     }
 
     /// The numbers of the devices that limits name.
@@ -29,7 +29,7 @@ enum HostDevices {
         return found
     }
 
-    private static func find(_ request: DeviceRequest) throws -> SpecMerge.FoundDevice {
+    private static func find(_ request: DeviceRequest) throws -> [SpecMerge.FoundDevice] {
         let letters = Set(request.permissions)
         guard !letters.isEmpty, letters.isSubset(of: ["r", "w", "m"]), letters.count == request.permissions.count else {
             throw PlainFailure(.invalidArgument, "bad mode specified: \(request.permissions)")
@@ -42,10 +42,13 @@ enum HostDevices {
             throw failure(request.host, error.description)
         }
         guard let status else { throw failure(request.host, "no such file or directory", exitCode: 127) }
-        guard let node = node(status, path: ContainerPath.cleaned(request.container)) else {
-            throw failure(request.host, "not a device node")
+        let place = ContainerPath.cleaned(request.container)
+        var nodes = [node(status, path: place)].compactMap { $0 }
+        if status.kind == .directory {
+            nodes = try all(below: try Directory.open(FilePath(request.host)), at: place, depth: 0).map(\.node)
         }
-        return .init(node: node, permissions: request.permissions)
+        if nodes.isEmpty { throw failure(request.host, "not a device node") }
+        return nodes.map { .init(node: $0, permissions: request.permissions) }
     }
 
     private static func failure(_ path: String, _ reason: String, exitCode: Int32 = 125) -> RuntimeError {

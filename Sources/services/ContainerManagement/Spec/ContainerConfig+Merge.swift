@@ -16,11 +16,12 @@ extension ContainerConfig {
         workingDir = asked.isEmpty ? image?.workingDir ?? "" : asked
         labels = (image?.labels ?? [:]).merging(request.labels) { _, own in own }
         let anonymous = request.mounts.filter { $0.kind == .volume && $0.source == nil && $0.isShort }.map(\.target)
-        volumes = (image?.volumes ?? []).union(anonymous)
+        // An image's may be relative: to the root.
+        volumes = Set((image?.volumes ?? []).map { $0.hasPrefix("/") ? $0 : "/" + $0 }).union(anonymous)
         exposedPorts = (image?.exposedPorts ?? []).union(request.connection.allExposed.map(\.description))
         healthcheck = try Self.health(request.health, over: image?.healthcheck)
         shell = image?.shell
-        stopSignal = request.stopSignal ?? image?.stopSignal ?? ""
+        stopSignal = try Self.stopSignal(request, over: image)
         stopTimeout = request.stopTimeout
         tty = request.terminal
         openStdin = request.interactive
@@ -31,6 +32,13 @@ extension ContainerConfig {
         attachStderr = attached.contains(.error)
         self.image = request.image
         try check()
+    }
+
+    /// An image's may be none; `stop` takes the usual one then.
+    private static func stopSignal(_ request: RunRequest, over image: ContainerConfig?) throws(PlainFailure) -> String {
+        guard let own = request.stopSignal else { return image?.stopSignal ?? "" }
+        if !own.isEmpty, SignalName.number(own) == nil { throw PlainFailure(.invalidArgument, "Invalid signal: \(own)") }
+        return own
     }
 
     /// What isn't asked for is the image's.
@@ -82,8 +90,8 @@ extension ContainerConfig {
                 "the working directory '\(workingDir)' is invalid, it needs to be an absolute path"
             )
         }
-        if !stopSignal.isEmpty, SignalName.number(stopSignal) == nil {
-            throw PlainFailure(.invalidArgument, "Invalid signal: \(stopSignal)")
+        if let name = env.first(where: { $0.hasPrefix("=") }) {
+            throw PlainFailure(.invalidArgument, "environment variable name can't be empty: \(name.debugDescription)")
         }
         // Longer names are refused by the kernel, and a line end would add lines to /etc/hosts.
         for (kind, name) in [("hostname", hostname), ("domainname", domainname)]
@@ -103,7 +111,7 @@ extension ContainerConfig {
         let asked = request.entrypoint.map { $0 == [""] ? [] : $0 }
         let command = request.command.isEmpty ? nil : request.command
         if let asked { return (asked.isEmpty ? nil : asked, command) }
-        return (image?.entrypoint, command ?? image?.cmd)
+        return (image?.entrypoint == [""] ? nil : image?.entrypoint, command ?? image?.cmd)
     }
 
     /// The user's variables first, then those of the image that the user didn't set.

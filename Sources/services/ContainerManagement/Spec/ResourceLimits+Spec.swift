@@ -129,7 +129,8 @@ enum NumberList {
     /// nil for what is no list.
     static func parse(_ text: String) -> Set<Int>? {
         var found: Set<Int> = []
-        for range in text.split(separator: ",", omittingEmptySubsequences: false) where !range.isEmpty {
+        if text.isEmpty { return found }
+        for range in text.split(separator: ",", omittingEmptySubsequences: false) {
             let ends = range.split(separator: "-", omittingEmptySubsequences: false).map { Int($0) }
             guard let first = ends[0], let last = ends.count == 1 ? first : ends[1], ends.count <= 2, first >= 0,
                 first <= last, last < 8_192

@@ -1,4 +1,5 @@
 import ContainerRuntime
+import LinuxSystem
 import Reporting
 
 extension Containers {
@@ -7,6 +8,19 @@ extension Containers {
     package func discardUnsupported(_ limits: inout ResourceLimits) throws -> [String] {
         if limits == ResourceLimits() { return [] }
         return try discardUnsupported(&limits, by: try LimitSupport.current())
+    }
+
+    /// What is to be said of the control groups that an ordinary user's container doesn't get.
+    package func discardedGroups(_ request: RunRequest) throws -> [String] {
+        if OwnUserNamespace.isInitial { return [] }
+        var warnings: [String] = []
+        if request.deviceRules?.isEmpty == false, !request.privileged {
+            warnings.append("Device rules can't be set by an ordinary user. Device rules discarded.")
+        }
+        if request.controlGroupParent?.isEmpty == false, try ControlGroupHierarchy.discover().isEmpty {
+            warnings.append("No control group is delegated to this user. Cgroup parent discarded.")
+        }
+        return warnings
     }
 
     /// The same where it is known what the machine can set.

@@ -13,6 +13,8 @@ struct ContainerInspection {
     var lowers: [FilePath]
     /// What it takes, where that is asked for.
     var size: ContainerSize?
+    /// The network of a mode that every machine has, by its name.
+    var network: (String) throws -> ContainerNetworkState
 
     private var request: RunRequest { container.document.request }
     private var config: ContainerConfig { container.document.config }
@@ -175,5 +177,5 @@ struct ContainerInspection {
         return .object(value)
     }
 
-    private var networkSettings: JSONValue { NetworkSettingsInspection(container: container).value }
+    private var networkSettings: JSONValue { NetworkSettingsInspection(container: container, predefined: network).value }
 }

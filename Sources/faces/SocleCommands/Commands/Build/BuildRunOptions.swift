@@ -78,7 +78,7 @@ struct BuildRunOptions {
         if network == .host { settings.entitlements.insert(.hostNetwork) }
         settings.extraHosts = extraHosts.flatMap(\.entries)
         settings.sharedMemorySize = sharedMemory?.bytes
-        settings.ulimits = ulimits.map(\.request)
+        settings.ulimits = ulimits.requests
         settings.securityOptions = securityOptions
         settings.limits.memory = memory?.bytes
         settings.limits.memorySwap = memorySwap?.bytes

@@ -54,10 +54,13 @@ enum ContainerRow {
 struct ContainerFilters {
     private let filters: [Filter]
     private let all: [ContainerSummary]
+    /// Those that there are, where a filter asks for one.
+    private let networks: [ContainerNetworkState]
 
-    init(_ filters: [Filter], among all: [ContainerSummary]) {
+    init(_ filters: [Filter], among all: [ContainerSummary], networks: [ContainerNetworkState] = []) {
         self.filters = filters
         self.all = all
+        self.networks = networks
     }
 
     private static let states: Set<String> = [
@@ -90,7 +93,7 @@ struct ContainerFilters {
                 && filters.accept("volume") { wanted in
                     container.mounts.contains { [$0.name, $0.source, $0.destination].contains(wanted) }
                 }
-                && filters.accept("network") { container.networks.contains($0) }
+                && filters.accept("network") { isOn($0, container) }
                 && filters.accept("health") { $0 == container.health?.rawValue ?? "none" }
                 && filters.accept("is-task") { (try? Bool(argument: $0)) == false }
                 && accept(published, container.ports.map { ($0.hostPort, $0.container.protocol.rawValue) })
@@ -125,6 +128,15 @@ struct ContainerFilters {
 
     private func exitCode(_ container: ContainerSummary) -> Int32? {
         if case .exited(let code, _, _, _) = container.state { Int32(code) } else { nil }
+    }
+
+    /// Whether a container is on a network that is called so, or whose ID begins so.
+    private func isOn(_ wanted: String, _ container: ContainerSummary) -> Bool {
+        if container.networks.contains(wanted) { return true }
+        return networks.contains { network in
+            (network.name == wanted || network.id.hasPrefix(wanted))
+                && container.networks.contains { $0 == network.name || network.id.hasPrefix($0) }
+        }
     }
 
     /// The whole name or an expression that something of it matches, with or without Docker's slash in front.

@@ -44,13 +44,20 @@ struct ContainersCommand: Command {
         let asksForState = filters.contains { $0.name == "status" || $0.name == "exited" }
         let count = latest ? 1 : last.flatMap { $0 > 0 ? $0 : nil }
         if !all, !asksForState, count == nil { containers = containers.filter { $0.state.isActive } }
-        containers = try ContainerFilters(filters, among: containers).apply(containers)
+        let networks = filters.contains { $0.name == "network" } ? try engine.containers.networks.all() : []
+        containers = try ContainerFilters(filters, among: containers, networks: networks).apply(containers)
         let now = Timestamp.now
         var shown = Array(containers.prefix(count ?? .max))
-        if showsSize || format?.contains(".Size") == true { shown = try engine.measured(shown) }
+        if showsSize || Self.mayShowSize(format) { shown = try engine.measured(shown) }
         let rows = shown.map { ContainerRow.row(of: $0, isWhole: isWhole, now: now) }
         session.output.write(try listing.text(rows))
         return .success
+    }
+
+    /// Whether a format asks for what only walking all files tells: by its name, or with all the rest.
+    private static func mayShowSize(_ format: String?) -> Bool {
+        guard let format else { return false }
+        return format.contains(".Size") || format.contains("json")
     }
 
     /// As Docker's `ps`, which tries a format on an empty row before it looks at containers.

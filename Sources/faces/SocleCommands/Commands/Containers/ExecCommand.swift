@@ -48,7 +48,7 @@ struct ExecCommand: Command {
         order.workingDirectory = workingDirectory
         order.privileged = privileged
         order.interactive = interactive && !isDetached
-        order.terminal = terminal && !isDetached
+        order.terminal = terminal
         order.isDetached = isDetached
         order.detachKeys = try session.detachKeys(detachKeys)
         if order.terminal, order.interactive, !Terminal.isTerminal(0) {

@@ -26,16 +26,26 @@ struct LogsCommand: Command {
     func run(in session: Session) throws -> ExitCode {
         var query = LogQuery()
         query.follows = follows
-        query.since = try since.map { text throws(ArgumentError) in try Moment.parse(text, now: .now) }
-        query.until = try until.map { text throws(ArgumentError) in try Moment.parse(text, now: .now) }
+        let containers = try session.engine().containers
+        // Before the other words are looked at, as with Docker.
+        _ = try containers.find(operands[0])
+        query.since = try Self.moment(since, "since")
+        query.until = try Self.moment(until, "until")
         // As with Docker, what is no number, and a negative one, is all.
         query.tail = tail.flatMap(Int.init).flatMap { $0 < 0 ? nil : $0 }
         var writer = LogOutput()
-        try session.engine().containers.logs(operands[0], query, pause: { writer.flush() }) { record in
+        try containers.logs(operands[0], query, pause: { writer.flush() }) { record in
             writer.write(record, showsTime: showsTimes, showsDetails: showsDetails)
         }
         writer.flush()
         return .success
+    }
+
+    private static func moment(_ text: String?, _ flag: String) throws(ArgumentError) -> Timestamp? {
+        guard let text, !text.isEmpty else { return nil }
+        do throws(ArgumentError) { return try Moment.parse(text, now: .now) } catch {
+            throw ArgumentError("invalid value for \(GoText.quoted(flag)): \(error.description)")
+        }
     }
 }
 

@@ -109,6 +109,9 @@ struct RenameCommand: Command {
     var operands: [String] = []
 
     func run(in session: Session) throws -> ExitCode {
+        if operands.contains(where: { $0.allSatisfy(\.isWhitespace) }) {
+            throw ArgumentError("Error: Neither old nor new names may be empty")
+        }
         try session.engine().containers.rename(operands[0], to: operands[1])
         return .success
     }

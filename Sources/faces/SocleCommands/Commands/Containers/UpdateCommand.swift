@@ -26,10 +26,13 @@ struct UpdateCommand: Command {
         }
         let policy = try restart.map { text throws(PlainFailure) in try RestartPolicy(text) }
         let engine = try session.engine()
-        return Each.do(operands, Self.errorStyle, session) { name in
-            let warnings = try engine.containers.update(name, restart: policy, limits.change)
+        var warnings: [String] = []
+        let code = Each.do(operands, Self.errorStyle, session) { name in
+            warnings += try engine.containers.update(name, restart: policy, limits.change)
             session.output.print(name)
-            for warning in warnings { session.output.complain(warning) }
         }
+        // Where Docker 20.10 has them.
+        for warning in warnings { session.output.print(warning) }
+        return code
     }
 }

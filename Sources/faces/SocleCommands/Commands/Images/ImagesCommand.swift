@@ -33,7 +33,7 @@ struct ImagesCommand: Command {
         try filters.require(among: ["dangling", "label", "before", "since", "reference", "until"])
         var format = session.format(format, own: "imagesFormat", isQuiet: quiet)
         // As with Docker, a table of one's own gets the column as well.
-        if showsDigests, let own = format, own.hasPrefix("table "), !own.contains("{{.Digest}}") {
+        if showsDigests, let own = format, own.hasPrefix("table"), !own.contains("{{.Digest}}") {
             format = own + "\t{{.Digest}}"
         }
         let listing = try Listing(format, standard: template, ImageRow.headers)

@@ -31,9 +31,9 @@ struct UpdateBundleCommand: OCICommand {
     var realtimeRuntime: Int64?
     var processors: String?
     var nodes: String?
-    var memory: Int64?
-    var reservation: Int64?
-    var swap: Int64?
+    var memory: SwapSize?
+    var reservation: SwapSize?
+    var swap: SwapSize?
     var processes: Int64?
 
     func run(in session: Session) throws -> ExitCode {
@@ -59,9 +59,9 @@ struct UpdateBundleCommand: OCICommand {
         cpu.mems = nodes
         if cpu != RuntimeSpec.CPU() { resources.cpu = cpu }
         var limits = RuntimeSpec.Memory()
-        limits.limit = memory
-        limits.reservation = reservation
-        limits.swap = swap
+        limits.limit = memory?.bytes
+        limits.reservation = reservation?.bytes
+        limits.swap = swap?.bytes
         if limits != RuntimeSpec.Memory() { resources.memory = limits }
         if let processes { resources.pids = .init(limit: processes) }
         if let weight {

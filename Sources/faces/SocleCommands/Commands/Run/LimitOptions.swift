@@ -76,7 +76,8 @@ struct LimitOptions {
         if let memorySwappiness, memorySwappiness != -1 { limits.memorySwappiness = memorySwappiness }
         if let kernelMemory { limits.kernelMemory = kernelMemory.bytes }
         if oomKillDisabled { limits.oomKillDisabled = true }
-        if let cpus { limits.nanoCPUs = cpus.billionths }
+        // 0 says nothing.
+        if let cpus, cpus.billionths != 0 { limits.nanoCPUs = cpus.billionths }
         if let cpuShares { limits.cpuShares = cpuShares }
         if let cpuPeriod { limits.cpuPeriod = cpuPeriod }
         if let cpuQuota { limits.cpuQuota = cpuQuota }

@@ -43,7 +43,7 @@ struct RunCommand: Command {
             return .failure
         }
         let engine = try session.engine()
-        try request.limits.warn(engine, session)
+        try request.warn(engine, session)
         let keys = try session.detachKeys(detachKeys)
         try IDFile.check(options.idFile)
         // Nothing of the container's is to be seen, so its ID is.
@@ -71,10 +71,10 @@ struct RunCommand: Command {
     }
 }
 
-extension ResourceLimits {
-    /// Says which of them this machine can't set, as Docker does, and takes those away.
+extension RunRequest {
+    /// Says which limits this machine can't set, as Docker does, and takes those away.
     fileprivate mutating func warn(_ engine: Engine, _ session: Session) throws {
-        for warning in try engine.containers.discardUnsupported(&self) {
+        for warning in try engine.containers.discardUnsupported(&limits) + engine.containers.discardedGroups(self) {
             session.output.complain("WARNING: \(warning)")
         }
     }
@@ -157,7 +157,7 @@ struct CreateCommand: Command {
         var request = try options.request(operands)
         if !attaches.isEmpty { request.attaches = attaches.reduce(into: []) { $0.formUnion($1.stream) } }
         let engine = try session.engine()
-        try request.limits.warn(engine, session)
+        try request.warn(engine, session)
         try IDFile.check(options.idFile)
         let id = try engine.create(request, policy: options.pull) { order in
             try Transfer(session, quiet: quiet).pullForRun(order, of: request.image, policy: options.pull, on: engine)

@@ -52,7 +52,7 @@ extension RunOptions {
         if sharing != NamespaceRequest() { request.namespaces = sharing }
         request.controlGroupParent = controlGroupParent
         if !deviceRules.isEmpty { request.deviceRules = deviceRules.map(\.request) }
-        request.ulimits = ulimits.map(\.request)
+        request.ulimits = ulimits.requests
         request.sysctls = sysctls.map(\.setting).dictionary
         if !annotations.isEmpty { request.annotations = annotations.dictionary }
         request.sharedMemorySize = sharedMemory?.bytes

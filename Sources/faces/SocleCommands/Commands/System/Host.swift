@@ -6,6 +6,11 @@ import SystemPackage
 enum Host {
     /// `6.1.0-18-amd64`.
     static var kernelVersion: String { line("/proc/sys/kernel/osrelease") }
+    /// What the machine is known by; its name where it has no number.
+    static var identity: String {
+        let number = line("/etc/machine-id")
+        return number.isEmpty ? name : number
+    }
     static var name: String { line("/proc/sys/kernel/hostname") }
 
     /// `x86_64`.

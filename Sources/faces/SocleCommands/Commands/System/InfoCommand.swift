@@ -1,4 +1,5 @@
 import ContainerManagement
+import ContainerRuntime
 import LinuxSystem
 import OCISpec
 import SocleEngine
@@ -18,15 +19,15 @@ struct InfoCommand: Command {
             try Template(text == "json" ? "{{json .}}" : text)
         }
         let engine = try session.engine()
-        let containers = try engine.listContainers()
-        let document = Self.document(
+        let document = InfoDocument(
             root: engine.root.string,
             images: try engine.listImages().count,
-            containers: containers.count,
-            running: containers.count { $0.state.word == "running" },
+            containers: try engine.listContainers().map(\.state.word),
             driver: try engine.containers.storageDriver().rawValue,
-            isDebug: session.isDebug
-        )
+            isDebug: session.isDebug,
+            registries: try session.registrySettings(),
+            limits: try LimitSupport.current()
+        ).value
         if let template {
             session.output.print(try template.render(TemplateValue(document)))
         } else {
@@ -34,29 +35,6 @@ struct InfoCommand: Command {
         }
         return .success
     }
-
-    /// Docker's fields, those that mean something here.
-    static func document(root: String, images: Int, containers: Int, running: Int, driver: String, isDebug: Bool) -> JSONValue {
-        [
-            "Containers": .integer(Int64(containers)), "ContainersRunning": .integer(Int64(running)),
-            "ContainersPaused": 0, "ContainersStopped": .integer(Int64(containers - running)),
-            "Images": .integer(Int64(images)), "Driver": .string(driver), "Debug": .bool(isDebug),
-            "CgroupDriver": "cgroupfs", "CgroupVersion": .string(String(Host.cgroupVersion)),
-            "KernelVersion": .string(Host.kernelVersion), "OperatingSystem": .string(Host.operatingSystem),
-            "OSVersion": .string(Host.operatingSystemVersion), "OSType": .string(Platform.host.os),
-            "Architecture": .string(Host.machine), "NCPU": .integer(Int64(Host.processors)),
-            "MemTotal": .integer(Host.memory), "DockerRootDir": .string(root), "Name": .string(Host.name),
-            "ServerVersion": .string(SocleVersion.text), "DefaultRuntime": "socle",
-            "Runtimes": ["socle": ["path": "socle"], "runc": ["path": "runc"], "crun": ["path": "crun"]],
-            "SecurityOptions": JSONValue(strings: securityOptions),
-        ]
-    }
-
-    private static var securityOptions: [String] {
-        (hasAppArmor ? ["name=apparmor"] : []) + ["name=seccomp,profile=default"] + (Terminal.isRoot ? [] : ["name=rootless"])
-    }
-
-    private static var hasAppArmor: Bool { Terminal.isRoot && HostFacts.current.hasAppArmor() }
 
     static func text(_ document: JSONValue) -> String {
         func isSecured(by option: String) -> Bool {
