@@ -110,7 +110,7 @@ package enum SocleProgram {
         Builds container images and runs them, without a daemon
 
         Options:
-        \(HelpText.options(GlobalOptions.flags))
+        \(HelpText.options(GlobalOptions.flags.filter { $0.help != nil }))
         Management Commands:
         \(HelpText.list(CommandTree.groups.map { ($0.name, $0.summary) } + [(OCIProgram.word, OCIProgram.summary)]))
         Commands:

@@ -80,17 +80,18 @@ package struct UserLookup: Sendable {
         return value
     }
 
-    /// The same, which may begin with a plus.
-    private static func signedNumber(_ text: String) -> UInt32? { number(text.hasPrefix("+") ? String(text.dropFirst()) : text) }
-
     private static func looksNumeric(_ text: String) -> Bool {
         let digits = text.first == "-" || text.first == "+" ? text.dropFirst() : text[...]
         return !digits.isEmpty && digits.utf8.allSatisfy { (48...57).contains($0) }
     }
 
+    /// A number as users write it: it may begin with a plus.
+    private static func signedNumber(_ text: String) -> UInt32? { number(text.hasPrefix("+") ? String(text.dropFirst()) : text) }
+
     // MARK: - Finding
 
-    /// Docker's answer to `text`, of which what follows a second colon says nothing: empty is root. `additional` are further groups by name or number (`--group-add`).
+    /// Docker's answer to `text`: empty is root, and what follows a second colon says nothing. `additional` are further groups
+    /// by name or number (`--group-add`).
     package func resolve(_ text: String, additional: [String] = []) throws(RuntimeError) -> RuntimeSpec.User {
         let parts = text.split(separator: ":", omittingEmptySubsequences: false).map(String.init)
         let wantedUser = parts.first ?? ""

@@ -112,8 +112,10 @@ struct RenameCommand: Command {
         if operands.contains(where: { $0.allSatisfy(\.isWhitespace) }) {
             throw ArgumentError("Error: Neither old nor new names may be empty")
         }
-        try session.engine().containers.rename(operands[0], to: operands[1])
-        return .success
+        let containers = try session.engine().containers
+        let code = Each.do([operands[0]], Self.errorStyle, session) { try containers.rename($0, to: operands[1]) }
+        if code != .success { session.output.complain("Error: failed to rename container named \(operands[0])") }
+        return code
     }
 }
 
