@@ -116,7 +116,7 @@ extension Containers {
             throw PlainFailure(
                 .unavailable,
                 "unable to remove the files of container \(id): something is mounted in \(folder)",
-                hint: "unmount it (findmnt -R -o TARGET | grep \(id)), and remove the container again"
+                hint: "unmount it: the next command removes the container then"
             )
         }
     }
