@@ -201,7 +201,10 @@ struct ControlGroup: Sendable {
         killUnified()
         // Who made it, removes it.
         if let scope = place?.scope { return scope.end() }
-        for hierarchy in hierarchies { removeDirectory(path(in: hierarchy)) }
+        // The freezer's first: what stands still leaves none of the others.
+        let freezer = hierarchy(of: "freezer")
+        for hierarchy in hierarchies where hierarchy == freezer { removeDirectory(path(in: hierarchy)) }
+        for hierarchy in hierarchies where hierarchy != freezer { removeDirectory(path(in: hierarchy)) }
     }
 
     /// Processes that have just been killed leave their group a little later.
