@@ -106,7 +106,7 @@ final class IPv6Tests {
             socle run -d --name web -p 8080:80 base sh -c \"\$(server web)\" >/dev/null
             socle run -d --name net --network own -p [::1]:8081:80 -p 8082:80 base sh -c \"\$(server net)\" >/dev/null
             ask ::1 8080; ask 127.0.0.1 8080; ask ::1 8081; ask ::1 8082; ask 127.0.0.1 8082; socle port web; socle port net | sort
-            socle network disconnect own net; socle network connect own net; ask 127.0.0.1 8082; socle port net
+            socle network disconnect own net; socle network connect own net; ask 127.0.0.1 8082; socle port net | sort
             socle restart -t 0 web net; ask ::1 8080; ask ::1 8082; socle rm -f web net; socle network rm own"
             left
             """#
@@ -125,6 +125,8 @@ final class IPv6Tests {
             80/tcp -> [::]:8082
             hello net
             80/tcp -> 0.0.0.0:8082
+            80/tcp -> [::1]:8081
+            80/tcp -> [::]:8082
             web
             net
             hello web

@@ -44,7 +44,9 @@ struct PortChooser {
         let addresses = try addresses(wish)
         let own = standing?.bindings.filter { wish.means($0) && addresses.contains($0.hostAddress) } ?? []
         for port in own.map(\.hostPort) {
-            if let bindings = try take(own.filter { $0.hostPort == port }) { return bindings }
+            // Those of version 4 may be held by somebody else: an ordinary user's router lets go of them.
+            let all = addresses.map { PortBinding(hostAddress: $0, hostPort: port, container: wish.container) }
+            if let bindings = try take(all.filter { !$0.isIPv6 || own.contains($0) }) { return bindings }
         }
         let others = standing == nil ? addresses : addresses.filter { !$0.contains(":") }
         for port in wish.hostPorts ?? Self.anyPorts where !others.isEmpty {
