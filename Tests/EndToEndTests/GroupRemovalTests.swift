@@ -14,7 +14,7 @@ struct GroupRemovalTests {
 
     @Test(arguments: [
         "mkdir sub",
-        "mkdir -p a/b/c a/d e; mkdir ' ' $'new\\nline' -- '-rf' \"$(printf '%0250d' 0)\"",
+        "mkdir -p a/b/c a/d e; mkdir ' ' -- '-rf' \"$(printf '%0250d' 0)\"",
         "for depth in $(seq 16); do mkdir \"$(printf '%0250d' $depth)\"; cd \"$(printf '%0250d' $depth)\"; done",
         "seq 100 | xargs mkdir",
     ]) func groupsInGroupsGo(_ making: String) throws {
