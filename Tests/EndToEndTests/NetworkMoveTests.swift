@@ -36,9 +36,11 @@ final class NetworkMoveTests {
         #expect(result.text == expected, "\(result.errorText)", sourceLocation: location)
     }
 
+    /// What passes on ports takes a connection before it knows whether the container does: an empty answer is none.
     /// `stay NAME FLAGS…` is `serve` with a monitor; `closed` says how both versions of a port are, which nobody shall be at.
     private static let prelude = #"""
         socle() { "$SOCLE" "$@"; }
+        ask() { for i in $(seq 200); do timeout 2 busybox nc "$1" "$2" </dev/null 2>/dev/null | grep . && return; sleep 0.05; done; echo none; }
         stay() {
             name=$1; shift
             socle run -d --name "$name" "$@" base sh -c "echo $name >/said; while true; do nc -l -p 80 -e cat /said; done" >/dev/null
