@@ -85,7 +85,7 @@ final class NetworkVerbTests {
             network create --subnet 10.211.7.0/24 --aux-address a sv-n3
             network create --subnet 10.211.7.0/24 --aux-address a=10.211.7.1 sv-n3
             network create --subnet 10.211.7.0/24 --aux-address a=10.211.7.0 sv-n3
-            network create --subnet 10.211.7.0/24 --aux-address a=10.211.7.5 --aux-address b=10.211.7.5 sv-n3
+            ~network create --subnet 10.211.7.0/24 --aux-address a=10.211.7.5 --aux-address b=10.211.7.5 sv-n3
             network create --ipam-driver bogus sv-n3
             network create --ipam-driver null sv-n3
             network create --subnet 10.211.9.0/25 sv-n3
