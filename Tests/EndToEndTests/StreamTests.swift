@@ -92,8 +92,9 @@ final class StreamTests {
             yes | way run 'read line; exec <&-; echo read'
             # The reader is slow, and signals come through all the same.
             mkfifo slow; sleep 1000 < slow & reader=$!
-            "$SOCLE" run --rm --name slow base sh -c 'trap "exit 3" TERM; yes & while :; do sleep 0.05; done' > slow & command=$!
-            eventually slow 'socle ps --format "{{.Names}}" -f name=slow' > /dev/null; sleep 0.5; kill -TERM $command; sleep 0.5; kill $reader; wait $command; echo $?
+            "$SOCLE" run --rm --name slow base sh -c 'trap "exit 3" TERM; yes & echo ready > /ready; while :; do sleep 0.05; done' > slow & command=$!
+            eventually ready 'socle exec slow cat /ready 2>/dev/null' > /dev/null; kill -TERM $command
+            eventually '' 'socle ps -q -f name=slow' > /dev/null; kill $reader; wait $command; echo $?
             """#)
     }
 
