@@ -20,7 +20,8 @@ package struct HeldPorts: Sendable, Hashable {
     /// Has nobody listen at ports that lead nowhere.
     package func release(_ bindings: [PortBinding]) {
         for binding in bindings where binding.container.protocol == .tcp {
-            if let socket = socket(of: binding) { shutdown(socket.raw, CInt(SHUT_RDWR)) }
+            // One that doesn't listen would keep what it was told, and hand it to every connection that it takes later.
+            if let socket = socket(of: binding), NonBlocking.listens(socket.raw) { shutdown(socket.raw, CInt(SHUT_RDWR)) }
         }
     }
 
