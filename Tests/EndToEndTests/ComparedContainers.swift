@@ -36,9 +36,10 @@ class ComparedContainers {
             I=\(image)
 
             """
+        // Now and then Docker's client says besides that it gave up waiting for what didn't start.
         let text = begin + "{\n\(script)\n} 2>&1 "
             + "| sed -E 's/[0-9a-f]{64}/ID/g; s/Error response from daemon: /Error: /; s/[0-9-]+T[0-9:.]+Z/TIME/g; "
-            + "s/^(socle|docker): (Error: )?/Error: /; /^See .(socle|docker) /d; /^hint: /d; s/^(Error: .*)\\.$/\\1/'"
+            + "s/^(socle|docker): (Error: )?/Error: /; /^See .(socle|docker) /d; /error waiting for container: context canceled/d; /^hint: /d; s/^(Error: .*)\\.$/\\1/'"
         return try socle.shell(text, environment: ["DOCKER_HOST": Environment.value("DOCKER_HOST") ?? ""]).text
     }
 

@@ -37,7 +37,7 @@ final class OCICopyUpTests {
                 + #"""
                 mknod rootfs/t/null c 1 3; mkfifo -m 640 rootfs/t/fifo; python3 -c 'import socket; socket.socket(socket.AF_UNIX).bind("rootfs/t/socket")'
                 setfattr -n trusted.own -v words rootfs/t/file; setcap cap_net_raw=ep rootfs/t/file 2>/dev/null || setfattr -n security.capability -v 0x0100000200200000000000000000000000000000 rootfs/t/file
-                t '["tmpcopyup"]' 'cd /t; stat -c "%n %F %a %t:%T" null fifo socket; sleep 100' /t > out & until grep -q socket out; do sleep 0.01; done; p=$(q state e2e-copy | jq .pid)
+                t '["tmpcopyup"]' 'cd /t; stat -c "%n %F %a %t:%T" null fifo socket; sleep 100' /t > out & until grep -qs socket out; do sleep 0.01; done; p=$(q state e2e-copy | jq .pid)
                 cat out; getfattr --absolute-names -d -m - /proc/$p/root/t/file | grep -v '^#'; q kill e2e-copy KILL; wait; rm rootfs/t/null rootfs/t/fifo rootfs/t/socket
                 t '["tmpcopyup","size=64k"]' true; t '["tmpcopyup"]' true /dev; t '["bind","tmpcopyup"]' true; t '["tmpcopyup"]' true /t '(.mounts[]|select(.destination=="/t")).type="ramfs"'
                 (cd rootfs/t; for i in $(seq 300); do mkdir d; cd d; done; echo end > end) 2>/dev/null; (cd rootfs/t/other; for i in $(seq 300); do mkdir a-name-of-ten; cd a-name-of-ten; done)
