@@ -118,11 +118,8 @@ private struct GitQuery {
     }
 
     private func truth(_ name: String, _ value: String) throws(PlainFailure) -> Bool {
-        switch value {
-        case "", "1", "t", "T", "true", "TRUE", "True": return true
-        case "0", "f", "F", "false", "FALSE", "False": return false
-        default: throw PlainFailure(.invalidArgument, "invalid \(name) value: \(value.goQuoted)")
-        }
+        if let answer = value.isEmpty ? true : Bool(goText: value) { return answer }
+        throw PlainFailure(.invalidArgument, "invalid \(name) value: \(value.goQuoted)")
     }
 
     private static func full(_ name: String, _ prefix: String) -> String {

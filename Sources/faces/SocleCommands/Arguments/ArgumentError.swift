@@ -25,11 +25,10 @@ extension String: ArgumentValue {
 extension Bool: ArgumentValue {
     /// What Go's `strconv.ParseBool` takes.
     init(argument: String) throws(ArgumentError) {
-        switch argument {
-        case "1", "t", "T", "true", "TRUE", "True": self = true
-        case "0", "f", "F", "false", "FALSE", "False": self = false
-        default: throw ArgumentError("strconv.ParseBool: parsing \(GoText.quoted(argument)): invalid syntax")
+        guard let answer = Bool(goText: argument) else {
+            throw ArgumentError("strconv.ParseBool: parsing \(GoText.quoted(argument)): invalid syntax")
         }
+        self = answer
     }
 }
 

@@ -122,11 +122,8 @@ public struct MountOptions: Hashable, Sendable {
     }
 
     private static func boolean(_ key: String, _ value: String) throws(PlainFailure) -> Bool {
-        switch value {
-        case "1", "t", "T", "TRUE", "true", "True": return true
-        case "0", "f", "F", "FALSE", "false", "False": return false
-        default: throw invalid("invalid value for \(key): \(value)")
-        }
+        if let answer = Bool(goText: value) { return answer }
+        throw invalid("invalid value for \(key): \(value)")
     }
 
     private static func choice<Choice: CaseIterable & RawRepresentable<String>>(_ value: String, _ message: String)

@@ -163,13 +163,9 @@ extension ExportRequest {
             return names
         }
 
-        /// Go's `strconv.ParseBool`.
         private static func flag(_ name: String, _ text: String) throws(PlainFailure) -> Bool {
-            switch text {
-            case "1", "t", "T", "true", "TRUE", "True": return true
-            case "0", "f", "F", "false", "FALSE", "False": return false
-            default: throw PlainFailure(.invalidArgument, "non-bool value specified for \(name)")
-            }
+            if let answer = Bool(goText: text) { return answer }
+            throw PlainFailure(.invalidArgument, "non-bool value specified for \(name)")
         }
     }
 }

@@ -127,11 +127,8 @@ extension MountRequest {
         }
 
         private static func flag(_ key: String, _ value: String) throws(PlainFailure) -> Bool {
-            switch value {
-            case "true", "1", "t", "T", "TRUE", "True": return true
-            case "false", "0", "f", "F", "FALSE", "False": return false
-            default: throw PlainFailure(.invalidArgument, "invalid value for \(key): \(value)")
-            }
+            if let answer = Bool(goText: value) { return answer }
+            throw PlainFailure(.invalidArgument, "invalid value for \(key): \(value)")
         }
 
         func request() throws(PlainFailure) -> MountRequest {

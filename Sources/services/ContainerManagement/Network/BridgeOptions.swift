@@ -61,11 +61,8 @@ struct BridgeOptions: Hashable, Sendable {
     }
 
     private static func boolean(_ key: String, _ value: String) throws(PlainFailure) -> Bool {
-        switch value {
-        case "1", "t", "T", "true", "TRUE", "True": return true
-        case "0", "f", "F", "false", "FALSE", "False": return false
-        default: throw unreadable(key, value, "strconv.ParseBool: parsing \"\(value)\": invalid syntax")
-        }
+        if let answer = Bool(goText: value) { return answer }
+        throw unreadable(key, value, "strconv.ParseBool: parsing \"\(value)\": invalid syntax")
     }
 
     private static func address(_ key: String, _ value: String) throws(PlainFailure) -> String {

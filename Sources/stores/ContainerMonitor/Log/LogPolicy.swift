@@ -108,7 +108,7 @@ package struct LogPolicy: Codable, Hashable, Sendable {
             maximumFiles = min(count, 10_000)
         }
         if let text = options["compress"] {
-            guard let compresses = Self.boolean(text) else {
+            guard let compresses = Bool(goText: text) else {
                 let reason = "strconv.ParseBool: parsing \"\(text)\": invalid syntax"
                 throw PlainFailure(.invalidArgument, isLocal ? "error reading compress log option: \(reason)" : reason)
             }
@@ -131,15 +131,6 @@ package struct LogPolicy: Codable, Hashable, Sendable {
 
     private static func invalid(_ place: String?, _ reason: String) -> PlainFailure {
         PlainFailure(.invalidArgument, place.map { "invalid value for \($0): \(reason)" } ?? reason)
-    }
-
-    /// The words that Go takes for a truth value.
-    private static func boolean(_ text: String) -> Bool? {
-        switch text {
-        case "1", "t", "T", "true", "TRUE", "True": true
-        case "0", "f", "F", "false", "FALSE", "False": false
-        default: nil
-        }
     }
 
     /// The log's place in a container's folder; nil where nothing is kept.
