@@ -43,14 +43,8 @@ package struct Bundle: Sendable {
 
     /// From the bytes of `config.json`.
     package static func specification(_ bytes: [UInt8]) throws(RuntimeError) -> RuntimeSpec {
-        let value: JSONValue
-        var spec: RuntimeSpec
-        do {
-            value = try JSONValue(parsing: bytes)
-            spec = try JSON.decode(RuntimeSpec.self, from: bytes, limit: sizeLimit)
-        } catch {
-            throw RuntimeError(.invalidArgument, "config.json: \(error)")
-        }
+        let (document, value) = try read(RuntimeSpec.self, bytes, "config.json")
+        var spec = document
         try checkVersion(spec.ociVersion)
         try UnknownFields.check(value)
         guard spec.process != nil else { throw RuntimeError(.invalidArgument, "process property must not be empty") }
@@ -66,31 +60,32 @@ package struct Bundle: Sendable {
 
     /// From the bytes of a process alone, as `exec --process` gets it.
     package static func process(_ bytes: [UInt8]) throws(RuntimeError) -> RuntimeSpec.Process {
-        let value: JSONValue
-        var process: RuntimeSpec.Process
-        do {
-            value = try JSONValue(parsing: bytes)
-            process = try JSON.decode(RuntimeSpec.Process.self, from: bytes, limit: sizeLimit)
-        } catch {
-            throw RuntimeError(.invalidArgument, "process: \(error)")
-        }
+        let (document, value) = try read(RuntimeSpec.Process.self, bytes, "process")
         try UnknownFields.check(process: value)
+        var process = document
         process.dropUnknownCapabilities()
         return process
     }
 
     /// From the bytes of resources alone, as `update --resources` gets them.
     package static func resources(_ bytes: [UInt8]) throws(RuntimeError) -> RuntimeSpec.Resources {
-        let value: JSONValue
-        let resources: RuntimeSpec.Resources
-        do {
-            value = try JSONValue(parsing: bytes)
-            resources = try JSON.decode(RuntimeSpec.Resources.self, from: bytes, limit: sizeLimit)
-        } catch {
-            throw RuntimeError(.invalidArgument, "resources: \(error)")
-        }
+        let (resources, value) = try read(RuntimeSpec.Resources.self, bytes, "resources")
         try UnknownFields.check(resources: value)
         return resources
+    }
+
+    /// A document, and the same as its members are written.
+    private static func read<Document: Decodable>(
+        _ type: Document.Type,
+        _ bytes: [UInt8],
+        _ name: String
+    ) throws(RuntimeError) -> (Document, JSONValue) {
+        do {
+            let value = try JSONValue(parsing: bytes)
+            return (try JSON.decode(type, from: bytes, limit: sizeLimit), value)
+        } catch {
+            throw RuntimeError(.invalidArgument, "\(name): \(error)")
+        }
     }
 
     private static func checkVersion(_ version: String) throws(RuntimeError) {

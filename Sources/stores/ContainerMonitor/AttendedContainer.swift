@@ -11,8 +11,7 @@ package enum AttendedContainer {
         by launcher: any ContainerLauncher,
         hasTerminal: Bool = true
     ) throws(RuntimeError) -> ExitStatus {
-        let inbox: SignalInbox
-        do { inbox = try SignalInbox() } catch { throw RuntimeError(error.kind, "taking signals: \(error)") }
+        let inbox = try Self.inbox()
         let streams = hasTerminal ? nil : try StreamRelay(readsInput: true)
         var request = request
         if let streams { request.io = streams.io }
@@ -31,8 +30,7 @@ package enum AttendedContainer {
         detachKeys: DetachKeys? = nil,
         started: (Int32) throws(RuntimeError) -> Void = { _ in }
     ) throws(RuntimeError) -> ExitStatus? {
-        let inbox: SignalInbox
-        do { inbox = try SignalInbox([SIGWINCH, SIGCONT] + SignalInbox.deadly) } catch { throw RuntimeError(error.kind, "taking signals: \(error)") }
+        let inbox = try Self.inbox([SIGWINCH, SIGCONT] + SignalInbox.deadly)
         var program = try executor.exec(request)
         try started(program.pid)
         var loop = MonitorLoop(isInteractive: isInteractive, hasTerminal: true, leash: -1, inbox: inbox)
@@ -53,8 +51,7 @@ package enum AttendedContainer {
         started: (Int32) throws(RuntimeError) -> Void = { _ in }
     ) throws(RuntimeError) -> ExitStatus {
         let numbers = passesSignals ? SignalInbox.forwarded : SignalInbox.notIgnored(among: SignalInbox.deadly)
-        let inbox: SignalInbox
-        do { inbox = try SignalInbox(numbers) } catch { throw RuntimeError(error.kind, "taking signals: \(error)") }
+        let inbox = try Self.inbox(numbers)
         let streams = try StreamRelay(readsInput: isInteractive)
         var request = request
         request.io = streams.io
@@ -68,10 +65,13 @@ package enum AttendedContainer {
 
     /// Waits for a program whose terminal is somebody else's, and passes signals on to it.
     package static func follow(_ program: inout RunningContainer) throws(RuntimeError) -> ExitStatus {
-        let inbox: SignalInbox
-        do { inbox = try SignalInbox() } catch { throw RuntimeError(error.kind, "taking signals: \(error)") }
+        let inbox = try Self.inbox()
         let loop = MonitorLoop(isInteractive: false, hasTerminal: false, leash: -1, inbox: inbox)
         return try loop.run(&program) ?? ExitStatus(.exited(code: 0))
+    }
+
+    private static func inbox(_ numbers: [CInt] = SignalInbox.forwarded) throws(RuntimeError) -> SignalInbox {
+        do { return try SignalInbox(numbers) } catch { throw RuntimeError(error.kind, "taking signals: \(error)") }
     }
 
     /// The terminal that a container gets: as large as this process's.
