@@ -5,33 +5,16 @@ extension LinkMessages {
 
     /// Gives a card an address; the subnet becomes a route.
     static func add(_ address: IPv6Address, prefix: UInt8, to index: UInt32) -> NetlinkMessage {
-        var message = NetlinkMessage(.newAddress, [.create, .exclusive])
-        // struct ifaddrmsg: family, prefix, flags, scope, index
-        for byte in [ipv6, prefix, isNotAskedFor, 0] { message.append(byte) }
-        message.append(number: index)
-        message.attribute(2, address.bytes)
-        message.attribute(1, address.bytes)
-        return message
+        add(address.bytes, of: ipv6, flags: isNotAskedFor, prefix: prefix, to: index)
     }
 
     /// The way to everywhere.
     static func addDefaultRoute(through gateway: IPv6Address, on index: UInt32) -> NetlinkMessage {
-        var message = NetlinkMessage(.newRoute, [.create, .exclusive])
-        // struct rtmsg: family, lengths of destination and source, tos; table main, protocol boot, scope, unicast; flags
-        for byte in [ipv6, 0, 0, 0, 254, 3, 0, 1] as [UInt8] { message.append(byte) }
-        message.append(number: UInt32(0))
-        message.attribute(5, gateway.bytes)
-        message.attribute(4, number: index)
-        return message
+        addDefaultRoute(through: gateway.bytes, of: ipv6, on: index)
     }
 
     /// All routes of version 6.
-    static var routesIPv6: NetlinkMessage {
-        var message = NetlinkMessage(.getRoute, .dump)
-        for byte in [ipv6, 0, 0, 0, 0, 0, 0, 0] as [UInt8] { message.append(byte) }
-        message.append(number: UInt32(0))
-        return message
-    }
+    static var routesIPv6: NetlinkMessage { routes(of: ipv6) }
 
     /// The destinations among the answers, without those that every card has.
     static func subnetsIPv6(_ answers: [NetlinkAnswer]) -> [IPv6Subnet] {

@@ -63,30 +63,42 @@ enum LinkMessages {
 
     /// Gives a card an address; the subnet becomes a route.
     static func add(_ address: IPv4Address, prefix: UInt8, to index: UInt32) -> NetlinkMessage {
+        add(address.bytes, of: ipv4, flags: 0, prefix: prefix, to: index)
+    }
+
+    /// The same for an address of a family's, in the network's order of bytes.
+    static func add(_ address: [UInt8], of family: UInt8, flags: UInt8, prefix: UInt8, to index: UInt32) -> NetlinkMessage {
         var message = NetlinkMessage(.newAddress, [.create, .exclusive])
         // struct ifaddrmsg: family, prefix, flags, scope, index
-        for byte in [ipv4, prefix, 0, 0] { message.append(byte) }
+        for byte in [family, prefix, flags, 0] { message.append(byte) }
         message.append(number: index)
-        message.attribute(2, address.bytes)
-        message.attribute(1, address.bytes)
+        message.attribute(2, address)
+        message.attribute(1, address)
         return message
     }
 
     /// The way to everywhere.
     static func addDefaultRoute(through gateway: IPv4Address, on index: UInt32) -> NetlinkMessage {
+        addDefaultRoute(through: gateway.bytes, of: ipv4, on: index)
+    }
+
+    /// The same through an address of a family's, in the network's order of bytes.
+    static func addDefaultRoute(through gateway: [UInt8], of family: UInt8, on index: UInt32) -> NetlinkMessage {
         var message = NetlinkMessage(.newRoute, [.create, .exclusive])
         // struct rtmsg: family, lengths of destination and source, tos; table main, protocol boot, scope, unicast; flags
-        for byte in [ipv4, 0, 0, 0, 254, 3, 0, 1] as [UInt8] { message.append(byte) }
+        for byte in [family, 0, 0, 0, 254, 3, 0, 1] as [UInt8] { message.append(byte) }
         message.append(number: UInt32(0))
-        message.attribute(5, gateway.bytes)
+        message.attribute(5, gateway)
         message.attribute(4, number: index)
         return message
     }
 
     /// All routes of version 4.
-    static var routes: NetlinkMessage {
+    static var routes: NetlinkMessage { routes(of: ipv4) }
+
+    static func routes(of family: UInt8) -> NetlinkMessage {
         var message = NetlinkMessage(.getRoute, .dump)
-        for byte in [ipv4, 0, 0, 0, 0, 0, 0, 0] as [UInt8] { message.append(byte) }
+        for byte in [family, 0, 0, 0, 0, 0, 0, 0] as [UInt8] { message.append(byte) }
         message.append(number: UInt32(0))
         return message
     }

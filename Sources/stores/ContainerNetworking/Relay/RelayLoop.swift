@@ -31,7 +31,7 @@ struct RelayLoop {
         self.listeners = plan.routes.compactMap { route in
             guard listeners.indices.contains(route.listener), IPAddress(route.address) != nil else { return nil }
             let raw = listeners[route.listener]
-            NonBlocking.set(raw)
+            try? NonBlocking.set(raw)
             return Listener(descriptor: raw, route: route, isStream: route.container.protocol == .tcp)
         }
         self.stop = stop
@@ -103,10 +103,7 @@ struct RelayLoop {
     private static func now() -> Int64 { Monotonic.milliseconds() }
 }
 
-/// Descriptors that answer at once where they have nothing to say.
-enum NonBlocking {
-    static func set(_ descriptor: CInt) { _ = fcntl(descriptor, F_SETFL, fcntl(descriptor, F_GETFL) | O_NONBLOCK) }
-
+extension NonBlocking {
     /// Whether connections are taken there.
     static func listens(_ descriptor: CInt) -> Bool {
         var answer: CInt = 0

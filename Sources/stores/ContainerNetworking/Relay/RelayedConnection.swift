@@ -18,7 +18,7 @@ final class RelayedConnection {
     /// nil where the container can't even be asked: the client's connection ends then.
     static func open(_ client: consuming OwnedDescriptor, to target: SocketAddress) -> RelayedConnection? {
         guard let container = NonBlocking.socket(target.family, CInt(SOCK_STREAM.rawValue)) else { return nil }
-        NonBlocking.set(client.raw)
+        try? NonBlocking.set(client.raw)
         let raw = container.raw
         let isConnected = target.withPointer { connect(raw, $0, $1) } == 0
         if !isConnected, Glibc.errno != EINPROGRESS { return nil }
