@@ -34,10 +34,7 @@ final class IPv6Tests {
             "while true; do nc -l -p 80 -e cat /said; done",
             with: "exec nc -ll -p 80 -e cat /said"
         )
-        let words = prelude + "socle() { \"$SOCLE\" \"$@\"; }\n" + script
-        try socle.write(["script": .file(Array(words.utf8))])
-        let result = try socle.shell("timeout 120 unshare -n -m bash \(socle.work.appending("script"))")
-        #expect(result.text == expected, "\(result.errorText)", sourceLocation: location)
+        try socle.expectInOwnNetwork(prelude + script, expected, location: location)
     }
 
     // MARK: - Ports

@@ -30,16 +30,12 @@ final class NetworkMoveTests {
     }
 
     private func expect(_ script: String, _ expected: String, location: SourceLocation = #_sourceLocation) throws {
-        let words = NetworkTests.prelude + Self.prelude + script
-        try socle.write(["script": .file(Array(words.utf8))])
-        let result = try socle.shell("timeout 120 unshare -n -m bash \(socle.work.appending("script"))")
-        #expect(result.text == expected, "\(result.errorText)", sourceLocation: location)
+        try socle.expectInOwnNetwork(NetworkTests.prelude + Self.prelude + script, expected, location: location)
     }
 
     /// What passes on ports takes a connection before it knows whether the container does: an empty answer is none.
     /// `stay NAME FLAGS…` is `serve` with a monitor; `closed` says how both versions of a port are, which nobody shall be at.
     private static let prelude = #"""
-        socle() { "$SOCLE" "$@"; }
         ask() { for i in $(seq 200); do timeout 2 busybox nc "$1" "$2" </dev/null 2>/dev/null | grep . && return; sleep 0.05; done; echo none; }
         stay() {
             name=$1; shift

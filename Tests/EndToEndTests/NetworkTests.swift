@@ -51,10 +51,7 @@ final class NetworkTests {
         """# + "\n"
 
     private func expect(_ script: String, _ expected: String, location: SourceLocation = #_sourceLocation) throws {
-        let file = socle.work.appending("script")
-        try socle.write(["script": .file(Array((Self.prelude + "socle() { \"$SOCLE\" \"$@\"; }\n" + script).utf8))])
-        let result = try socle.shell("timeout 120 unshare -n -m bash \(file)")
-        #expect(result.text == expected, "\(result.errorText)", sourceLocation: location)
+        try socle.expectInOwnNetwork(Self.prelude + script, expected, location: location)
     }
 
     @Test func theBridgeIsThereWithoutBeingMade() throws {
