@@ -6,7 +6,8 @@ private import SystemPackage
 final class StreamFlow {
     /// So much a pipe takes that can be written to at all: `PIPE_BUF`.
     private static let portion = 4_096
-    private static let bufferSize = 65_536
+    /// The buffer begins small, since most programs say a few lines and pages that are cleared are paid for, and doubles where it fills.
+    private static let bufferSizes = 4_096...65_536
 
     /// The container's end; borrowed until `begin`.
     let end: CInt
@@ -16,6 +17,8 @@ final class StreamFlow {
     private var pipe: Pipe?
     private let reader: CInt
     private var buffer: [UInt8] = []
+    /// Whether the last reading left no room.
+    private var isFilled = false
     private var pending = 0..<0
     private(set) var isOpen = true
 
@@ -54,9 +57,13 @@ final class StreamFlow {
 
     /// Reads once; whether there was something.
     @discardableResult private func fill() -> Bool {
-        if buffer.isEmpty { buffer = [UInt8](repeating: 0, count: Self.bufferSize) }
+        if isFilled || buffer.isEmpty {
+            let size = min(max(buffer.count * 2, Self.bufferSizes.lowerBound), Self.bufferSizes.upperBound)
+            if size > buffer.count { buffer = [UInt8](repeating: 0, count: size) }
+        }
         do {
             pending = 0..<(try DescriptorIO.read(reader, into: &buffer))
+            isFilled = pending.count == buffer.count
             if pending.isEmpty { close() }
         } catch {
             if error.errno != .wouldBlock { close() }

@@ -10,10 +10,7 @@ enum UnsyncedMark {
     private static func name(for tree: PathBytes) -> PathBytes { PathBytes(tree.bytes + Array(".unsynced".utf8)) }
 
     /// This boot's ID; empty where the kernel doesn't tell, and then no mark is trusted.
-    private static let bootID: [UInt8] = {
-        guard let folder = try? Directory.open("/proc/sys/kernel/random") else { return [] }
-        return (try? folder.readFile("boot_id", limit: 100)) ?? []
-    }()
+    private static let bootID = BootID.text.map { Array(($0 + "\n").utf8) } ?? []
 
     /// Says that a tree that is about to appear isn't synced.
     static func set(for tree: PathBytes, in trees: borrowing Directory) throws(SystemError) {

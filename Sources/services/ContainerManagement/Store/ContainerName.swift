@@ -57,10 +57,11 @@ enum RandomID {
     static func make() -> String {
         while true {
             var generator = SystemRandomNumberGenerator()
-            let id = (0..<4).map { _ in
+            var id = ""
+            for _ in 0..<4 {
                 let word = String(generator.next() as UInt64, radix: 16)
-                return String(repeating: "0", count: 16 - word.count) + word
-            }.joined()
+                id += String(repeating: "0", count: 16 - word.utf8.count) + word
+            }
             if id.utf8.prefix(12).contains(where: { $0 > 0x39 }) { return id }
         }
     }

@@ -46,13 +46,8 @@ package struct ControlGroupHierarchy: Sendable, Hashable {
     package static func parse(mounts: String, membership: String) -> [ControlGroupHierarchy] {
         let own = memberships(membership)
         var found: [ControlGroupHierarchy] = []
-        for line in lines(mounts) {
-            // Bytes: machines have thousands of mounts, and text is compared letter by letter.
-            let words = line.split(separator: UInt8(ascii: " "))
-            guard let dash = words.firstIndex(where: { $0.elementsEqual("-".utf8) }), dash >= 6, words.count > dash + 3,
-                words[dash + 1].starts(with: "cgroup".utf8)
-            else { continue }
-            let fields = words.map { Substring($0) }
+        for fields in groupMounts(mounts) {
+            guard let dash = fields.firstIndex(of: "-"), dash >= 6, fields.count > dash + 3 else { continue }
             let (root, point, type) = (String(fields[3]), FilePath(unescaped(fields[4])), fields[dash + 1])
             guard let name = point.lastComponent?.string, !found.contains(where: { $0.name == name }) else { continue }
             if type == "cgroup2" {
@@ -98,6 +93,22 @@ package struct ControlGroupHierarchy: Sendable, Hashable {
         for line in lines(text) {
             let parts = line.split(separator: UInt8(ascii: ":"), maxSplits: 2, omittingEmptySubsequences: false)
             if parts.count == 3 { found[String(Substring(parts[1]))] = String(Substring(parts[2])) }
+        }
+        return found
+    }
+
+    /// The words of the lines that tell of control groups. Machines have thousands of other mounts, so these are looked for as bytes.
+    private static func groupMounts(_ text: String) -> [[Substring]] {
+        let bytes = Array(text.utf8)
+        let (mark, newline) = (Array(" - cgroup".utf8), UInt8(ascii: "\n"))
+        var found: [[Substring]] = []
+        var position = 0
+        while let place = ByteSearch.firstIndex(of: mark, in: bytes, from: position) {
+            let start = bytes[..<place].lastIndex(of: newline).map { $0 + 1 } ?? 0
+            position = bytes[place...].firstIndex(of: newline) ?? bytes.count
+            found.append(
+                bytes[start..<position].split(separator: UInt8(ascii: " ")).map { Substring(decoding: $0, as: UTF8.self) }
+            )
         }
         return found
     }

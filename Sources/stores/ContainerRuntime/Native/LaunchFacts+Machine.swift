@@ -76,7 +76,8 @@ extension OwnRights {
         rights.effective = CapabilitySet(mask: OwnCapabilities.effective)
         rights.bounding = CapabilitySet(mask: OwnCapabilities.bounding)
         rights.group = getegid()
-        var groups = [gid_t](repeating: 0, count: 65_536)
+        // Asked for their number first: there may be 65,536, and room for so many costs more than all else here.
+        var groups = [gid_t](repeating: 0, count: max(Int(getgroups(0, nil)), 0))
         rights.groups = Array(groups.prefix(max(Int(getgroups(CInt(groups.count), &groups)), 0)))
         return rights
     }()

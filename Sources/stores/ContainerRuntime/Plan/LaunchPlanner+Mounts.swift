@@ -205,9 +205,12 @@ enum ContainerPath {
     /// Without `.`, `..`, empty steps and a trailing separator; absolute.
     static func cleaned(_ path: String) -> String {
         var steps: [Substring] = []
-        for step in path.split(separator: "/") where step != "." {
+        for step in path.utf8.split(separator: UInt8(ascii: "/")).map(Substring.init) where step != "." {
             if step == ".." { _ = steps.popLast() } else { steps.append(step) }
         }
-        return "/" + steps.joined(separator: "/")
+        // Joining any sequence of texts looks for types at run time: dear for what every container's mounts pass.
+        var cleaned = ""
+        for step in steps { cleaned += "/" + step }
+        return cleaned.isEmpty ? "/" : cleaned
     }
 }

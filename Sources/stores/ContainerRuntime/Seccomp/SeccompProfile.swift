@@ -69,7 +69,7 @@ package struct SeccompProfile: Sendable {
             architectures: machine.architectures,
             syscalls: fitting.map { rule in
                 RuntimeSpec.SyscallRule(
-                    rule.names.split(separator: " ").map(String.init),
+                    rule.names.utf8.split(separator: UInt8(ascii: " ")).map { String(Substring($0)) },
                     action: rule.action,
                     errnoRet: rule.errno,
                     args: rule.arguments.isEmpty ? nil : rule.arguments

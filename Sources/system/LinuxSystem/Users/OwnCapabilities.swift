@@ -3,20 +3,29 @@
 /// Asked only after the program has entered the user namespace that it wants, as with `OwnUserNamespace`: the answers are kept.
 package enum OwnCapabilities {
     /// What may be done, as the kernel's mask.
-    package static let effective = mask("CapEff:")
+    package static var effective: UInt64 { masks.effective }
     /// What this process can give to a program that it starts.
-    package static let grantable = mask("CapPrm:") & bounding
+    package static var grantable: UInt64 { masks.permitted & masks.bounding }
     /// What programs that are executed can get at all.
-    package static let bounding = mask("CapBnd:")
+    package static var bounding: UInt64 { masks.bounding }
 
     package static func has(_ capability: Capability) -> Bool { effective >> capability.rawValue & 1 == 1 }
 
-    /// What can't be read is everything: then the kernel's own refusals tell.
-    private static func mask(_ name: String) -> UInt64 {
-        let line = UserSpace.text("/proc/self/status")?.split(separator: "\n").first { $0.hasPrefix(name) }
-        return line.flatMap { UInt64($0.dropFirst(name.utf8.count).drop { $0 == "\t" || $0 == " " }, radix: 16) }
-            ?? .max
-    }
+    /// What `/proc/self/status` says, read once. What can't be read is everything: then the kernel's own refusals tell.
+    private static let masks = {
+        var masks = (effective: UInt64.max, permitted: UInt64.max, bounding: UInt64.max)
+        for line in (UserSpace.text("/proc/self/status") ?? "").utf8.split(separator: UInt8(ascii: "\n")) where line.starts(with: "Cap".utf8) {
+            let words = line.split { $0 == UInt8(ascii: "\t") || $0 == UInt8(ascii: " ") }
+            guard words.count == 2, let mask = UInt64(Substring(words[1]), radix: 16) else { continue }
+            switch Substring(words[0]) {
+            case "CapEff:": masks.effective = mask
+            case "CapPrm:": masks.permitted = mask
+            case "CapBnd:": masks.bounding = mask
+            default: break
+            }
+        }
+        return masks
+    }()
 }
 
 /// The capabilities that this program itself needs for something, by their numbers in Linux.
