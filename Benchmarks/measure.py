@@ -1,5 +1,5 @@
 """What is measured: peers, cases, and the table of medians, ratios and bars."""
-import os, shutil, statistics, subprocess, sys, time
+import os, re, shlex, shutil, statistics, subprocess, sys, time
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -95,11 +95,10 @@ class Case:
             sh(self.lines(self.after, tool), check=False, env=self.variables)
 
     def measure(self, who, command):
-        # A pipe or a list needs the shell for its whole length; one program takes its place.
-        words = command if "|" in command or "&&" in command else "exec " + command
+        # A pipe or a list needs the shell; one program's start is measured without that of a shell.
+        words = ["/bin/sh", "-c", command] if re.search("[|&;<>$]", command) else shlex.split(command)
         start = time.monotonic()
-        process = subprocess.Popen(["/bin/sh", "-c", words], env=self.variables, stdout=subprocess.DEVNULL,
-                                   stderr=subprocess.PIPE)
+        process = subprocess.Popen(words, env=self.variables, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
         complaint = process.stderr.read()
         _, status, usage = os.wait4(process.pid, 0)
         taken = time.monotonic() - start
