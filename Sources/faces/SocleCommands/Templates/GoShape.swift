@@ -59,6 +59,7 @@ enum GoShape: Sendable, Hashable {
         case .null: shape == .list ? "[]" : shape == .map ? "map[]" : "<nil>"
         case .bool(let value): value ? "true" : "false"
         case .integer(let value): shape == .duration ? duration(value) : String(value)
+        case .unsigned(let value): String(value)
         case .number(let value): GoNumber.shortest(value)
         case .string(let text): text
         case .array(let elements): "[" + elements.map { printed($0) }.joined(separator: " ") + "]"

@@ -33,6 +33,7 @@ indirect enum TemplateValue: Sendable, Hashable {
         case .missing, .json(.null, _): false
         case .json(.bool(let value), _): value
         case .json(.integer(let value), _): value != 0
+        case .json(.unsigned(let value), _): value != 0
         case .json(.number(let value), _): value != 0
         case .json(.string(let text), _): !text.isEmpty
         case .json(.array(let elements), _): !elements.isEmpty
@@ -47,6 +48,7 @@ indirect enum TemplateValue: Sendable, Hashable {
         case .missing, .json(.null, _): "<nil>"
         case .json(.bool, _): "bool"
         case .json(.integer, _): "int"
+        case .json(.unsigned, _): "uint64"
         case .json(.number, _): "float64"
         case .json(.string, _): "string"
         case .json(.array, _): "[]interface {}"

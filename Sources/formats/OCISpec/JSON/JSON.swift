@@ -1,4 +1,3 @@
-import FoundationEssentials
 public import Reporting
 
 /// The one door to the coders of JSON.
@@ -10,44 +9,21 @@ public enum JSON {
 
     /// Encodes with sorted keys and without escaped slashes: the same value gives the same bytes each time.
     public static func encode(_ value: some Encodable) throws(JSONError) -> [UInt8] {
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-        do { return Array(try encoder.encode(value)) } catch { throw JSONError(encoding: error) }
+        let encoder = JSONValueEncoder()
+        do { try value.encode(to: encoder) } catch { throw JSONError(encoding: error) }
+        guard let document = encoder.value else { throw JSONError(encoding: "nothing was said") }
+        return document.stored
     }
 
-    /// Decodes a document from outside: refuses more than `limit` bytes and deep nesting before it looks closer.
+    /// Decodes a document from outside, not longer than `limit` bytes nor nested deeper than `maximumDepth`. Of two equal keys the
+    /// last one counts, as with Docker.
     public static func decode<Value: Decodable>(
         _ type: Value.Type,
         from bytes: [UInt8],
         limit: Int = defaultLimit
     ) throws(JSONError) -> Value {
-        guard bytes.count <= limit else {
-            throw JSONError("document has \(bytes.count) bytes, more than the limit of \(limit)")
-        }
-        try requireShallow(bytes)
-        do { return try JSONDecoder().decode(type, from: Data(bytes)) } catch { throw JSONError(decoding: error) }
-    }
-
-    /// Brackets outside strings are counted; whether they match is the decoder's business.
-    private static func requireShallow(_ bytes: [UInt8]) throws(JSONError) {
-        var depth = 0
-        var isInString = false
-        var isEscaped = false
-        for (offset, byte) in bytes.enumerated() {
-            if isInString {
-                isInString = byte != 0x22 || isEscaped
-                isEscaped = byte == 0x5c && !isEscaped
-                continue
-            }
-            switch byte {
-            case 0x22: isInString = true
-            case 0x5b, 0x7b:
-                depth += 1
-                if depth > maximumDepth { throw JSONError("nested deeper than \(maximumDepth) levels", offset: offset) }
-            case 0x5d, 0x7d: depth -= 1
-            default: break
-            }
-        }
+        let document = try JSONValue(parsing: bytes, limit: limit, allowsRepeatedKeys: true)
+        do { return try Value(from: JSONValueDecoder(document)) } catch { throw JSONError(decoding: error) }
     }
 }
 
@@ -80,8 +56,8 @@ public struct JSONError: Failure, Hashable {
 }
 
 extension JSONError {
-    init(encoding error: any Error) {
-        self.init("cannot be encoded: \(error)")
+    init(encoding problem: Any) {
+        self.init("cannot be encoded: \(problem)")
         kind = .internal
     }
 

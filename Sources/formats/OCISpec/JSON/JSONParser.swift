@@ -1,15 +1,18 @@
 extension JSONValue {
     /// Reads one JSON value and nothing after it but white space. Strict (RFC 8259), keeps the order of keys, refuses
-    /// a key that comes twice, invalid UTF-8 and what is beyond the limits.
+    /// invalid UTF-8 and what is beyond the limits.
+    ///
+    /// - Parameter allowsRepeatedKeys: whether the last of two equal keys counts, as in Go; otherwise they are refused.
     public init(
         parsing bytes: [UInt8],
         limit: Int = JSON.defaultLimit,
-        maximumDepth: Int = JSON.maximumDepth
+        maximumDepth: Int = JSON.maximumDepth,
+        allowsRepeatedKeys: Bool = false
     ) throws(JSONError) {
         guard bytes.count <= limit else {
             throw JSONError("document has \(bytes.count) bytes, more than the limit of \(limit)")
         }
-        var parser = JSONParser(bytes: bytes, maximumDepth: maximumDepth)
+        var parser = JSONParser(bytes: bytes, maximumDepth: maximumDepth, allowsRepeatedKeys: allowsRepeatedKeys)
         self = try parser.document()
     }
 }
@@ -17,11 +20,13 @@ extension JSONValue {
 private struct JSONParser {
     let bytes: [UInt8]
     let maximumDepth: Int
+    let allowsRepeatedKeys: Bool
     var position = 0
 
-    init(bytes: [UInt8], maximumDepth: Int) {
+    init(bytes: [UInt8], maximumDepth: Int, allowsRepeatedKeys: Bool) {
         self.bytes = bytes
         self.maximumDepth = maximumDepth
+        self.allowsRepeatedKeys = allowsRepeatedKeys
     }
 
     mutating func document() throws(JSONError) -> JSONValue {
@@ -89,23 +94,40 @@ private struct JSONParser {
         position += 1
         skipSpace()
         var members: [JSONObject.Member] = []
-        var seen: Set<String> = []
+        var seen = JSONKeySet()
         if take(UInt8(ascii: "}")) { return JSONObject() }
         while true {
             skipSpace()
             guard current == UInt8(ascii: "\"") else { throw unexpected("a key") }
             let start = position
             let key = try string()
-            guard seen.insert(key).inserted else {
+            let previous = seen.place(of: key, among: members)
+            if previous != nil, !allowsRepeatedKeys {
                 throw JSONError("key \"\(key.prefix(100))\" comes twice", offset: start)
             }
             skipSpace()
             guard take(UInt8(ascii: ":")) else { throw unexpected("\":\"") }
-            members.append(.init(key, try value(depth: depth)))
+            let value = try value(depth: depth)
+            if let previous { members[previous].value = value } else { members.append(.init(key, value)) }
             skipSpace()
             if take(UInt8(ascii: "}")) { return JSONObject(unique: members) }
             guard take(UInt8(ascii: ",")) else { throw unexpected("\",\" or \"}\"") }
         }
+    }
+}
+
+/// The keys of an object that is being read. A few are looked through one by one; more are put into a table.
+private struct JSONKeySet {
+    private static let few = 16
+    private var table: [String: Int] = [:]
+
+    /// Where the key is among the members so far; nil where it is new, and will be the next.
+    mutating func place(of key: String, among members: [JSONObject.Member]) -> Int? {
+        if members.count < Self.few { return members.firstIndex { $0.key == key } }
+        if table.isEmpty { for (place, member) in members.enumerated() { table[member.key] = place } }
+        if let place = table[key] { return place }
+        table[key] = members.count
+        return nil
     }
 }
 
@@ -115,7 +137,10 @@ extension JSONParser {
     private mutating func string() throws(JSONError) -> String {
         let start = position
         position += 1
+        // Most have nothing that has to be read letter by letter.
         var text: [UInt8] = []
+        while let byte = current, byte != UInt8(ascii: "\""), byte != UInt8(ascii: "\\"), byte >= 0x20 { position += 1 }
+        text.append(contentsOf: bytes[start + 1..<position])
         while let byte = current {
             position += 1
             switch byte {
@@ -189,7 +214,10 @@ extension JSONParser {
             try digits("a digit")
         }
         let text = String(decoding: bytes[start..<position], as: UTF8.self)
-        if isInteger, text != "-0", let value = Int64(text) { return .integer(value) }
+        if isInteger, text != "-0" {
+            if let value = Int64(text) { return .integer(value) }
+            if let value = UInt64(text) { return .unsigned(value) }
+        }
         guard let value = Double(text), value.isFinite else { throw JSONError("number is too large", offset: start) }
         return .number(value)
     }

@@ -3,6 +3,8 @@ public indirect enum JSONValue: Sendable, Hashable {
     case null
     case bool(Bool)
     case integer(Int64)
+    /// An integer beyond `Int64.max`: masks and limits of the kernel's are such.
+    case unsigned(UInt64)
     case number(Double)
     case string(String)
     case array([JSONValue])

@@ -10,14 +10,33 @@ extension JSONValue {
     }
 }
 
+extension JSONValue {
+    /// The bytes of a document of this program's own: on one line, with nothing escaped that needs not be. Digests are made of them,
+    /// so this form doesn't change.
+    var stored: [UInt8] {
+        var writer = JSONWriter(indent: nil, escapesHTML: false, form: .stored)
+        writer.write(self, depth: 0)
+        return writer.output
+    }
+}
+
 private struct JSONWriter {
+    enum Form {
+        /// As Go's encoder writes.
+        case go
+        /// As Swift's own encoder of documents does: with short escapes, and separators of lines as they are.
+        case stored
+    }
+
     let indent: Int?
     let escapesHTML: Bool
+    let form: Form
     var output: [UInt8] = []
 
-    init(indent: Int?, escapesHTML: Bool) {
+    init(indent: Int?, escapesHTML: Bool, form: Form = .go) {
         self.indent = indent
         self.escapesHTML = escapesHTML
+        self.form = form
     }
 
     mutating func write(_ value: JSONValue, depth: Int) {
@@ -25,7 +44,8 @@ private struct JSONWriter {
         case .null: append("null")
         case .bool(let value): append(value ? "true" : "false")
         case .integer(let value): append(String(value))
-        case .number(let value): append(GoNumber.text(value))
+        case .unsigned(let value): append(String(value))
+        case .number(let value): append(form == .go ? GoNumber.text(value) : Self.swiftText(value))
         case .string(let text): writeString(text)
         case .array(let elements):
             append("[")
@@ -59,28 +79,48 @@ private struct JSONWriter {
         output.append(contentsOf: repeatElement(0x20, count: indent * depth))
     }
 
+    /// `1` for 1.0, and otherwise the shortest digits as Swift has them.
+    private static func swiftText(_ value: Double) -> String {
+        let text = "\(value)"
+        return text.hasSuffix(".0") ? String(text.dropLast(2)) : text
+    }
+
     private mutating func writeString(_ text: String) {
         output.append(0x22)
-        for scalar in text.unicodeScalars {
-            switch scalar {
-            case "\"": append("\\\"")
-            case "\\": append("\\\\")
-            case "\n": append("\\n")
-            case "\r": append("\\r")
-            case "\t": append("\\t")
-            case "<", ">", "&":
-                if escapesHTML { writeEscape(scalar) } else { output.append(UInt8(scalar.value)) }
-            case "\u{2028}", "\u{2029}": writeEscape(scalar)
-            default:
-                if scalar.value < 0x20 { writeEscape(scalar) } else { append(String(scalar)) }
-            }
+        let bytes = Array(text.utf8)
+        var start = 0
+        for (index, byte) in bytes.enumerated() {
+            guard let escape = escape(byte, bytes, index) else { continue }
+            output.append(contentsOf: bytes[start..<index])
+            output.append(contentsOf: escape.text.utf8)
+            start = index + escape.length
         }
+        output.append(contentsOf: bytes[start...])
         output.append(0x22)
     }
 
-    private mutating func writeEscape(_ scalar: Unicode.Scalar) {
-        let hex = String(scalar.value, radix: 16)
-        append("\\u" + String(repeating: "0", count: 4 - hex.count) + hex)
+    /// What stands for the character that begins with this byte, and how many bytes that has; nil where it stands for itself.
+    private func escape(_ byte: UInt8, _ bytes: [UInt8], _ index: Int) -> (text: String, length: Int)? {
+        switch byte {
+        case UInt8(ascii: "\""): ("\\\"", 1)
+        case UInt8(ascii: "\\"): ("\\\\", 1)
+        case UInt8(ascii: "\n"): ("\\n", 1)
+        case UInt8(ascii: "\r"): ("\\r", 1)
+        case UInt8(ascii: "\t"): ("\\t", 1)
+        case 0x08 where form == .stored: ("\\b", 1)
+        case 0x0c where form == .stored: ("\\f", 1)
+        case 0..<0x20: (Self.escape(UInt32(byte)), 1)
+        case UInt8(ascii: "<"), UInt8(ascii: ">"), UInt8(ascii: "&"): escapesHTML ? (Self.escape(UInt32(byte)), 1) : nil
+        // U+2028 and U+2029, which end lines in JavaScript.
+        case 0xe2 where form == .go && bytes.count > index + 2 && bytes[index + 1] == 0x80 && bytes[index + 2] & 0xfe == 0xa8:
+            (Self.escape(0x2000 + UInt32(bytes[index + 2] - 0x80)), 3)
+        default: nil
+        }
+    }
+
+    private static func escape(_ scalar: UInt32) -> String {
+        let hex = String(scalar, radix: 16)
+        return "\\u" + String(repeating: "0", count: 4 - hex.utf8.count) + hex
     }
 
     private mutating func append(_ text: String) { output.append(contentsOf: text.utf8) }

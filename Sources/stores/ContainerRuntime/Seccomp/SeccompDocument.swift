@@ -189,7 +189,7 @@ package struct SeccompDocument: Sendable {
         switch value {
         case nil, .null?: return 0
         case .integer(let number)? where number >= 0: return UInt64(number)
-        // JSON's larger numbers aren't exact.
+        case .unsigned(let number)?: return number
         default: throw invalid("a value to compare with is out of range")
         }
     }
