@@ -208,9 +208,12 @@ enum ContainerPath {
         for step in path.utf8.split(separator: UInt8(ascii: "/")).map(Substring.init) where step != "." {
             if step == ".." { _ = steps.popLast() } else { steps.append(step) }
         }
-        // Joining any sequence of texts looks for types at run time: dear for what every container's mounts pass.
+        // Joining parts of texts looks for types at run time: dear for what every container's mounts pass.
         var cleaned = ""
-        for step in steps { cleaned += "/" + step }
+        for step in steps {
+            cleaned += "/"
+            cleaned += String(step)
+        }
         return cleaned.isEmpty ? "/" : cleaned
     }
 }

@@ -9,7 +9,7 @@ internal import SystemPackage
 /// takes a tenth of one. So programs are kept in a folder by a digest of everything that they are made of.
 struct SeccompProgram: Sendable {
     /// Changes when the compiler here makes other programs of the same specification.
-    private static let version = 2
+    private static let version = 3
 
     let directory: FilePath
     /// The kernel's release: a program that names calls by number is kept apart for each.
@@ -24,20 +24,29 @@ struct SeccompProgram: Sendable {
         return program
     }
 
-    /// Covers everything that enters a program.
+    /// Covers everything that enters a program. Texts are put together one by one: joining them looks for types at run time, which took as
+    /// long as loading the program.
     func key(_ seccomp: RuntimeSpec.Seccomp) -> Digest {
         var text = "socle seccomp \(Self.version)\n\(kernel)\n\(SeccompProfile.Machine.host.rawValue)\n"
         text += "\(seccomp.defaultAction) \(seccomp.defaultErrnoRet.map { "\($0)" } ?? "-")\n"
-        text += (seccomp.architectures ?? []).joined(separator: " ") + "\n"
+        Self.append(seccomp.architectures ?? [], to: &text)
         for rule in seccomp.syscalls ?? [] {
             text += "\(rule.action) \(rule.errnoRet.map { "\($0)" } ?? "-") "
-            text += (rule.args ?? []).map { "\($0.index) \($0.op) \($0.value) \($0.valueTwo ?? 0)" }
-                .joined(separator: ",")
-            text += " : "
-            text += rule.names.joined(separator: " ")
-            text += "\n"
+            for argument in rule.args ?? [] {
+                text += "\(argument.index) \(argument.op) \(argument.value) \(argument.valueTwo ?? 0),"
+            }
+            text += ": "
+            Self.append(rule.names, to: &text)
         }
         return Digest.of(Array(text.utf8))
+    }
+
+    private static func append(_ names: [String], to text: inout String) {
+        for name in names {
+            text += name
+            text += " "
+        }
+        text += "\n"
     }
 
     // MARK: - The folder
