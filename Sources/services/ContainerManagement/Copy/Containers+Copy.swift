@@ -1,5 +1,6 @@
 package import ByteStreams
 import CompressionCodecs
+import ContainerRuntime
 import LayerTransfer
 import LinuxSystem
 package import Reporting

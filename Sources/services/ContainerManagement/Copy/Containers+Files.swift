@@ -1,4 +1,5 @@
 import ContainerMonitor
+import ContainerRuntime
 import LayerTransfer
 import LinuxSystem
 import Reporting

@@ -1,3 +1,5 @@
+import ContainerRuntime
+
 /// Paths of `cp` as text: a slash or `/.` at the end says something.
 enum CopyPath {
     /// An absolute path without `.`, `..` and empty steps; what stood at the end stays.

@@ -1,3 +1,4 @@
+import ContainerRuntime
 package import Reporting
 
 extension MountPoint {
@@ -94,21 +95,7 @@ extension MountPoint {
     }
 }
 
-/// Paths as a container sees them, taken as text.
-enum ContainerPath {
-    /// Without `.`, `..`, empty steps and a slash at the end, as Go's `path.Clean` answers for an absolute path.
-    static func cleaned(_ path: String) -> String {
-        var steps: [Substring] = []
-        for step in path.split(separator: "/") {
-            switch step {
-            case ".": continue
-            case "..": _ = steps.popLast()
-            default: steps.append(step)
-            }
-        }
-        return "/" + steps.joined(separator: "/")
-    }
-
+extension ContainerPath {
     /// Whether a relative path goes up further than it went down.
     static func leadsOut(_ path: String) -> Bool {
         var depth = 0

@@ -1,3 +1,4 @@
+import ContainerRuntime
 import OCISpec
 import SystemPackage
 

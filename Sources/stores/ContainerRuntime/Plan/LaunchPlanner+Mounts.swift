@@ -199,21 +199,3 @@ extension LaunchPlanner {
         }
     }
 }
-
-/// Paths of a container, as text.
-enum ContainerPath {
-    /// Without `.`, `..`, empty steps and a trailing separator; absolute.
-    static func cleaned(_ path: String) -> String {
-        var steps: [Substring] = []
-        for step in path.utf8.split(separator: UInt8(ascii: "/")).map(Substring.init) where step != "." {
-            if step == ".." { _ = steps.popLast() } else { steps.append(step) }
-        }
-        // Joining parts of texts looks for types at run time: dear for what every container's mounts pass.
-        var cleaned = ""
-        for step in steps {
-            cleaned += "/"
-            cleaned += String(step)
-        }
-        return cleaned.isEmpty ? "/" : cleaned
-    }
-}
