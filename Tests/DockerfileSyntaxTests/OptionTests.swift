@@ -42,22 +42,23 @@ import Testing
     }
 
     @Test func changesAreReadOneByOne() throws {
-        let instruction = try Instruction(change: "CMD [\"sh\"]")
+        let instruction = try #require(try Instruction.changes("CMD [\"sh\"]").first)
         guard case .cmd(let command) = instruction.kind else {
             Issue.record("not a CMD")
             return
         }
         #expect(command.form == .exec(["sh"]))
         #expect(command.range.start.column == 5 && command.range.end.column == 11)
-        #expect(try Instruction(change: "env A=b").name == "ENV")
-        #expect(try Instruction(change: "ONBUILD RUN x").name == "ONBUILD")
+        #expect(try Instruction.changes("env A=b").map(\.name) == ["ENV"])
+        #expect(try Instruction.changes("ONBUILD RUN x").map(\.name) == ["ONBUILD"])
         for name in ["RUN x", "COPY a b", "FROM x", "ARG a", "SHELL [\"x\"]", "MAINTAINER m"] {
-            let error = #expect(throws: DiagnosticsError.self) { try Instruction(change: name) }
+            let error = #expect(throws: DiagnosticsError.self) { try Instruction.changes(name) }
             #expect(error?.description == "\(name.prefix { $0 != " " }) is not a valid change command")
         }
-        #expect(throws: DiagnosticsError.self) { try Instruction(change: "CMD a\nCMD b") }
-        #expect(throws: DiagnosticsError.self) { try Instruction(change: "") }
-        let unknown = #expect(throws: DiagnosticsError.self) { try Instruction(change: "CMDD a") }
+        #expect(try Instruction.changes("ENV a=1\n\nCMD b").map(\.name) == ["ENV", "CMD"])
+        #expect(throws: DiagnosticsError.self) { try Instruction.changes("CMD a\nRUN b") }
+        #expect(throws: DiagnosticsError.self) { try Instruction.changes("") }
+        let unknown = #expect(throws: DiagnosticsError.self) { try Instruction.changes("CMDD a") }
         #expect(unknown?.description == "CMDD is not a valid change command")
     }
 

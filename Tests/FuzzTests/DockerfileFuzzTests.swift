@@ -81,7 +81,7 @@ import Testing
         var mutator = SpecMutator(seed: 0x5eed_0023)
         for _ in 0..<SpecMutator.iterations {
             let text = String(decoding: mutator.mutated(seeds), as: UTF8.self)
-            if let instruction = try? Instruction(change: text) { #expect(!instruction.description.isEmpty) }
+            for instruction in (try? Instruction.changes(text)) ?? [] { #expect(!instruction.description.isEmpty) }
             if let trigger = try? Instruction(trigger: text) { #expect(trigger.name != "ONBUILD") }
         }
     }

@@ -7,13 +7,18 @@ extension Instruction {
         "WORKDIR",
     ]
 
-    /// Reads one instruction that changes a config, from an option's value.
-    public init(change text: String) throws(DiagnosticsError) {
-        let name = text.split(maxSplits: 1) { $0.isWhitespace }.first.map(String.init) ?? ""
-        guard name.isEmpty || Self.changeNames.contains(name.uppercased()) else {
-            throw DiagnosticsError([Diagnostic(.error, "\(name) is not a valid change command", file: "change")])
-        }
-        self = try Self.single(text, file: "change")
+    /// Reads the instructions that change a config, from an option's value: most have one, more are on lines of their own.
+    public static func changes(_ text: String) throws(DiagnosticsError) -> [Instruction] {
+        let first = text.split(maxSplits: 1) { $0.isWhitespace }.first.map(String.init) ?? ""
+        if !first.isEmpty { try requireChange(first) }
+        let instructions = try read(text, file: "change")
+        for instruction in instructions { try requireChange(instruction.name) }
+        return instructions
+    }
+
+    private static func requireChange(_ name: String) throws(DiagnosticsError) {
+        if changeNames.contains(name.uppercased()) { return }
+        throw DiagnosticsError([Diagnostic(.error, "\(name) is not a valid change command", file: "change")])
     }
 
     /// Reads the text of an ONBUILD trigger; FROM and MAINTAINER are refused where the trigger was written, and here.
@@ -34,14 +39,15 @@ extension Instruction {
 
     /// The one instruction of a text.
     private static func single(_ text: String, file: String) throws(DiagnosticsError) -> Instruction {
+        let instructions = try read(text, file: file)
+        if instructions.count == 1 { return instructions[0] }
+        throw DiagnosticsError([Diagnostic(.error, "\(text.goQuoted): expected exactly one instruction", file: file)])
+    }
+
+    private static func read(_ text: String, file: String) throws(DiagnosticsError) -> [Instruction] {
         var reader = DockerfileAssembler(SourceLines(Array(text.utf8)), file: file, isSingle: true)
         reader.run()
         guard reader.errors.isEmpty else { throw DiagnosticsError(reader.errors) }
-        guard reader.instructions.count == 1 else {
-            throw DiagnosticsError([
-                Diagnostic(.error, "\(text.goQuoted): expected exactly one instruction", file: file)
-            ])
-        }
-        return reader.instructions[0]
+        return reader.instructions
     }
 }

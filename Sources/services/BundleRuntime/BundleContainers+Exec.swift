@@ -113,7 +113,7 @@ extension BundleContainers {
     /// The container's users, as its first process sees them; nil where there is no such file.
     private func passwd(_ record: BundleRecord) throws(RuntimeError) -> [UInt8]? {
         guard let pid = record.process?.pid, let root = try? Directory.open(FilePath("/proc/\(pid)/root")),
-            let bytes = try? root.readInRoot("/etc/passwd", limit: UserLookup.sizeLimit)
+            let bytes = try? root.readStoredInRoot("/etc/passwd", limit: UserLookup.sizeLimit)
         else { return nil }
         return bytes
     }

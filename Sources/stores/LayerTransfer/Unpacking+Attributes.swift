@@ -40,7 +40,7 @@ extension Unpacking {
     private func owner(of entry: TarEntry) throws(SystemError) -> (uid: UInt32, gid: UInt32) {
         if let owners {
             if let uid = owners.outer(entry.uid), let gid = owners.outer(entry.gid) { return (uid, gid) }
-            throw SystemError("chown to \(entry.uid):\(entry.gid), more than the container's \(owners.count),", nil, .overflow)
+            throw SystemError("chown to \(entry.uid):\(entry.gid), more than the container's \(owners.count)", nil, .overflow)
         }
         if OwnUserNamespace.hasOneUser { return (0, 0) }
         if OwnUserNamespace.users.contains(entry.uid), OwnUserNamespace.groups.contains(entry.gid) {

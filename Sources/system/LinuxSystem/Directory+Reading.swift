@@ -1,3 +1,4 @@
+private import CLinuxShims
 private import Glibc
 private import SystemPackage
 
@@ -17,6 +18,16 @@ extension Directory {
         if kind == .directory { throw SystemError("read", name.description, .isDirectory) }
         guard kind == .file else { throw SystemError("read", name.description, .invalidArgument) }
         return try DescriptorIO.readAll(file.raw, limit: limit)
+    }
+
+    /// The bytes of a file that a container has stored, links followed as inside its root.
+    ///
+    /// A link may lead to what the kernel makes up, in the container's own `/proc` or `/sys`. There reading with this process's rights
+    /// can take something away from the machine, as `/proc/kmsg` does: such a file counts as missing. Otherwise as `readInRoot`.
+    package func readStoredInRoot(_ name: PathBytes, limit: Int) throws(SystemError) -> [UInt8] {
+        let file = try openInRoot(name, flags: LINUX_O_PATH)
+        if PseudoFileSystem.has(file.raw) { throw SystemError("open", name.description, .noSuchFileOrDirectory) }
+        return try readInRoot(name, limit: limit)
     }
 
     /// A file that must not be there yet, for writing; its mode is what the process's mask leaves of `mode`.

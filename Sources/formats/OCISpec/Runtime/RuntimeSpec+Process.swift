@@ -43,6 +43,15 @@ extension RuntimeSpec {
         public var umask: UInt32?
         public var additionalGids: [UInt32]?
 
+        /// Whoever isn't named is root, as runc has it.
+        public init(from decoder: any Decoder) throws {
+            let members = try decoder.container(keyedBy: CodingKeys.self)
+            uid = try members.decodeIfPresent(UInt32.self, forKey: .uid) ?? 0
+            gid = try members.decodeIfPresent(UInt32.self, forKey: .gid) ?? 0
+            umask = try members.decodeIfPresent(UInt32.self, forKey: .umask)
+            additionalGids = try members.decodeIfPresent([UInt32].self, forKey: .additionalGids)
+        }
+
         public init(uid: UInt32 = 0, gid: UInt32 = 0, additionalGids: [UInt32]? = nil, umask: UInt32? = nil) {
             self.uid = uid
             self.gid = gid
@@ -102,5 +111,12 @@ extension RuntimeSpec {
             self.soft = soft
             self.hard = hard
         }
+    }
+}
+
+extension KeyedDecodingContainer {
+    /// A process may lack its user altogether.
+    func decode(_ type: RuntimeSpec.User.Type, forKey key: Key) throws -> RuntimeSpec.User {
+        try decodeIfPresent(type, forKey: key) ?? RuntimeSpec.User()
     }
 }

@@ -45,7 +45,7 @@ struct RunningProcess: ~Copyable {
 
     /// A small file; nil where it isn't there or isn't one.
     func file(_ path: PathBytes) throws(SystemError) -> [UInt8]? {
-        do { return try root.readInRoot(path, limit: UserLookup.sizeLimit) } catch {
+        do { return try root.readStoredInRoot(path, limit: UserLookup.sizeLimit) } catch {
             if [.noSuchFileOrDirectory, .notDirectory, .invalidArgument, .isDirectory].contains(error.errno) {
                 return nil
             }

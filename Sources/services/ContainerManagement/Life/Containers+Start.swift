@@ -184,6 +184,7 @@ extension Containers {
         let outcome = try request.session(with: container).run(on: line, greets: true)
         if case .detached = outcome { tell("detach", container) }
         guard case .ended(let end) = outcome else { return .detached(id: container.id) }
+        awaitRemoval(of: container)
         return .ended(end.code)
     }
 }

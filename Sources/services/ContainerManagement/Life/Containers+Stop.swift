@@ -117,6 +117,7 @@ extension Containers {
             if let line = try AttachSession.connect(to: folder(container.id)),
                 let end = AttachSession.waitForEnd(on: line)
             {
+                awaitRemoval(of: container)
                 return end.code
             }
             _ = rests(container.id, milliseconds: nil)
@@ -131,6 +132,11 @@ extension Containers {
         case .exited(let code, _, _, _), .restarting(let code, _, _): return code
         case .running, .paused: return 0
         }
+    }
+
+    /// One that is thrown away at its end is gone when its end is told: its name can be taken again.
+    func awaitRemoval(of container: Container) {
+        if container.document.request.remove { _ = rests(container.id, milliseconds: 10_000) }
     }
 
     /// `restart`: stops it if it runs, and starts it.

@@ -13,7 +13,10 @@ extension MountPoint {
     ) throws(PlainFailure) -> [MountPoint] {
         var points: [MountPoint] = []
         var taken: Set<String> = []
+        var volumeFlags: Set<MountRequest> = []
         for request in requests where !(request.kind == .volume && request.source == nil && request.isShort) {
+            // The same `-v` twice is one.
+            if request.isShort, request.kind != .tmpfs, !volumeFlags.insert(request).inserted { continue }
             let point = try point(request, volumePath: volumePath, anonymousName: anonymousName)
             guard taken.insert(point.destination).inserted else {
                 // Of several `--tmpfs` for one place, the last one counts.

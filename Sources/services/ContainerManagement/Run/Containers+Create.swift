@@ -113,6 +113,7 @@ extension Containers {
                 files: draft.files,
                 lowers: Array(draft.lowers.dropFirst())
             )
+            try PlannedVolumes(draft.merge.mountPoints).write(to: Directory.open(folder(draft.id)))
             try prepareMounts(draft)
             if let policy = draft.merge.request.restart {
                 let folder = try Directory.open(folder(draft.id))
@@ -209,6 +210,9 @@ extension Containers {
     }
 
     private func prepareMounts(_ draft: ContainerDraft) throws {
+        // What is copied into a volume is what the container would see there, its init layer's files as well.
+        let isCopied = draft.merge.mountPoints.contains(where: \.copiesUp)
+        let content = isCopied ? try LayeredTree(lowers: draft.lowers) : draft.image
         for point in draft.merge.mountPoints {
             switch point.kind {
             case .bind:
@@ -218,7 +222,7 @@ extension Containers {
                 }
             case .volume:
                 let isNew = try point.name.map { try volumes.facts($0) == nil } ?? false
-                try volumes.prepare(point, image: draft.image)
+                try volumes.prepare(point, image: content)
                 if isNew { tell(.volume, "create", point.name ?? "", ["driver": "local"]) }
             case .tmpfs: break
             }

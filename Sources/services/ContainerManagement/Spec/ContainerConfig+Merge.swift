@@ -74,7 +74,8 @@ extension ContainerConfig {
         if check.interval > 0 { plan.interval = check.interval }
         if check.timeout > 0 { plan.timeout = check.timeout }
         if check.startPeriod > 0 { plan.startPeriod = check.startPeriod }
-        if check.startInterval > 0 { plan.startInterval = check.startInterval }
+        // While it starts, it is asked no less often than later.
+        plan.startInterval = check.startInterval > 0 ? check.startInterval : min(plan.startInterval, plan.interval)
         if check.retries > 0 { plan.retries = check.retries }
         return plan
     }

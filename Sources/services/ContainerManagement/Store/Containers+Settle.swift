@@ -42,7 +42,10 @@ extension Containers {
             return
         }
         try stopLeftovers(id, folder)
-        guard let row else { return try removeFolder(id) }
+        guard let row else {
+            for name in PlannedVolumes(in: folder)?.names ?? [] where RandomID.isValid(name) { try volumes.remove(name) }
+            return try removeFolder(id)
+        }
         let document = try JSON.decode(ContainerDocument.self, from: row.document)
         if document.request.remove { return try remove(id, document, withVolumes: true) }
         // One that was started and has no end: its monitor was killed, and it with it.

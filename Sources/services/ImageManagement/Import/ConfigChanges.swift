@@ -11,7 +11,7 @@ struct ConfigChanges {
     /// The config with the changes made.
     static func applied(_ changes: [String], to config: ContainerConfig) throws -> ContainerConfig {
         var state = ConfigChanges(config: config)
-        for change in changes { try state.apply(Instruction(change: change)) }
+        for change in changes { for instruction in try Instruction.changes(change) { try state.apply(instruction) } }
         return state.config
     }
 

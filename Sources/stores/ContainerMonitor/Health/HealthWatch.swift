@@ -146,7 +146,7 @@ final class HealthWatch {
                 process: process,
                 spec: spec,
                 io: .descriptors(input: null.raw, output: pipe.writingEnd, error: pipe.writingEnd),
-                passwd: try? root.readInRoot("etc/passwd", limit: UserLookup.sizeLimit),
+                passwd: try? root.readStoredInRoot("etc/passwd", limit: UserLookup.sizeLimit),
                 cacheDirectory: FilePath(order.cacheDirectory)
             )
             return RunningProbe(try order.executor.exec(request), output: output)

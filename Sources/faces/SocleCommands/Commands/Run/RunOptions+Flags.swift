@@ -164,10 +164,7 @@ struct HostArgument: ArgumentValue, Hashable {
         guard parts.count == 2, !parts[0].isEmpty else {
             throw ArgumentError("bad format for add-host: \(GoText.quoted(argument))")
         }
-        let isAddress =
-            parts[1] == "host-gateway"
-            || parts[1].utf8.allSatisfy { "0123456789abcdefABCDEF:.[]%".utf8.contains($0) } && !parts[1].isEmpty
-        guard isAddress else {
+        guard parts[1] == "host-gateway" || InternetAddress.isValid(String(parts[1])) else {
             throw ArgumentError("invalid IP address in add-host: \(GoText.quoted(String(parts[1])))")
         }
         text = argument
