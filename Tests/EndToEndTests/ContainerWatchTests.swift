@@ -52,6 +52,25 @@ final class ContainerWatchTests: ComparedContainers {
             """)
     }
 
+    /// Programs that `exec` started are listed as long as they run, whoever waits for them, and say when they end.
+    @Test(.requires(Docker.isThere), arguments: TestedRuntime.allCases) func programsOfExec(runtime: TestedRuntime) throws {
+        try expectTheSame("""
+            n() { $D inspect -f '{{len .ExecIDs}}' watch-e; }
+            sleep 1; S=$(date +%s); d run -d --network none --name watch-e $I sleep 1000; $D inspect -f '{{json .ExecIDs}}' watch-e
+            d exec -d watch-e sh -c 'exit 3'; d exec -dt watch-e sh -c 'tty >/dev/null; exit 4'; d exec watch-e sh -c 'exit 5'; eventually 0 n
+            d exec -d watch-e sleep 50; $D inspect -f '{{json .ExecIDs}}' watch-e; d exec -dt watch-e sh -c 'touch /there; sleep 60'; n
+            d exec -d -w /nowhere/x watch-e nothing >/dev/null 2>&1; n; d restart -t 0 watch-e; n
+            d exec -d watch-e sleep 70; d rename watch-e watch-f; d stop -t 0 watch-f; $D inspect -f '{{json .ExecIDs}}' watch-f
+            count() { $D events --since $S --until $(($(date +%s) + 1)) -f event=exec_die --format x | wc -l; }; eventually 6 count
+            sleep 1.1; U=$(date +%s)
+            $D events --since $S --until $U -f type=container --format '{{.Action}} {{range $k, $v := .Actor.Attributes}}{{$k}}={{$v}} {{end}}' | grep exec_ | sed -E 's/execID=[0-9a-f]{64} /some /' | sort
+            d start watch-f; E=$([ $D = docker ] && echo docker || echo "$SOCLE")
+            $E exec watch-f sh -c 'touch /there; while test -e /there; do sleep 0.1; done' & P=$!; disown; eventually 1 "$D inspect -f '{{len .ExecIDs}}' watch-f"
+            eventually /there "$D exec watch-f ls /there 2>&1"; kill -9 $P; $D inspect -f '{{len .ExecIDs}}' watch-f
+            d exec watch-f rm /there; eventually 0 "$D inspect -f '{{len .ExecIDs}}' watch-f"; d rm -f watch-f
+            """, by: runtime)
+    }
+
     @Test(.requires(Docker.isThere)) func namesInStats() throws {
         try expectTheSame("""
             s() { $D stats --no-stream "$@" | sed "s/$L/WHOLE/g; s/$S/SHORT/g; s/$B/BEGIN/g"; }

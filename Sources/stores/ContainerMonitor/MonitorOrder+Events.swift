@@ -1,6 +1,6 @@
 import EventStorage
 package import LinuxSystem
-private import SystemPackage
+internal import SystemPackage
 
 extension MonitorOrder {
     /// Where `rename` leaves a container's new name.
@@ -10,12 +10,14 @@ extension MonitorOrder {
     func tell(_ action: String, _ more: [String: String] = [:]) {
         guard let journal else { return }
         var attributes = eventAttributes.merging(more) { _, new in new }
-        if let folder = try? Directory.open(FilePath(folder)),
-            let name = try? folder.document(Self.nameFile, limit: 1_024)
-        {
-            attributes["name"] = String(decoding: name, as: UTF8.self)
-        }
+        if let name = Self.name(in: FilePath(folder)) { attributes["name"] = name }
         journal.append(EventRecord(.container, action, id, attributes, time: WallClock.now()))
+    }
+
+    /// The name that `rename` gave to the container of this folder; nil where it has its first one.
+    static func name(in folder: FilePath) -> String? {
+        guard let bytes = try? Directory.open(folder).document(nameFile, limit: 1_024) else { return nil }
+        return String(decoding: bytes, as: UTF8.self)
     }
 
     /// Writes down how it ended.

@@ -36,24 +36,21 @@ package struct MonitorProcess: ~Copyable {
         order.held = held.count
         do throws(SystemError) {
             let document = try sealed(order)
-            var ends: [CInt] = [0, 0]
-            try check("socketpair") {
-                socketpair(AF_UNIX, CInt(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue), 0, &ends)
-            }
-            let line = OwnedDescriptor(adopting: ends[0])
-            let other = OwnedDescriptor(adopting: ends[1])
+            let pair = try LinePair()
             let own = [
-                (document.raw, orderDescriptor), (other.raw, lineDescriptor), (mark.descriptor, markDescriptor),
+                (document.raw, orderDescriptor), (pair.other.raw, lineDescriptor), (mark.descriptor, markDescriptor),
             ]
             try spawn(own + held.enumerated().map { ($1, firstHeldDescriptor + CInt($0)) }, name: name)
-            return MonitorProcess(line: line)
+            return MonitorProcess(line: pair.own)
         } catch {
             throw RuntimeError(error.kind, "starting the container's monitor: \(error)")
         }
     }
 
     /// Waits until the container has been started; a container that can't be is a `RuntimeError`.
-    package func waitForStart() throws(RuntimeError) {
+    package func waitForStart() throws(RuntimeError) { try Self.waitForStart(line) }
+
+    static func waitForStart(_ line: borrowing OwnedDescriptor) throws(RuntimeError) {
         var frames = FrameReader()
         var buffer = [UInt8](repeating: 0, count: 4_096)
         while true {
@@ -72,7 +69,7 @@ package struct MonitorProcess: ~Copyable {
 
     // MARK: - Starting
 
-    private static func sealed(_ order: MonitorOrder) throws(SystemError) -> OwnedDescriptor {
+    static func sealed(_ order: some Encodable) throws(SystemError) -> OwnedDescriptor {
         guard let bytes = try? JSON.encode(order) else { throw SystemError("encode", "the order", .invalidArgument) }
         let file = OwnedDescriptor(adopting: try check("memfd_create") { linux_memfd("socle-order", 0) })
         try DescriptorIO.write(file.raw, bytes.span)
@@ -174,5 +171,20 @@ package struct MonitorProcess: ~Copyable {
         } catch {
             throw RuntimeError(.internal, "reading the monitor's order: \(error)")
         }
+    }
+}
+
+/// Both ends of what a command and a process of its making talk by.
+struct LinePair: ~Copyable {
+    let own: OwnedDescriptor
+    let other: OwnedDescriptor
+
+    init() throws(SystemError) {
+        var ends: [CInt] = [0, 0]
+        try check("socketpair") {
+            socketpair(AF_UNIX, CInt(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue), 0, &ends)
+        }
+        own = OwnedDescriptor(adopting: ends[0])
+        other = OwnedDescriptor(adopting: ends[1])
     }
 }

@@ -97,7 +97,8 @@ extension Containers {
             cacheDirectory: root.appending("cache")
         )
         let runtime = try RuntimeName.program(container.document.request.runtime)
-        let executor = MonitorOrder.executor(runtime: runtime?.string, folder: folder(container.id))
+        let folder = folder(container.id)
+        let executor = MonitorOrder.executor(runtime: runtime?.string, folder: folder)
         let number = RandomID.make()
         // As Docker writes it: a blank follows the program, whether there are arguments or not.
         let words = "\(order.command.first ?? "") \(order.command.dropFirst().joined(separator: " "))"
@@ -108,26 +109,39 @@ extension Containers {
                 request,
                 by: executor,
                 isInteractive: order.interactive,
-                detachKeys: keys
+                detachKeys: keys,
+                started: { ExecRecord.add(number, pid: $0, in: folder) }
             )
-            if let end { tell("exec_die", container, ["execID": number, "exitCode": "\(end.code)"]) }
+            // One that was let go of runs on.
+            if let end { tellEnd(of: number, end.code, in: container) }
             return end?.code
         }
         if order.isDetached {
-            var program = try executor.exec(request)
-            // Nobody types there, and yet it stays open.
-            if let terminal = program.takeTerminal() { try StreamDrain.start(terminal.raw) }
-            program.letGo()
+            let detached = DetachedExec(
+                number,
+                request,
+                runtime: runtime?.string,
+                folder: folder,
+                journal: journal,
+                eventAttributes: Self.eventAttributes(container.document.config, name: container.name)
+            )
+            try detached.start(process: process.descriptor.raw)
             return 0
         }
         let code = try AttendedContainer.execPiped(
             request,
             by: executor,
             isInteractive: order.interactive,
-            passesSignals: false
+            passesSignals: false,
+            started: { ExecRecord.add(number, pid: $0, in: folder) }
         ).code
-        tell("exec_die", container, ["execID": number, "exitCode": "\(code)"])
+        tellEnd(of: number, code, in: container)
         return code
+    }
+
+    private func tellEnd(of exec: String, _ code: Int32, in container: Container) {
+        ExecRecord.remove(exec, in: folder(container.id))
+        tell("exec_die", container, ["execID": exec, "exitCode": "\(code)"])
     }
 
     /// The container's own specification with another process in it.

@@ -34,7 +34,7 @@ struct ContainerInspection {
             "LogPath": .string(logPath),
             "Name": .string("/" + container.name),
             "RestartCount": .integer(Int64(container.restarts)), "Driver": .string(container.document.storageDriver.rawValue), "Platform": "linux", "MountLabel": "", "ProcessLabel": "",
-            "AppArmorProfile": .string(appArmorProfile), "ExecIDs": nil,
+            "AppArmorProfile": .string(appArmorProfile), "ExecIDs": execs,
             "HostConfig": HostConfigInspection(request: request, mounts: container.document.mountPoints).value,
             "GraphDriver": graphDriver,
         ]
@@ -59,6 +59,11 @@ struct ContainerInspection {
         case .standard: return DefaultAppArmorProfile.isLoaded ? DefaultAppArmorProfile.name : ""
         case .named(let name): return name
         }
+    }
+
+    private var execs: JSONValue {
+        let running = container.isRunning ? ExecRecord.running(in: folder) : []
+        return running.isEmpty ? .null : JSONValue(strings: running)
     }
 
     private var logPath: String {
