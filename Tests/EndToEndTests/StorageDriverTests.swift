@@ -83,6 +83,10 @@ final class StorageDriverTests {
             socle inspect -f '{{.State.Status}} {{.State.ExitCode}} {{.State.Error}}' one
             socle start one; socle exec one cat /kept; socle stop -t 0 one; socle inspect -f '{{.State.ExitCode}} {{.State.Error}}' one
             socle rm one; for try in $(seq 400); do server $(cat id) || break; sleep 0.05; done
+            for flag in "" -t; do
+                (script -qec "'$SOCLE' run --rm $flag --network none --name two base sh -c 'echo begun; sleep 1000'" /dev/null </dev/null; echo $?) >said &
+                eventually two "socle ps --format '{{.Names}}'"; kill -9 $(server $(socle ps -q --no-trunc)); wait; tr -d '\\r' <said; socle ps -aq
+            done
             """
         )
         #expect(
@@ -94,6 +98,16 @@ final class StorageDriverTests {
                 one
                 137\u{20}
                 one
+                two
+                begun
+                socle: the program that served the container's files (fuse-overlayfs) died.
+                See 'socle run --help'.
+                137
+                two
+                begun
+                socle: the program that served the container's files (fuse-overlayfs) died.
+                See 'socle run --help'.
+                137
 
                 """,
             "\(result.summary)"

@@ -66,12 +66,13 @@ package struct Monitor {
         let status = try loop.run(&container) ?? ExitStatus(.exited(code: 0))
         // Its end settles it: what is left is killed, and its control groups go.
         _ = consume container
-        let end = ExitRecord(
+        var end = ExitRecord(
             code: status.code,
             outOfMemory: status.outOfMemory,
             startedAt: start.startedAt,
             finishedAt: WallClock.now()
         )
+        if status.hasLostFiles { end.error = ExitRecord.lostFiles }
         record(end, in: folder)
         order.tell(end)
         return end

@@ -5,6 +5,9 @@ private import SystemPackage
 
 /// Waits for everything that can happen to a running container, in one place.
 struct MonitorLoop: ~Copyable {
+    /// A process that is ending has ended after that, in milliseconds.
+    static let lastMoment: Int32 = 1_000
+
     /// Whether standard input is passed on.
     private let isInteractive: Bool
     private let hasTerminal: Bool
@@ -16,6 +19,7 @@ struct MonitorLoop: ~Copyable {
     var streams: StreamRelay?
     /// Whether signals are for this process: it gives the terminal back and ends, as with Docker where there is one.
     var diesOfSignals = false
+    private var hasLostFiles = false
 
     init(isInteractive: Bool, hasTerminal: Bool, leash: CInt, inbox: SignalInbox) {
         self.isInteractive = isInteractive
@@ -36,16 +40,20 @@ struct MonitorLoop: ~Copyable {
         } catch {
             throw RuntimeError(error.kind, "watching the container: \(error)")
         }
-        return try container.wait()
+        var status = try container.wait()
+        status.hasLostFiles = hasLostFiles
+        return status
     }
 
     /// Whether it has ended, and was not let go of.
-    private func watch(_ container: inout RunningContainer) throws(SystemError) -> Bool {
+    private mutating func watch(_ container: inout RunningContainer) throws(SystemError) -> Bool {
         var poller = Poller()
         let ended = container.pidfd.raw
         poller.watch(ended, .readable)
         poller.watch(inbox.descriptor.raw, .readable)
         if leash >= 0 { poller.watch(leash, .readable) }
+        let server = container.serverEnd
+        if let server { poller.watch(server, []) }
         var relay: TerminalRelay?
         if let master = container.takeTerminal() {
             relay = try TerminalRelay(master: master, readsInput: isInteractive, waits: diesOfSignals, poller: &poller)
@@ -62,6 +70,12 @@ struct MonitorLoop: ~Copyable {
                     relay?.drain()
                     streams?.finish()
                     return true
+                case server:
+                    poller.forget(descriptor)
+                    // It ends with the last of the container's processes as well, a moment before that can be seen.
+                    if ProcessDescriptor.ends(ended, withinMilliseconds: Self.lastMoment) { continue }
+                    hasLostFiles = true
+                    try? ProcessDescriptor.signal(ended, SIGKILL)
                 case inbox.descriptor.raw where diesOfSignals:
                     for number in inbox.take() {
                         switch number {

@@ -10,6 +10,8 @@ package struct ExitStatus: Sendable, Hashable {
     package var reason: Reason
     /// Whether the kernel killed something in the container because its memory limit was reached.
     package var outOfMemory: Bool
+    /// Whether it was ended because nothing served its files any more.
+    package var hasLostFiles = false
 
     package init(_ reason: Reason, outOfMemory: Bool = false) {
         self.reason = reason

@@ -62,7 +62,7 @@ extension Containers {
             throw error
         }
         try finish(container)
-        return end.code
+        return try code(ofTemporary: end)
     }
 
     /// In a process of its own, which also clears the mark of one that isn't thrown away.
@@ -88,8 +88,15 @@ extension Containers {
             throw error
         }
         guard case .ended(let end) = outcome else { return .detached(id: name) }
-        if isTemporary { try finish(container) }
-        return .ended(end.code)
+        if !isTemporary { return .ended(end.code) }
+        try finish(container)
+        return .ended(try code(ofTemporary: end))
+    }
+
+    /// Why one had to be ended is said at once: there is no record of it left.
+    private func code(ofTemporary end: ExitRecord) throws(RuntimeError) -> Int32 {
+        if !end.error.isEmpty { throw RuntimeError(.unavailable, end.error, exitCode: end.code) }
+        return end.code
     }
 
     /// Brings one to rest whose start failed: something of it may still be there when its monitor was killed.

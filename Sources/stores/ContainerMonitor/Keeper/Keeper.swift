@@ -166,7 +166,7 @@ final class Keeper {
             startedAt: start.startedAt,
             finishedAt: WallClock.now()
         )
-        if hasLostFiles { end.error = "the program that served the container's files (fuse-overlayfs) died" }
+        if hasLostFiles { end.error = ExitRecord.lostFiles }
         end.isRestarting = !last(end)
         try? Wishes.setPaused(false, in: folder)
         // A full disk must not hide how the container ended; the next command finds a container that died.
@@ -189,8 +189,6 @@ final class Keeper {
 
     /// So long nothing happens before the monitor lets go of what it started with, in milliseconds.
     private static let calm: Int32 = 200
-    /// A process that is ending has ended after that, in milliseconds.
-    private static let lastMoment: Int32 = 1_000
 
     /// Looks after the container until its first process has ended; whether that was ended because its files were gone.
     private func serve(_ hub: StreamHub, _ health: HealthWatch?, until pidfd: CInt, _ server: CInt?) -> Bool {
@@ -217,7 +215,7 @@ final class Keeper {
                 case server:
                     poller.forget(descriptor)
                     // It ends with the last of the container's processes as well, a moment before that can be seen.
-                    if ProcessDescriptor.ends(pidfd, withinMilliseconds: Self.lastMoment) { continue }
+                    if ProcessDescriptor.ends(pidfd, withinMilliseconds: MonitorLoop.lastMoment) { continue }
                     hasLostFiles = true
                     try? ProcessDescriptor.signal(pidfd, SIGKILL)
                 case inbox.descriptor.raw:
