@@ -41,6 +41,18 @@ struct VolumeTests {
         try socle.expectNothingLeft()
     }
 
+    /// Steps of builds have no volumes: nobody waits for their end.
+    @Test func volumesGoWhileABuildRuns() throws {
+        let socle = try Socle.withBase()
+        let said = try socle.shell("""
+            printf 'FROM base\\nRUN sleep 1000\\n' >Dockerfile; socle volume create free; socle volume create other -o type=tmpfs -o device=tmpfs
+            "$SOCLE" build --network none -q . >/dev/null 2>&1 & eventually 1 'ls $SOCLE_ROOT/containers/active 2>/dev/null | wc -l'
+            timeout 5 "$SOCLE" volume rm free; timeout 5 "$SOCLE" volume prune -af | head -2; kill %1; wait %1; echo $?
+            """)
+        #expect(said.summary == "status 0\nfree\nother\n1\nfree\nDeleted Volumes:\nother\n143\n")
+        try socle.expectNothingLeft()
+    }
+
     @Test func whatContainersHaveStays() throws {
         let socle = try Socle.withBase()
         try socle.output("volume", "create", "kept")

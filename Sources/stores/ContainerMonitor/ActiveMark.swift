@@ -8,6 +8,9 @@ private import SystemPackage
 /// lock however its holder dies, so a file that nobody holds is a container whose monitor died half-way: `abandoned`
 /// lists those, and whoever takes the mark then cleans up.
 package struct ActiveMark: ~Copyable {
+    /// What is in the mark of a step; that of a container is empty.
+    private static let step = Array("step".utf8)
+
     package let id: String
     private let lock: FileLock
 
@@ -31,8 +34,15 @@ package struct ActiveMark: ~Copyable {
     /// Marks a container that is about to be made; nil where there is a mark of its name.
     ///
     /// The file is locked before it has a name, so that nobody takes it for an abandoned one.
-    package static func make(_ id: String, in folder: borrowing Directory) throws(SystemError) -> ActiveMark? {
+    ///
+    /// - Parameter isStep: whether it is a step of a build, which never gets a row nor volumes.
+    package static func make(
+        _ id: String,
+        in folder: borrowing Directory,
+        isStep: Bool = false
+    ) throws(SystemError) -> ActiveMark? {
         let file = try folder.temporaryFile(mode: 0o600)
+        if isStep { try DescriptorIO.write(file.descriptor.raw, step.span) }
         guard let lock = try FileLock.attempt(try file.descriptor.duplicate(), .exclusive) else { return nil }
         return try give(id, to: file) ? ActiveMark(id: id, lock: lock) : nil
     }
@@ -62,6 +72,11 @@ package struct ActiveMark: ~Copyable {
             return false
         }
         return try FileLock.attempt(file, .shared) == nil
+    }
+
+    /// Whether the mark is that of a build's step.
+    package static func isStep(_ id: String, in folder: borrowing Directory) -> Bool {
+        (try? folder.document(PathBytes(id), limit: 64)) == step
     }
 
     /// The ids of all marks, held or not.

@@ -52,7 +52,7 @@ extension Containers {
             cacheDirectory: root.appending("cache")
         )
         launch.trees = trees
-        guard let mark = try ActiveMark.make(id, in: try openActive()) else {
+        guard let mark = try ActiveMark.make(id, in: try openActive(), isStep: true) else {
             throw PlainFailure(.conflict, "container \(id) exists already")
         }
         return ContainerStep(launch: launch, mark: mark)

@@ -124,11 +124,12 @@ extension Containers {
         }
     }
 
-    /// Whether a container has its mark, and not yet its row, which says which volumes it has.
+    /// Whether a container has its mark, and not yet its row, which says which volumes it has. Steps of builds have none.
     private func isAnyBeingMade() throws -> Bool {
-        let marks = try ActiveMark.all(in: openActive())
+        let active = try openActive()
+        let marks = try ActiveMark.all(in: active)
         let rows = Set(try metadata.containers.all().map(\.id))
-        return marks.contains { RandomID.isValid($0) && !rows.contains($0) }
+        return marks.contains { RandomID.isValid($0) && !rows.contains($0) && !ActiveMark.isStep($0, in: active) }
     }
 
     /// Removes the volumes that no container has, of those that `isWanted` names; those that went.
