@@ -412,6 +412,21 @@ final class NetworkTests {
         )
     }
 
+    /// Whoever was told that a container has ended may have its ports at once.
+    @Test func portsAreFreeAtOnce() throws {
+        try expect(
+            """
+            for i in $(seq 10); do
+                socle run -d --name aa -p 8090:80 -p 8090:80/udp base sleep 1000 >/dev/null && socle rm -f aa >/dev/null || echo rm $i
+                socle run -d --name aa -p 8090:80 -p 8090:80/udp base sleep 1000 >/dev/null && socle kill aa >/dev/null && socle wait aa >/dev/null || echo wait $i
+                socle run -d --name bb -p 8090:80 -p 8090:80/udp base true >/dev/null && socle wait bb >/dev/null && socle rm aa bb >/dev/null || echo end $i
+            done
+            left
+            """,
+            ""
+        )
+    }
+
     /// What `network create -o` asks for is what containers and the host have.
     @Test func optionsOfTheBridge() throws {
         try expect(
