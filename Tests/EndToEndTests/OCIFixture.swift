@@ -32,6 +32,8 @@ final class OCIFixture {
             bundle() { jq "$1" sample > config.json; }
             {
             \#(script)
+            # What is left would keep the pipe open.
+            for id in $(q list -q); do q delete -f $id; done
             } 2>&1 | sed -E 's/[0-9-]+T[0-9:.]+Z/TIME/g; s/(runc|socle) (create|run) failed/\2 failed/; s/if (runc|the runtime) will/if it will/; s/"pid": ?[1-9][0-9]+/"pid":PID/'
             for id in $(q list -q); do q delete -f $id; done
             """#

@@ -242,19 +242,22 @@ final class OCIRuntimeTests {
     @Test func descriptorsAndTheConsole() throws {
         let said = try oci.ours(
             #"""
+            # Who gets descriptors that aren't the caller's may never end, or hold locks that others wait for.
+            r() { timeout -k 2 20 "$SOCLE" oci --root "$PWD/../state/socle" "$@"; echo "= $?"; }
             echo kept > file; bundle '.process.args=["sh","-c","ls /proc/self/fd | tr \"\n\" \" \"; cat <&3; cat <&4"]'
             r run --preserve-fds 2 e2e-fds 3<file 4<file 5<file
-            r create --preserve-fds 20 e2e-fds 3<file
+            r create --preserve-fds 20 --pid-file pid e2e-fds 3<file; [ ! -s pid ] || kill -9 $(cat pid)
             # Nothing of socle's own is taken for the caller's.
             bundle '.process.args=["sh","-c","ls /proc/self/fd | tr \"\n\" \",\"; echo"]'
             for count in 1 2 5; do r run --preserve-fds $count e2e-fds 3<&- 4<&-; done; LISTEN_FDS=1 r run e2e-fds 3<file; LISTEN_FDS=1 LISTEN_PID=$$ r run e2e-fds 3<file
-            bash -c 'export LISTEN_PID=$$ LISTEN_FDS=1; exec "$0" oci --root "$PWD/../state/socle" run e2e-fds' "$SOCLE" 3<file
+            timeout -k 2 20 bash -c 'export LISTEN_PID=$$ LISTEN_FDS=1; exec "$0" oci --root "$PWD/../state/socle" run e2e-fds' "$SOCLE" 3<file
             bundle '.process.args=["sleep","100"]'; r create e2e-fds; r start e2e-fds
             for count in 1 2 5; do r exec --preserve-fds $count e2e-fds ls /proc/self/fd 3<&- 4<&-; done; r exec --preserve-fds 1 e2e-fds sh -c 'cat <&3' 3<file
             r exec --cap CAP_NO_SUCH --cap CAP_SYS_TIME e2e-fds grep CapEff /proc/self/status; r delete -f e2e-fds
             bundle '.process.args=["sh","-c","tty; stty size; ls /proc/self/fd | wc -l; sleep 0.3"]|.process.terminal=true|.process.consoleSize={height:11,width:22}'
             python3 - "$SOCLE" "$PWD/../state/socle" <<'P'
-            import array, os, socket, subprocess, sys
+            import array, os, signal, socket, subprocess, sys
+            signal.alarm(60)
             path = os.path.abspath("console"); server = socket.socket(socket.AF_UNIX); server.bind(path); server.listen()
             def call(*words): subprocess.run([sys.argv[1], "oci", "--root", sys.argv[2], *words], check=True)
             call("create", "--console-socket", path, "e2e-tty")
