@@ -1,9 +1,19 @@
-import BundleRuntime
 import ContainerRuntime
 import OCISpec
 import Testing
 
+@testable import BundleRuntime
+
 @Suite struct BundleTests {
+    @Test(arguments: [
+        (true, ["XDG_RUNTIME_DIR": "/run/user/1"], "/run/socle"), (false, ["XDG_RUNTIME_DIR": "/run/user/1", "USER": "me"], "/run/user/1/socle"),
+        (false, [:], "/run/socle"), (false, ["XDG_RUNTIME_DIR": "/run/user/0", "USER": "root"], "/run/socle"),
+        (false, ["XDG_RUNTIME_DIR": "x"], "/run/socle"),
+    ])
+    func folderOfTheState(isMachines: Bool, environment: [String: String], folder: String) {
+        #expect("\(BundleContainers.ownRoot(isMachines: isMachines) { environment[$0] })" == folder)
+    }
+
     private func failure(_ text: String) -> String? {
         do throws(RuntimeError) {
             _ = try Bundle.specification(Array(text.utf8))

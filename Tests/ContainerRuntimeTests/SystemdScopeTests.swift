@@ -15,6 +15,26 @@ import Testing
         #expect(try scope(path).path == group)
     }
 
+    @Test(arguments: [
+        (nil, "/m/user.slice/socle-box.scope"), (":a:b", "/m/user.slice/a-b.scope"), ("-.slice:a:b", "/m/a-b.scope"),
+        ("a-b.slice:libpod:0123", "/m/a.slice/a-b.slice/libpod-0123.scope"),
+    ])
+    func usersPlaces(path: String?, group: String) throws {
+        #expect(try SystemdScope(cgroupsPath: path, id: "box", user: UserSystemd(group: "/m")).path == group)
+    }
+
+    @Test func usersGroup() {
+        #expect(UserSystemd(answer: "/user.slice/user-1.slice/user@1.service\n")?.group == "/user.slice/user-1.slice/user@1.service")
+        #expect(UserSystemd(answer: "/\n")?.group == "")
+        for answer in ["", "\n", "a", "/a/../b\n"] { #expect(UserSystemd(answer: answer) == nil) }
+    }
+
+    /// The state of a container that an earlier version has made.
+    @Test func scopesWithoutUser() throws {
+        let scope = try JSON.decode(SystemdScope.self, from: Array(#"{"slice":"a.slice","name":"b.scope"}"#.utf8))
+        #expect(scope.user == nil && scope.path == "/a.slice/b.scope")
+    }
+
     @Test(arguments: ["/a", "a:b", "a:b:c:d", "a:b:c", "a--b.slice:x:y", "-a.slice:x:y", "../a.slice:x:y", "a.slice:x:", "a.slice:x/y:z", "a.slice:x:y\n"])
     func refused(path: String) {
         #expect(throws: RuntimeError.self) { try scope(path) }
@@ -40,6 +60,55 @@ import Testing
         resources.cpu?.quota = .max
         resources.cpu?.period = 100_000
         #expect(SystemdScope.properties(resources).first?.hasPrefix("CPUQuota=") == true)
+    }
+
+    @Test func limitsOfVersion1AsProperties() {
+        var resources = RuntimeSpec.Resources()
+        resources.memory = .init()
+        resources.memory?.limit = -1
+        resources.cpu = .init()
+        resources.cpu?.shares = 512
+        resources.cpu?.quota = 12_345
+        resources.blockIO = .init()
+        resources.blockIO?.weight = 300
+        resources.pids = .init(limit: 9)
+        #expect(
+            SystemdScope.version1Properties(resources) == [
+                "MemoryLimit=infinity", "CPUShares=512", "TasksMax=9", "BlockIOWeight=300", "CPUQuota=12.35%",
+                "CPUQuotaPeriodSec=100000us",
+            ]
+        )
+        resources = RuntimeSpec.Resources()
+        resources.cpu = .init()
+        resources.cpu?.quota = -1
+        resources.cpu?.period = 50_000
+        resources.pids = .init(limit: -1)
+        #expect(SystemdScope.version1Properties(resources) == ["TasksMax=infinity", "CPUQuota=", "CPUQuotaPeriodSec=50000us"])
+        #expect(SystemdScope.version1Properties(RuntimeSpec.Resources()) == [])
+    }
+
+    @Test func devicesAsProperties() {
+        func rule(
+            _ allow: Bool,
+            _ type: String? = nil,
+            _ major: Int64? = nil,
+            _ minor: Int64? = nil,
+            _ access: String? = nil
+        ) -> RuntimeSpec.DeviceRule {
+            RuntimeSpec.DeviceRule(allow: allow, type: type, major: major, minor: minor, access: access)
+        }
+        let drivers = "Character devices:\n  1 mem\n136 pts\n\nBlock devices:\n  1 ramdisk\n"
+        func properties(_ rules: [RuntimeSpec.DeviceRule]) -> [String] { SystemdScope.deviceProperties(rules, drivers: drivers) }
+        #expect(properties([rule(false, "a"), rule(true)]) == ["DevicePolicy=auto"])
+        #expect(
+            properties([
+                rule(true, "c", 9, 9), rule(false), rule(true, "c", nil, nil, "m"), rule(true, "b", nil, -1, "m"), rule(true, "c", 1, 3, "rw"),
+                rule(true, "c", 136), rule(true, "b", 1, nil, "r"), rule(true, "b", 136), rule(true, "c", 5, 0, "r"), rule(false, "c", 5, 0, "r"),
+            ]) == [
+                "DevicePolicy=strict", "DeviceAllow=char-* m", "DeviceAllow=block-* m", "DeviceAllow=/dev/char/1:3 rw", "DeviceAllow=char-pts rwm",
+                "DeviceAllow=block-ramdisk r",
+            ]
+        )
     }
 
     @Test func annotationsAsProperties() throws {

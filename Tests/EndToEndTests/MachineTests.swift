@@ -3,7 +3,8 @@ import SystemPackage
 import Testing
 
 /// Containers in a machine of their own (`scripts/with-machine`): control groups of version 2 alone, AppArmor, systemd, overlayfs of
-/// Linux 6.1. It is started once, and one script does everything in it. `make test-machine` asks for it.
+/// Linux 6.1. It is started once, and one script does everything in it; another one has control groups of version 1. `make test-machine`
+/// asks for them.
 @Suite(.requires(Machine.isThere), .serialized)
 struct MachineTests {
     @Test("limits are in the group's files")
@@ -79,14 +80,40 @@ struct MachineTests {
         )
     }
 
+    @Test("rootless podman's scopes of the user's systemd: limits, exec, pause, end, what is refused")
+    func usersScopes() throws {
+        let lines = try Machine.section("users scopes")
+        #expect(
+            lines == [
+                "there", "67108864", "30", "50000 100000", "MemoryMax=67108864", "0::/", "frozen 1", "frozen 0", "40", "137", "gone",
+                "the controller cpuset isn't delegated to the user",
+                "0::/user.slice/user-1000.slice/user@1000.service/e2e.slice/e2e-two.scope", "can start nothing in groups",
+            ],
+            "\(lines)"
+        )
+    }
+
+    @Test("scopes with control groups of version 1: one place in each hierarchy, systemd's own limits and devices, the end")
+    func scopesOfVersion1() throws {
+        let lines = try Machine.section("version 1", of: .version1)
+        #expect(
+            lines == [
+                "all groups", "active", "MemoryLimit=67108864", "TasksMax=30", "CPUShares=512", "DevicePolicy=strict",
+                "67108864", "50000", "512", "30", "devices", "0", "kept", "all groups", "50331648", "40", "MemoryLimit=50331648",
+                "paused", "running", "taken", "running", "inactive", "0 left", "0 left",
+            ],
+            "\(lines)"
+        )
+    }
+
     @Test("after a reboot the unit of docs/containers.md starts what shall run, and its end leaves that alone")
     func unit() throws {
         #expect(try Machine.section("unit") == ["active", "always running", "often exited", "inactive", "always running"])
     }
 }
 
-/// The machine and what its script has said.
-private enum Machine {
+/// A machine and what its script has said.
+private struct Machine {
     static let isThere: Requirement =
         Environment.value("SOCLE_MACHINE") == "1"
         ? .all(
@@ -109,11 +136,20 @@ private enum Machine {
         return path.string
     }()
 
-    private static let said = Result { () throws -> [String: [String]] in
+    private let said: Result<[String: [String]], any Error>
+
+    /// As Debian has it.
+    static let standard = Machine { script.replacing("UNIT\n", with: try unit) }
+    static let version1 = Machine(boot: "systemd.unified_cgroup_hierarchy=0") { version1Script }
+
+    private init(boot: String = "", _ script: () throws -> String) {
+        said = Result { try Self.run(try script(), boot) }
+    }
+
+    private static func run(_ script: String, _ boot: String) throws -> [String: [String]] {
         let folder = try TemporaryRoot()
-        let text = script.replacing("UNIT\n", with: try unit)
-        try FileTree.write(["script": .file(Array(text.utf8))], to: folder.path)
-        let words = ["--timeout", "900", folder("script").string]
+        try FileTree.write(["script": .file(Array(script.utf8))], to: folder.path)
+        let words = ["--timeout", "900", "--boot", boot, folder("script").string]
         let result = try Command.run("env", ["SOCLE_BINARY=\(Socle.binary)", "\(top)/scripts/with-machine"] + words)
         // It says why there can be no machine.
         if result.status == 77 { throw Impossible(reason: result.summary) }
@@ -130,9 +166,9 @@ private enum Machine {
         let reason: String
     }
 
-    static func section(_ name: String) throws -> [String] {
+    static func section(_ name: String, of machine: Machine = .standard) throws -> [String] {
         do {
-            return try said.get()[name] ?? []
+            return try machine.said.get()[name] ?? []
         } catch let error as Impossible {
             try Test.cancel("\(error.reason)")
         }
@@ -235,6 +271,32 @@ private enum Machine {
         echo "oom $? $(socle inspect -f '{{.State.OOMKilled}}' hungry)"
         END
         su me -s /bin/bash /tmp/mine
+        echo '## users scopes'
+        ln -s /machine/socle /usr/local/bin/socle-oci
+        cat >/tmp/mine <<'END'
+        export XDG_RUNTIME_DIR=/run/user/1000
+        cd; mkdir -p bundle; cp -r /root/r bundle/rootfs; cd bundle
+        p() { podman --runtime /usr/local/bin/socle-oci "$@" 2>&1; }
+        top=/user.slice/user-1000.slice/user@1000.service
+        p run -d --name one -m 64m --pids-limit 30 --cpus 0.5 --network none --rootfs $PWD/rootfs sleep 1000 >/dev/null
+        scope=libpod-$(podman inspect -f '{{.Id}}' one).scope
+        group=/sys/fs/cgroup$top/user.slice/$scope
+        [ "$(cat /proc/$(podman inspect -f '{{.State.Pid}}' one)/cgroup)" = 0::$top/user.slice/$scope ] && echo there
+        cat $group/memory.max $group/pids.max $group/cpu.max; systemctl --user show -p MemoryMax $scope
+        p exec one cat /proc/self/cgroup
+        p pause one >/dev/null; grep frozen $group/cgroup.events; p unpause one >/dev/null; grep frozen $group/cgroup.events
+        podman unshare socle oci update --pids-limit 40 ${scope:7:64}; systemctl --user daemon-reload; cat $group/pids.max
+        p kill one >/dev/null; p wait one; p rm one >/dev/null; [ -d $group ] || echo gone
+        p run --rm --cpuset-cpus 0 --network none --rootfs $PWD/rootfs true | grep -o "the controller cpuset isn't delegated to the user"
+        socle oci spec
+        sed -i 's/"terminal": true/"terminal": false/; s|"sh"|"cat", "/proc/self/cgroup"|' config.json
+        sed -i 's|"linux": {|&"cgroupsPath": "e2e.slice:e2e:two",|' config.json
+        sed -i '/"type": "cgroup"$/d' config.json
+        alone="unshare --user --map-root-user --mount"
+        systemd-run --user --scope -q $alone env -u XDG_RUNTIME_DIR socle oci --root oci --systemd-cgroup run two </dev/null
+        $alone socle oci --systemd-cgroup run two 2>&1 </dev/null | grep -o 'can start nothing in groups'
+        END
+        su me -s /bin/bash /tmp/mine
         echo '## systemd'
         mkdir -p bundle; cp -r r bundle/rootfs; cd bundle
         oci() { socle oci --systemd-cgroup "$@"; }
@@ -268,5 +330,39 @@ private enum Machine {
         touch /root/again
         systemctl reboot
         sleep 1000
+        """#
+
+    private static let version1Script = #"""
+        mkdir -p bundle/rootfs/bin bundle/rootfs/proc bundle/rootfs/sys bundle/rootfs/dev; cd bundle
+        cp /bin/busybox rootfs/bin/; for name in sh cat sleep; do ln -s busybox rootfs/bin/$name; done
+        oci() { socle oci --systemd-cgroup "$@"; }
+        echo '## version 1'
+        socle oci spec
+        sed -i 's/"terminal": true/"terminal": false/; s/"sh"/"sleep", "1000"/' config.json
+        sed -i 's|"linux": {|&"cgroupsPath": "e2e-deep.slice:e2e:one",|; s|"resources": {|&"pids": {"limit": 30},|' config.json
+        sed -i 's|"resources": {|&"memory": {"limit": 67108864}, "cpu": {"quota": 50000, "period": 100000, "shares": 512},|' config.json
+        group=e2e.slice/e2e-deep.slice/e2e-one.scope
+        top=/sys/fs/cgroup
+        # The unified hierarchy's among them, in which systemd looks.
+        groups() { [ "$(grep -c ":/$group\$")" = "$(wc -l </proc/self/cgroup)" ] && echo all groups; }
+        found() { find $top -name e2e-one.scope; }
+        left() { for i in $(seq 100); do [ -z "$(found)" ] && break; sleep 0.1; done; echo "$(found | wc -l) left"; }
+        oci run -d --pid-file pid one </dev/null
+        groups </proc/$(cat pid)/cgroup; systemctl is-active e2e-one.scope
+        for name in MemoryLimit TasksMax CPUShares DevicePolicy; do systemctl show -p $name e2e-one.scope; done
+        cat $top/memory/$group/memory.limit_in_bytes $top/cpu/$group/cpu.cfs_quota_us $top/cpu/$group/cpu.shares $top/pids/$group/pids.max
+        cp $top/devices/$group/devices.list before; grep -q '^c 136:\* rwm$' before && echo devices; grep -c '^a' before
+        systemctl daemon-reload; cmp before $top/devices/$group/devices.list && echo kept
+        oci exec one cat /proc/self/cgroup | groups
+        oci update --pids-limit 40 --memory 50331648 one
+        cat $top/memory/$group/memory.limit_in_bytes $top/pids/$group/pids.max
+        systemctl show -p MemoryLimit e2e-one.scope
+        oci pause one; oci state one | grep -o paused; oci resume one; oci state one | grep -o running
+        oci --root /run/other create other 2>&1 </dev/null | grep -q 'systemd made no unit e2e-one.scope: .*already' && echo taken
+        oci state one | grep -o running
+        oci delete --force one; systemctl is-active e2e-one.scope; left
+        oci run -d --pid-file pid one </dev/null; oci kill one KILL
+        for i in $(seq 100); do oci state one | grep -q stopped && break; sleep 0.1; done
+        oci delete one; left
         """#
 }

@@ -18,7 +18,15 @@ package struct BundleContainers: Sendable {
     let cacheDirectory: FilePath
 
     /// Where state is kept unless the caller says otherwise.
-    package static let standardRoot: FilePath = "/run/socle/oci"
+    ///
+    /// What a user has in his namespace, as root there, is in his own folder of `/run`, as runc has it: the machine's is not his.
+    package static var standardRoot: FilePath { ownRoot(isMachines: OwnUserNamespace.isInitial, ProcessEnvironment.value).appending("oci") }
+
+    /// Where the programs of one user, or of the machine, keep what is gone when it stops.
+    static func ownRoot(isMachines: Bool, _ variable: (String) -> String?) -> FilePath {
+        guard !isMachines, variable("USER") != "root", let folder = variable("XDG_RUNTIME_DIR"), folder.hasPrefix("/") else { return "/run/socle" }
+        return FilePath(folder).appending("socle")
+    }
 
     /// Whether systemd makes the control groups of new containers.
     let usesSystemd: Bool
@@ -26,13 +34,13 @@ package struct BundleContainers: Sendable {
     package init(root: FilePath, usesSystemd: Bool = false) {
         self.root = root
         self.usesSystemd = usesSystemd
-        cacheDirectory = "/run/socle/seccomp"
+        cacheDirectory = Self.ownRoot(isMachines: OwnUserNamespace.isInitial, ProcessEnvironment.value).appending("seccomp")
     }
 
     /// Where a bundle's container shall have its control groups.
     func place(_ spec: RuntimeSpec, _ id: String) throws(RuntimeError) -> GroupPlace {
         let path = spec.linux?.cgroupsPath
-        if usesSystemd { return try GroupPlace(scope: try SystemdScope(cgroupsPath: path, id: id)) }
+        if usesSystemd { return try GroupPlace(scope: try SystemdScope(cgroupsPath: path, id: id, user: try SystemdScope.findSystemd())) }
         return try GroupPlace(cgroupsPath: path, id: id)
     }
 

@@ -37,7 +37,7 @@ package enum RuntimeFeatures {
             "linux": [
                 "namespaces": JSONValue(strings: namespaces),
                 "capabilities": JSONValue(strings: RuntimeDefaults.allCapabilities),
-                "cgroup": ["v1": true, "v2": true, "systemd": true, "systemdUser": false, "rdma": false],
+                "cgroup": ["v1": true, "v2": true, "systemd": true, "systemdUser": true, "rdma": false],
                 "seccomp": [
                     "enabled": true, "actions": JSONValue(strings: actions), "operators": JSONValue(strings: operators),
                     "archs": JSONValue(strings: architectures), "knownFlags": JSONValue(strings: SeccompFlag.names),

@@ -73,7 +73,7 @@ extension NativeExecutor {
     func start(_ plan: LaunchPlan, _ request: ExecRequest) throws(RuntimeError) -> RunningContainer {
         var group = ControlGroup(
             id: request.id,
-            hierarchies: try ControlGroupHierarchy.discover(),
+            hierarchies: try ControlGroupHierarchy.discover(for: request.bundle?.groups),
             place: request.bundle?.groups
         )
         if group.place == nil { group.place = try request.launch.place }

@@ -62,6 +62,14 @@ extension ControlGroup {
         } catch  where error.errno == .noSuchFileOrDirectory && setting.otherFile != nil {
             let value = setting.otherValue ?? setting.value
             try set(Setting(controller: setting.controller, file: setting.otherFile ?? "", value: value))
+        } catch  where error.errno == .noSuchFileOrDirectory && found.version == 2 && place?.scope?.user != nil
+            && (try? HostFile.exists(path(in: found))) == true
+        {
+            throw RuntimeError(
+                .unsupported,
+                "\(setting.file) can't be set: the controller \(setting.file.prefix { $0 != "." }) isn't delegated to the user",
+                hint: "see Delegate= of user@.service"
+            )
         } catch {
             throw RuntimeError("setting \(setting.file) to \"\(setting.value)\"", error)
         }

@@ -23,8 +23,8 @@ struct ControlGroup: Sendable {
         let group = ControlGroup(id: id, hierarchies: hierarchies, place: place)
         var made: [ControlGroupHierarchy] = []
         do throws(RuntimeError) {
-            // A scope's group is there.
-            for hierarchy in place?.scope == nil ? hierarchies : [] {
+            // A scope's group of version 2 is there. Of version 1, systemd makes those of the controllers that it knows.
+            for hierarchy in hierarchies where place?.scope == nil || hierarchy.version == 1 {
                 try group.makeDirectory(in: hierarchy)
                 made.append(hierarchy)
             }
@@ -64,7 +64,7 @@ struct ControlGroup: Sendable {
         for attempt in 0..<100 {
             do {
                 if attempt > 0 { try makeAll(parent, in: hierarchy) }
-                guard try make(path(in: hierarchy)) || place != nil && isEmpty(hierarchy) else {
+                guard try make(path(in: hierarchy)) || place?.scope != nil || place != nil && isEmpty(hierarchy) else {
                     throw RuntimeError(.conflict, "container id \"\(id)\" is in use: its control group exists")
                 }
                 if hierarchy.controllers.contains("cpuset") { try copyProcessors(to: path(in: hierarchy)) }
@@ -199,8 +199,12 @@ struct ControlGroup: Sendable {
     /// The common folder stays, empty, as Docker's does: making it again for every container would double the cost.
     func remove() {
         killUnified()
-        // Who made it, removes it.
-        if let scope = place?.scope { return scope.end() }
+        if let scope = place?.scope {
+            // Who made it, removes it; where it is made for systemd alone, what is beside it goes first.
+            let others = hierarchies.filter { $0.version == 1 && $0.name != "systemd" }
+            if !others.isEmpty { ControlGroup(id: id, hierarchies: others, place: place.map { .init(directories: $0.directories) }).remove() }
+            return scope.end()
+        }
         // The freezer's first: what stands still leaves none of the others.
         let freezer = hierarchy(of: "freezer")
         for hierarchy in hierarchies where hierarchy == freezer { removeDirectory(path(in: hierarchy)) }

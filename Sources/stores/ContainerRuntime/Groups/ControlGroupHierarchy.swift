@@ -26,8 +26,12 @@ package struct ControlGroupHierarchy: Sendable, Hashable {
     /// The hierarchies that containers join, in the order of the machine's mounts.
     ///
     /// Where both versions are mounted, the limits are version 1's and nothing is missed in version 2, whose group costs
-    /// more to join than everything else takes.
-    package static func discover() throws(RuntimeError) -> [ControlGroupHierarchy] {
+    /// more to join than everything else takes. But systemd looks there for who is in a scope. A user's scope is his, wherever
+    /// this process is.
+    ///
+    /// - Parameter place: where the container's groups are, unless they are in the usual place.
+    package static func discover(for place: GroupPlace? = nil) throws(RuntimeError) -> [ControlGroupHierarchy] {
+        if place?.scope != nil { return try discoverAll() }
         do {
             let membership = try HostFile.text("/proc/self/cgroup", limit: 1 << 20)
             let all = parse(mounts: try HostFile.text("/proc/self/mountinfo", limit: 16 << 20), membership: membership)
@@ -35,6 +39,23 @@ package struct ControlGroupHierarchy: Sendable, Hashable {
             return all.contains { $0.version == 1 } ? all.filter { $0.version == 1 } : all
         } catch {
             throw RuntimeError("reading the control group hierarchies", error)
+        }
+    }
+
+    /// Every hierarchy that is mounted.
+    static func discoverAll() throws(RuntimeError) -> [ControlGroupHierarchy] {
+        do {
+            let membership = try HostFile.text("/proc/self/cgroup", limit: 1 << 20)
+            return parse(mounts: try HostFile.text("/proc/self/mountinfo", limit: 16 << 20), membership: membership)
+        } catch {
+            throw RuntimeError("reading the control group hierarchies", error)
+        }
+    }
+
+    /// The group of version 2 that this process is in, from the hierarchy's top.
+    static func ownUnifiedGroup() throws(RuntimeError) -> String {
+        do { return memberships(try HostFile.text("/proc/self/cgroup", limit: 1 << 20))[""] ?? "/" } catch {
+            throw RuntimeError("reading this process's control group", error)
         }
     }
 

@@ -19,7 +19,7 @@ package enum Freezer {
 
     /// Whether the processes of the container stand still.
     package static func isFrozen(_ id: String, at place: GroupPlace? = nil) -> Bool {
-        guard let hierarchies = try? ControlGroupHierarchy.discover() else { return false }
+        guard let hierarchies = try? ControlGroupHierarchy.discover(for: place) else { return false }
         let group = ControlGroup(id: id, hierarchies: hierarchies, place: place)
         if let freezer = group.hierarchy(of: "freezer") {
             // One above that is frozen counts as well: nothing in the container moves.
@@ -31,7 +31,7 @@ package enum Freezer {
     }
 
     private static func set(_ id: String, _ place: GroupPlace?, isFrozen: Bool) throws(SystemError) {
-        guard let hierarchies = try? ControlGroupHierarchy.discover() else { return }
+        guard let hierarchies = try? ControlGroupHierarchy.discover(for: place) else { return }
         let group = ControlGroup(id: id, hierarchies: hierarchies, place: place)
         if let freezer = group.hierarchy(of: "freezer") {
             let file = group.path(in: freezer).appending("freezer.state")

@@ -15,9 +15,9 @@ package struct GroupPlace: Sendable, Hashable, Codable {
 
     /// The group of a scope.
     package init(scope: SystemdScope) throws(RuntimeError) {
-        let unified = try SystemdScope.check(try ControlGroupHierarchy.discover())
-        directories = [unified.name: unified.top.string + scope.path]
+        directories = [:]
         self.scope = scope
+        for hierarchy in try ControlGroupHierarchy.discover(for: self) { directories[hierarchy.name] = hierarchy.top.string + scope.path }
     }
 
     /// The place that a specification's `cgroupsPath` means: below the hierarchy's top where it is absolute, else below the

@@ -11,7 +11,7 @@ package struct GroupStatistics {
 
     /// What `data` of a `stats` event is.
     package static func of(_ id: String, at place: GroupPlace? = nil) throws(RuntimeError) -> JSONValue {
-        let group = ControlGroup(id: id, hierarchies: try ControlGroupHierarchy.discover(), place: place)
+        let group = ControlGroup(id: id, hierarchies: try ControlGroupHierarchy.discover(for: place), place: place)
         let statistics = GroupStatistics(group: group)
         let isUnified = group.isUnified
         return [

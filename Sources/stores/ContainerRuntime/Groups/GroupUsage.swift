@@ -18,13 +18,13 @@ package struct GroupUsage: Sendable, Hashable {
 
     /// nil where the container has no groups.
     package static func of(_ id: String, at place: GroupPlace? = nil) throws(RuntimeError) -> GroupUsage? {
-        let group = ControlGroup(id: id, hierarchies: try ControlGroupHierarchy.discover(), place: place)
+        let group = ControlGroup(id: id, hierarchies: try ControlGroupHierarchy.discover(for: place), place: place)
         return group.isUnified ? unified(group) : separate(group)
     }
 
     /// Whether the kernel has killed something of the container for want of memory.
     package static func ranOutOfMemory(_ id: String, at place: GroupPlace? = nil) -> Bool {
-        guard let hierarchies = try? ControlGroupHierarchy.discover() else { return false }
+        guard let hierarchies = try? ControlGroupHierarchy.discover(for: place) else { return false }
         return ControlGroup(id: id, hierarchies: hierarchies, place: place).ranOutOfMemory()
     }
 

@@ -8,6 +8,6 @@ package enum Leftovers {
 
     private static func group(_ id: String, _ place: GroupPlace?) -> ControlGroup? {
         // Where the hierarchies can't even be found, there are no groups.
-        (try? ControlGroupHierarchy.discover()).map { ControlGroup(id: id, hierarchies: $0, place: place) }
+        (try? ControlGroupHierarchy.discover(for: place)).map { ControlGroup(id: id, hierarchies: $0, place: place) }
     }
 }

@@ -6,7 +6,7 @@ package enum LiveLimits {
     package static func apply(_ resources: RuntimeSpec.Resources, to id: String, at place: GroupPlace? = nil)
         throws(RuntimeError)
     {
-        let group = ControlGroup(id: id, hierarchies: try ControlGroupHierarchy.discover(), place: place)
+        let group = ControlGroup(id: id, hierarchies: try ControlGroupHierarchy.discover(for: place), place: place)
         var limits = resources
         limits.devices = nil
         if place != nil { try limits.checkSupport(isUnified: group.isUnified) }
@@ -18,7 +18,7 @@ package enum LiveLimits {
             // One that shrinks is refused now, and set after the memory limit.
             try? group.apply(first)
         }
-        place?.scope?.update(limits)
+        place?.scope?.update(limits, isUnified: group.isUnified)
         try group.apply(limits)
     }
 }

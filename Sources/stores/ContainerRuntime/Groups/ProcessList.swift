@@ -7,7 +7,7 @@ package enum ProcessList {
     ///
     /// - Parameter first: the first one; where there are no control groups, those of its process namespace are meant.
     package static func of(_ id: String, at place: GroupPlace? = nil, first: Int32? = nil) throws(RuntimeError) -> [Int32] {
-        let hierarchies = try ControlGroupHierarchy.discover()
+        let hierarchies = try ControlGroupHierarchy.discover(for: place)
         if hierarchies.isEmpty { return first.map(ofNamespace) ?? [] }
         let group = ControlGroup(id: id, hierarchies: hierarchies, place: place)
         // In version 1 its groups have the same processes; which of them is asked makes no difference.

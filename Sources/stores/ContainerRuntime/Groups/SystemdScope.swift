@@ -12,11 +12,15 @@ package struct SystemdScope: Sendable, Hashable, Codable {
     package var slice: String
     /// `docker-0123.scope`
     package var name: String
+    /// The systemd of the user whose it is; nil for the machine's.
+    package var user: UserSystemd?
 
     /// What a specification's `cgroupsPath` means where groups are systemd's: `slice:prefix:name`.
-    package init(cgroupsPath: String?, id: String) throws(RuntimeError) {
+    package init(cgroupsPath: String?, id: String, user: UserSystemd? = nil) throws(RuntimeError) {
+        self.user = user
+        let standard = user == nil ? "system.slice" : "user.slice"
         guard let path = cgroupsPath, !path.isEmpty else {
-            (slice, name) = ("system.slice", "socle-\(id).scope")
+            (slice, name) = (standard, "socle-\(id).scope")
             return
         }
         let parts = path.split(separator: ":", omittingEmptySubsequences: false).map(String.init)
@@ -26,7 +30,7 @@ package struct SystemdScope: Sendable, Hashable, Codable {
                 "expected cgroupsPath to be of format \"slice:prefix:name\" for systemd cgroups, got \"\(path)\" instead"
             )
         }
-        slice = parts[0].isEmpty ? "system.slice" : parts[0]
+        slice = parts[0].isEmpty ? standard : parts[0]
         name = (parts[1].isEmpty ? "" : parts[1] + "-") + parts[2] + ".scope"
         guard Self.isSlice(slice) else { throw RuntimeError(.invalidArgument, "invalid slice name: \(slice)") }
         guard Self.isUnit(name), !parts[2].isEmpty else { throw RuntimeError(.invalidArgument, "invalid unit name: \(name)") }
@@ -47,8 +51,8 @@ package struct SystemdScope: Sendable, Hashable, Codable {
     /// The group's path from the hierarchy's top: `a-b.slice` is in `a.slice`.
     var path: String {
         let stem = slice.dropLast(6)
-        if stem == "-" { return "/\(name)" }
-        var path = ""
+        var path = user?.group ?? ""
+        if stem == "-" { return "\(path)/\(name)" }
         var prefix = ""
         for word in stem.split(separator: "-") {
             prefix += (prefix.isEmpty ? "" : "-") + word
@@ -57,49 +61,74 @@ package struct SystemdScope: Sendable, Hashable, Codable {
         return "\(path)/\(name)"
     }
 
-    /// Whether systemd is there, and its groups are of version 2 alone.
-    static func check(_ hierarchies: [ControlGroupHierarchy]) throws(RuntimeError) -> ControlGroupHierarchy {
+    /// The systemd that is asked: the machine's, where nil, or the one of the ordinary user who is root in his namespace.
+    package static func findSystemd() throws(RuntimeError) -> UserSystemd? {
         guard (try? HostFile.exists("/run/systemd/system")) == true else {
             throw RuntimeError(.unsupported, "systemd cgroups are wanted, but systemd is not running here", hint: "use the engine's cgroupfs driver")
         }
-        guard OwnUserNamespace.isInitial, hierarchies.count == 1, let unified = hierarchies.first, unified.version == 2 else {
+        if OwnUserNamespace.isInitial { return nil }
+        let all = try ControlGroupHierarchy.discoverAll()
+        guard all.count == 1, all[0].version == 2 else {
             throw RuntimeError(
                 .unsupported,
-                "systemd cgroups need root and control groups of version 2 alone",
+                "an ordinary user's systemd cgroups need control groups of version 2 alone",
                 hint: "use the engine's cgroupfs driver"
             )
         }
-        return unified
+        let user = try UserSystemd.find()
+        // Whoever is outside of all that is the user's may move nobody into it.
+        let own = try ControlGroupHierarchy.ownUnifiedGroup()
+        guard own == user.group || own.hasPrefix(user.group + "/") else {
+            throw RuntimeError(
+                .unsupported,
+                "a process in \(own) can start nothing in groups of the user's systemd, which are in \(user.group)",
+                hint: "begin with \"systemd-run --user --scope\", as engines do"
+            )
+        }
+        return user
     }
 
     // MARK: - Its life
 
     /// Has systemd make it with what `resources` asks for, which it would set back otherwise, and what annotations say besides.
-    func begin(_ spec: RuntimeSpec) throws(RuntimeError) -> ScopeHolder {
-        var properties = Self.properties(spec.linux?.resources ?? RuntimeSpec.Resources())
+    func begin(_ spec: RuntimeSpec, isUnified: Bool) throws(RuntimeError) -> ScopeHolder {
+        let resources = spec.linux?.resources ?? RuntimeSpec.Resources()
+        var properties = Self.properties(resources, isUnified: isUnified)
         // Without a word, systemd has a limit of its own.
         if !properties.contains(where: { $0.hasPrefix("TasksMax=") }) { properties.append("TasksMax=infinity") }
+        if !isUnified, let rules = resources.devices, !rules.isEmpty {
+            let drivers = (try? HostFile.text("/proc/devices", limit: 1 << 20)) ?? ""
+            properties += Self.deviceProperties(rules + ControlGroup.standardDeviceRules, drivers: drivers)
+        }
         // It is whoever began the container who ends it when the machine goes down.
-        properties += ["Delegate=yes", "DefaultDependencies=no"] + ["CPU", "IO", "Memory", "Tasks"].map { $0 + "Accounting=yes" }
+        properties += ["Delegate=yes", "DefaultDependencies=no"]
+        properties += ["CPU", isUnified ? "IO" : "BlockIO", "Memory", "Tasks"].map { $0 + "Accounting=yes" }
         properties += try Self.properties(spec.annotations ?? [:])
         let words = [
-            "systemd-run", "--scope", "--quiet", "--collect", "--unit=\(name)", "--slice=\(slice)", "--description=container of socle",
+            "--scope", "--quiet", "--collect", "--unit=\(name)", "--slice=\(slice)", "--description=container of socle",
         ]
-        return try ScopeHolder.start(words + properties.flatMap { ["-p", $0] } + ["--", "cat"], for: name)
+        return try ScopeHolder.start(program("systemd-run") + words + properties.flatMap { ["-p", $0] } + ["--", "cat"], for: name)
     }
 
     /// Tells systemd of limits that have changed.
-    func update(_ resources: RuntimeSpec.Resources) {
-        let properties = Self.properties(resources)
-        if !properties.isEmpty { Self.tell(["set-property", "--runtime", name] + properties) }
+    func update(_ resources: RuntimeSpec.Resources, isUnified: Bool) {
+        let properties = Self.properties(resources, isUnified: isUnified)
+        if !properties.isEmpty { tell(["set-property", "--runtime", name] + properties) }
     }
 
     /// Has it removed. One that is gone is no error.
-    func end() { Self.tell(["stop", name]) }
+    func end() { tell(["stop", name]) }
 
-    private static func tell(_ words: [String]) {
+    private func tell(_ words: [String]) {
         guard let devices = try? Directory.open("/dev"), let null = try? devices.open("null", flags: 2) else { return }
-        _ = try? ChildProgram(["systemctl", "--quiet"] + words).run(input: null.raw, output: null.raw, error: null.raw)
+        _ = try? ChildProgram(program("systemctl") + ["--quiet"] + words).run(input: null.raw, output: null.raw, error: null.raw)
+    }
+
+    /// The words that begin one of systemd's programs.
+    private func program(_ name: String) -> [String] { user == nil ? [name] : UserSystemd.environment + [name, "--user"] }
+
+    private static func properties(_ resources: RuntimeSpec.Resources, isUnified: Bool) -> [String] {
+        isUnified ? properties(resources) : version1Properties(resources)
     }
 
     /// The unit's properties that stand for the group's files.
@@ -114,15 +143,19 @@ package struct SystemdScope: Sendable, Hashable, Codable {
             if setting.file == "cpu.max" {
                 let words = setting.value.split(separator: " ")
                 guard words.count == 2, let period = Int64(words[1]), period > 0 else { continue }
-                // systemd counts in hundredths of a percent; the group's file has the exact value.
-                let share = Int64(words[0]).map { $0.multiplied(clampingBy: 10_000).adding(clamping: period - 1) / period }
-                let quota = share.map { "\($0 / 100).\($0 / 10 % 10)\($0 % 10)%" } ?? ""
-                properties += ["CPUQuota=\(quota)", "CPUQuotaPeriodSec=\(period)us"]
+                properties += quotaProperties(quota: Int64(words[0]), period: period)
             } else if let name = names[setting.file] {
                 properties.append("\(name)=\(setting.value == "max" ? "infinity" : setting.value)")
             }
         }
         return properties
+    }
+
+    /// How much of a processor; nil is without limit. systemd counts in hundredths of a percent; the group's file has the exact value.
+    static func quotaProperties(quota: Int64?, period: Int64) -> [String] {
+        let share = quota.map { $0.multiplied(clampingBy: 10_000).adding(clamping: period - 1) / period }
+        let words = share.map { "\($0 / 100).\($0 / 10 % 10)\($0 % 10)%" } ?? ""
+        return ["CPUQuota=\(words)", "CPUQuotaPeriodSec=\(period)us"]
     }
 
     /// What annotations ask of the unit: `org.systemd.property.KillSignal` with a value in systemd's own notation (`uint64 5`, `'text'`).

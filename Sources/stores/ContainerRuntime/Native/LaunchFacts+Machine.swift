@@ -9,7 +9,7 @@ extension LaunchFacts {
     static func gather(for request: LaunchRequest) throws(RuntimeError) -> LaunchFacts {
         var facts = LaunchFacts()
         facts.lastCapability = Self.machineLastCapability
-        facts.hierarchies = try ControlGroupHierarchy.discover()
+        facts.hierarchies = try ControlGroupHierarchy.discover(for: request.bundle?.groups)
         facts.confinementFile = Self.confinementFile
         facts.hasKernelCore = access("/proc/kcore", F_OK) == 0
         facts.leastScore = Self.ownLeastScore

@@ -26,7 +26,7 @@ package struct NativeExecutor: ContainerExecutor {
 
         let bundle = request.bundle
         // Held until the first process is in the group.
-        let holder = try bundle?.groups.scope?.begin(request.spec)
+        let holder = try bundle?.groups.scope?.begin(request.spec, isUnified: !facts.hierarchies.contains { $0.version == 1 })
         defer { withExtendedLifetime(holder) {} }
         let group = try ControlGroup.make(
             id: request.id,

@@ -53,6 +53,11 @@ package struct IDMap: Sendable, Hashable {
     /// Whether the namespace knows a number.
     package func contains(_ id: UInt32) -> Bool { lines.contains { id >= $0.inner && id - $0.inner < $0.count } }
 
+    /// Who a number is outside; nil for one that the namespace doesn't know.
+    package func outer(of id: UInt32) -> UInt32? {
+        lines.first { id >= $0.inner && id - $0.inner < $0.count }.map { $0.outer + (id - $0.inner) }
+    }
+
     /// The words for `newuidmap` and `newgidmap`.
     var words: [String] { lines.flatMap { ["\($0.inner)", "\($0.outer)", "\($0.count)"] } }
 }

@@ -149,7 +149,7 @@ struct OCISettings: Sendable {
     var asksForVersion = false
 
     @FlagListing<OCISettings> static var flags: [Flag<OCISettings>] {
-        Flag.value("root", \.root, as: "path", "Folder of the containers' state (default \"/run/socle/oci\")")
+        Flag.value("root", \.root, as: "path", "Folder of the containers' state (default \"/run/socle/oci\", a user's in $XDG_RUNTIME_DIR)")
         Flag.value("log", \.log, as: "path", "File to which errors are written too")
         Flag.value("log-format", \.logFormat, as: "text|json", "Format of the log (default \"text\")")
         Flag.toggle("debug", \.isDebug, "Log more")
