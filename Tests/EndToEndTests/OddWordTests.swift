@@ -73,8 +73,33 @@ final class OddWordTests {
             + "ls -l /dev/null | cut -c1; d rm od1",
         "echo x > file; d create --name od1 --network none -v /vvv -v /a/b -v $PWD:/xx/f --tmpfs /ttt -v $PWD/file:/etc/ff -v $PWD/file:/etc/passwd $I true; "
             + "d diff od1; d start od1; d wait od1; d diff od1 | sort; d rm -v od1; rm file",
+        "d run --rm --network none -v /tmp:/a -v /tmp:/a $I echo once; d run --rm --network none -v /tmp:/a -v /tmp:/a:ro $I echo twice",
+        "d run --rm --network none -v od-etc:/etc $I ls /etc; d volume rm od-etc",
+        "d run --rm --network none --add-host a:999.1.1.1 $I true; d run --rm --network none --add-host a:1.2.3.4 --add-host b:::1 $I grep -w '[ab]' /etc/hosts",
+        "d create --network none --name od1 $I true; d commit -c $'ENV a=1\n\nCMD b' od1 $I-e > said; rm said; "
+            + "d inspect -f '{{json .Config.Cmd}} {{range .Config.Env}}{{.}} {{end}}' $I-e; $D rmi $I-e > said; rm said; d rm od1",
     ] as [String])
     func files(_ script: String) throws { try both.expectTheSame(script) }
+
+    /// A container's tables that lead to what the kernel makes up: `exec` would take messages away from whoever reads the kernel's log. Docker
+    /// waits there for ever.
+    @Test func tablesThatLeadIntoTheKernel() throws {
+        let result = try both.socle.shell(
+            "socle run -d --network none --name od1 \(both.image) sh -c 'for f in passwd group; do rm -f /etc/$f; ln -s /proc/kmsg /etc/$f; done; touch /made; "
+                + "sleep 1000' >/dev/null; eventually made 'socle exec -u 0:0 od1 ls / | grep made'; socle exec od1 echo there; "
+                + "socle exec -u 0:nosuch od1 true 2>&1; echo $?; socle rm -f od1"
+        )
+        #expect(result.text == "made\nthere\nexec failed: unable to find group nosuch: no matching entries in group file\n126\nod1\n", "\(result.summary)")
+    }
+
+    /// The name of what is thrown away at its end can be taken as soon as its end is told.
+    @Test func namesAreFreeAfterTheEnd() throws {
+        let result = try both.socle.shell(
+            "for i in 1 2 3 4 5; do socle run -d --rm --network none --name od1 \(both.image) sh -c 'sleep 0.2; exit 6' >/dev/null && socle wait od1; done; "
+                + "socle run -d --rm --network none --name od1 \(both.image) sh -c 'sleep 0.2; exit 7' >/dev/null; socle attach od1; echo $?; socle ps -aq"
+        )
+        #expect(result.text == "6\n6\n6\n6\n6\n7\n", "\(result.summary)")
+    }
 
     @Test func events() throws {
         try both.expectTheSame(
