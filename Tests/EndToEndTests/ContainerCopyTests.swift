@@ -168,7 +168,7 @@ final class ContainerCopyTests: ComparedContainers {
                 n1/t/y 4751 0:0
                 s/x 644 7:8
                 x 644 7:8
-                chown to 70000:0, more than the container's 65536,: value too large for defined data type
+                chown to 70000:0, more than the container's 65536: value too large for defined data type
                 nothing
                 its own
                 out 755 0:0

@@ -121,7 +121,11 @@ extension Containers {
                 return end.code
             }
             _ = rests(container.id, milliseconds: nil)
-        } else if case .exited = container.state {
+        } else if case .exited(let code, _, _, _) = container.state {
+            if container.document.request.remove {
+                awaitRemoval(of: container)
+                return code
+            }
             // Its end is written down before its monitor has let go of everything.
             _ = try comesToRest(container.id)
         }
@@ -135,8 +139,17 @@ extension Containers {
     }
 
     /// One that is thrown away at its end is gone when its end is told: its name can be taken again.
+    ///
+    /// Its monitor hands it on to somebody who removes it; between the two, nobody has its mark. So the row is what is waited for.
     func awaitRemoval(of container: Container) {
-        if container.document.request.remove { _ = rests(container.id, milliseconds: 10_000) }
+        guard container.document.request.remove else { return }
+        let end = WallClock.after(milliseconds: 10_000)
+        var pause = 1
+        while (try? metadata.containers.row(container.id)) != nil, WallClock.now() < end {
+            try? settleAbandoned()
+            WallClock.sleep(milliseconds: pause)
+            pause = min(pause + 1, 20)
+        }
     }
 
     /// `restart`: stops it if it runs, and starts it.
