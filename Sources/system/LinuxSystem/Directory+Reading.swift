@@ -14,10 +14,16 @@ extension Directory {
     /// file.
     package func readInRoot(_ name: PathBytes, limit: Int) throws(SystemError) -> [UInt8] {
         let file = try openInRoot(name, flags: O_RDONLY | O_NONBLOCK | O_NOCTTY)
-        let kind = try FileStatus(of: file.raw).kind
-        if kind == .directory { throw SystemError("read", name.description, .isDirectory) }
-        guard kind == .file else { throw SystemError("read", name.description, .invalidArgument) }
+        try Self.requireFile(file, name)
         return try DescriptorIO.readAll(file.raw, limit: limit)
+    }
+
+    private static func requireFile(_ file: borrowing OwnedDescriptor, _ name: PathBytes) throws(SystemError) {
+        switch try FileStatus(of: file.raw).kind {
+        case .file: return
+        case .directory: throw SystemError("read", name.description, .isDirectory)
+        default: throw SystemError("read", name.description, .invalidArgument)
+        }
     }
 
     /// The bytes of a file that a container has stored, links followed as inside its root.
@@ -25,9 +31,12 @@ extension Directory {
     /// A link may lead to what the kernel makes up, in the container's own `/proc` or `/sys`. There reading with this process's rights
     /// can take something away from the machine, as `/proc/kmsg` does: such a file counts as missing. Otherwise as `readInRoot`.
     package func readStoredInRoot(_ name: PathBytes, limit: Int) throws(SystemError) -> [UInt8] {
-        let file = try openInRoot(name, flags: LINUX_O_PATH)
-        if PseudoFileSystem.has(file.raw) { throw SystemError("open", name.description, .noSuchFileOrDirectory) }
-        return try readInRoot(name, limit: limit)
+        // What was looked at is what is read, whatever a link says by then.
+        let place = try openInRoot(name, flags: LINUX_O_PATH)
+        if PseudoFileSystem.has(place.raw) { throw SystemError("open", name.description, .noSuchFileOrDirectory) }
+        try Self.requireFile(place, name)
+        let file = try place.reopenedForReading()
+        return try DescriptorIO.readAll(file.raw, limit: limit)
     }
 
     /// A file that must not be there yet, for writing; its mode is what the process's mask leaves of `mode`.
