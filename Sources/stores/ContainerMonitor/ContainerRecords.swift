@@ -51,8 +51,6 @@ package struct ExitRecord: Hashable, Sendable, Codable {
     package var isRestarting = false
 
     package static let file: PathBytes = "exit.json"
-    /// Why one was ended that had no files any more.
-    static let lostFiles = "the program that served the container's files (fuse-overlayfs) died"
     /// The code of one whose end nobody saw.
     package static let unseen: Int32 = 255
 

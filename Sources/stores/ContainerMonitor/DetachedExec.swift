@@ -1,6 +1,5 @@
 package import ContainerRuntime
 package import EventStorage
-private import Glibc
 private import LinuxSystem
 private import OCISpec
 package import SystemPackage
@@ -73,16 +72,10 @@ package struct DetachedExec: Codable, Sendable, Hashable {
         let line = OwnedDescriptor(adopting: lineDescriptor)
         let document = OwnedDescriptor(adopting: orderDescriptor)
         let process = OwnedDescriptor(adopting: containerDescriptor)
-        for descriptor in [line.raw, document.raw, process.raw] {
-            guard fcntl(descriptor, F_SETFD, FD_CLOEXEC) == 0 else { return 125 }
-        }
-        _ = chdir("/")
-        // The command may be gone.
-        signal(SIGPIPE, SIG_IGN)
-        guard let bytes = try? DescriptorIO.readAll(document.raw, limit: 8 << 20),
-            let order = try? JSON.decode(DetachedExec.self, from: bytes)
-        else { return 125 }
-        do { try order.run(process: process.raw, line) } catch {
+        guard MonitorProcess.settleIn([line.raw, document.raw, process.raw]) else { return 125 }
+        do throws(RuntimeError) {
+            try MonitorProcess.read(DetachedExec.self, document.raw).run(process: process.raw, line)
+        } catch {
             try? DescriptorIO.write(line.raw, MonitorFrame(.report, MonitorReport.failed(error)).encoded.span)
             return 125
         }
@@ -107,12 +100,7 @@ package struct DetachedExec: Codable, Sendable, Hashable {
         if let terminal = program.takeTerminal() { try? StreamDrain.start(terminal.raw) }
         let end = try program.wait()
         ExecRecord.remove(id, in: FilePath(folder))
-        tell("exec_die", ["execID": id, "exitCode": "\(end.code)"])
-    }
-
-    private func tell(_ action: String, _ more: [String: String]) {
-        var attributes = eventAttributes.merging(more) { _, new in new }
-        if let name = MonitorOrder.name(in: FilePath(folder)) { attributes["name"] = name }
-        journal.append(EventRecord(.container, action, container, attributes, time: WallClock.now()))
+        let attributes = eventAttributes.merging(["execID": id, "exitCode": "\(end.code)"]) { _, new in new }
+        journal.tell("exec_die", of: container, attributes, in: FilePath(folder))
     }
 }

@@ -72,7 +72,7 @@ package struct Monitor {
             startedAt: start.startedAt,
             finishedAt: WallClock.now()
         )
-        if status.hasLostFiles { end.error = ExitRecord.lostFiles }
+        if status.hasLostFiles { end.error = LostFiles.reason }
         record(end, in: folder)
         order.tell(end)
         return end

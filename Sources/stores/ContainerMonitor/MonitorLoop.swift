@@ -5,9 +5,6 @@ private import SystemPackage
 
 /// Waits for everything that can happen to a running container, in one place.
 struct MonitorLoop: ~Copyable {
-    /// A process that is ending has ended after that, in milliseconds.
-    static let lastMoment: Int32 = 1_000
-
     /// Whether standard input is passed on.
     private let isInteractive: Bool
     private let hasTerminal: Bool
@@ -72,10 +69,7 @@ struct MonitorLoop: ~Copyable {
                     return true
                 case server:
                     poller.forget(descriptor)
-                    // It ends with the last of the container's processes as well, a moment before that can be seen.
-                    if ProcessDescriptor.ends(ended, withinMilliseconds: Self.lastMoment) { continue }
-                    hasLostFiles = true
-                    try? ProcessDescriptor.signal(ended, SIGKILL)
+                    if LostFiles.end(ended) { hasLostFiles = true }
                 case inbox.descriptor.raw where diesOfSignals:
                     for number in inbox.take() {
                         switch number {

@@ -8,16 +8,7 @@ extension MonitorOrder {
 
     /// Writes down that something happened to the container.
     func tell(_ action: String, _ more: [String: String] = [:]) {
-        guard let journal else { return }
-        var attributes = eventAttributes.merging(more) { _, new in new }
-        if let name = Self.name(in: FilePath(folder)) { attributes["name"] = name }
-        journal.append(EventRecord(.container, action, id, attributes, time: WallClock.now()))
-    }
-
-    /// The name that `rename` gave to the container of this folder; nil where it has its first one.
-    static func name(in folder: FilePath) -> String? {
-        guard let bytes = try? Directory.open(folder).document(nameFile, limit: 1_024) else { return nil }
-        return String(decoding: bytes, as: UTF8.self)
+        journal?.tell(action, of: id, eventAttributes.merging(more) { _, new in new }, in: FilePath(folder))
     }
 
     /// Writes down how it ended.
@@ -28,5 +19,16 @@ extension MonitorOrder {
             let attributes = ["container": id, "driver": "local"]
             journal?.append(EventRecord(.volume, "unmount", volume, attributes, time: WallClock.now()))
         }
+    }
+}
+
+extension EventJournal {
+    /// Writes down that something happened to a container, under the name that `rename` has given it, if any.
+    func tell(_ action: String, of container: String, _ attributes: [String: String], in folder: FilePath) {
+        var attributes = attributes
+        if let name = try? Directory.open(folder).document(MonitorOrder.nameFile, limit: 1_024) {
+            attributes["name"] = String(decoding: name, as: UTF8.self)
+        }
+        append(EventRecord(.container, action, container, attributes, time: WallClock.now()))
     }
 }

@@ -114,17 +114,11 @@ package struct MonitorProcess: ~Copyable {
         let line = OwnedDescriptor(adopting: lineDescriptor)
         let mark = OwnedDescriptor(adopting: markDescriptor)
         let document = OwnedDescriptor(adopting: orderDescriptor)
-        for descriptor in [line.raw, mark.raw, document.raw] {
-            guard fcntl(descriptor, F_SETFD, FD_CLOEXEC) == 0 else { return 125 }
-        }
-        // No folder is in use by it.
-        _ = chdir("/")
-        // Clients that go away don't end it.
-        signal(SIGPIPE, SIG_IGN)
+        guard settleIn([line.raw, mark.raw, document.raw]) else { return 125 }
         let order: MonitorOrder
         let keeper: Keeper
         do {
-            order = try read(document.raw)
+            order = try read(MonitorOrder.self, document.raw)
             keeper = try Keeper(order, line: line)
         } catch {
             return 125
@@ -148,6 +142,16 @@ package struct MonitorProcess: ~Copyable {
         return 0
     }
 
+    /// What such a process does before all else; false where the descriptors aren't there that it was to get.
+    static func settleIn(_ descriptors: [CInt]) -> Bool {
+        for descriptor in descriptors where fcntl(descriptor, F_SETFD, FD_CLOEXEC) != 0 { return false }
+        // No folder is in use by it.
+        _ = chdir("/")
+        // Clients that go away don't end it.
+        signal(SIGPIPE, SIG_IGN)
+        return true
+    }
+
     private static func clearMark(_ id: String, _ folder: String, _ mark: borrowing OwnedDescriptor) {
         guard let active = try? Directory.open(FilePath(folder).parent.appending("active")),
             let own = try? FileStatus(of: mark.raw), let named = try? active.status(PathBytes(id)),
@@ -165,11 +169,12 @@ package struct MonitorProcess: ~Copyable {
         execv("/proc/self/exe", &words)
     }
 
-    private static func read(_ descriptor: CInt) throws(RuntimeError) -> MonitorOrder {
+    /// What such a process is told by a file that was `sealed`.
+    static func read<Order: Decodable>(_ type: Order.Type, _ descriptor: CInt) throws(RuntimeError) -> Order {
         do {
-            return try JSON.decode(MonitorOrder.self, from: try DescriptorIO.readAll(descriptor, limit: 8 << 20))
+            return try JSON.decode(type, from: try DescriptorIO.readAll(descriptor, limit: 8 << 20))
         } catch {
-            throw RuntimeError(.internal, "reading the monitor's order: \(error)")
+            throw RuntimeError(.internal, "reading the order: \(error)")
         }
     }
 }

@@ -17,8 +17,6 @@ final class StreamFlow {
     private var pipe: Pipe?
     private let reader: CInt
     private var buffer: [UInt8] = []
-    /// Whether the last reading left no room.
-    private var isFilled = false
     private var pending = 0..<0
     private(set) var isOpen = true
 
@@ -57,13 +55,12 @@ final class StreamFlow {
 
     /// Reads once; whether there was something.
     @discardableResult private func fill() -> Bool {
-        if isFilled || buffer.isEmpty {
-            let size = min(max(buffer.count * 2, Self.bufferSizes.lowerBound), Self.bufferSizes.upperBound)
-            if size > buffer.count { buffer = [UInt8](repeating: 0, count: size) }
+        // The last reading left no room, or there was none yet.
+        if pending.upperBound == buffer.count, buffer.count < Self.bufferSizes.upperBound {
+            buffer = [UInt8](repeating: 0, count: max(buffer.count * 2, Self.bufferSizes.lowerBound))
         }
         do {
             pending = 0..<(try DescriptorIO.read(reader, into: &buffer))
-            isFilled = pending.count == buffer.count
             if pending.isEmpty { close() }
         } catch {
             if error.errno != .wouldBlock { close() }

@@ -25,6 +25,18 @@ package struct ChildProgram: Sendable {
         return try child.wait()
     }
 
+    /// Runs it with nothing to read: what it says on its two output streams, and its status; `EFBIG` where the output is larger than `limit`.
+    package func answer(limit: Int) throws(SystemError) -> (said: ProgramOutput, status: Int32) {
+        let null = try Directory.open("/dev").openForReading("null")
+        var output = try Pipe()
+        var error = try Pipe()
+        let child = try start(input: null.raw, output: output.writingEnd, error: error.writingEnd)
+        output.closeWriting()
+        error.closeWriting()
+        let said = try ProgramOutput.collect(output: output.reading.raw, error: error.reading.raw, limit: limit)
+        return (said, try child.wait())
+    }
+
     /// Starts it with these standard streams.
     ///
     /// `ENOENT` where there is no such program.

@@ -34,8 +34,7 @@ extension Encoder {
 
 /// The members of an object under the names of `Keys`.
 ///
-/// A container for keys of one's own makes four types at run time, and searches all conformances of the program for one of
-/// them: for the documents of an image that took longer than reading them.
+/// A container for keys of one's own makes types at run time, for each kind of object its own; all of an image's documents share one.
 struct ObjectReader<Keys: RawRepresentable> where Keys.RawValue == String {
     let members: KeyedDecodingContainer<AnyCodingKey>
 

@@ -238,27 +238,11 @@ extension Containers {
 /// Programs of the host that are asked something.
 enum HostProgram {
     static func lines(_ words: [String]) throws -> [String] {
-        let output = try Pipe()
-        let error = try Pipe()
-        let null = try Directory.open("/dev").open("null", flags: 0)
-        let collected = try collect(words, null.raw, output, error)
-        if collected.status != 0 {
-            let said = String(decoding: collected.said.error.prefix { $0 != UInt8(ascii: "\n") }, as: UTF8.self)
+        let answer = try ChildProgram(words).answer(limit: 16 << 20)
+        if answer.status != 0 {
+            let said = String(decoding: answer.said.error.prefix { $0 != UInt8(ascii: "\n") }, as: UTF8.self)
             throw PlainFailure(.invalidArgument, "\(words[0]): \(said.isEmpty ? "it failed" : said)")
         }
-        return String(decoding: collected.said.output, as: UTF8.self).split(separator: "\n").map(String.init)
-    }
-
-    private static func collect(
-        _ words: [String],
-        _ input: CInt,
-        _ output: consuming Pipe,
-        _ error: consuming Pipe
-    ) throws(SystemError) -> (said: ProgramOutput, status: Int32) {
-        let child = try ChildProgram(words).start(input: input, output: output.writingEnd, error: error.writingEnd)
-        output.closeWriting()
-        error.closeWriting()
-        let said = try ProgramOutput.collect(output: output.reading.raw, error: error.reading.raw, limit: 16 << 20)
-        return (said, try child.wait())
+        return String(decoding: answer.said.output, as: UTF8.self).split(separator: "\n").map(String.init)
     }
 }

@@ -22,11 +22,22 @@ extension Containers {
     /// Waits a moment for whoever looks after a container that doesn't run; false where it does, or they don't let go.
     func comesToRest(_ id: String) throws -> Bool {
         let active = try openActive()
-        let end = WallClock.after(milliseconds: Self.moment)
+        var isRunning = false
+        let hasCome = try comesTrue(within: Self.moment) {
+            guard try ActiveMark.isHeld(id, in: active) else { return true }
+            if let row = try metadata.containers.row(id) { isRunning = try container(row).isRunning }
+            return isRunning
+        }
+        return hasCome && !isRunning
+    }
+
+    /// Looks again and again, less often by and by, until something is true; false where that takes longer than so many milliseconds (nil:
+    /// however long it takes).
+    func comesTrue(within milliseconds: Int?, _ condition: () throws -> Bool) rethrows -> Bool {
+        let end = milliseconds.map { WallClock.after(milliseconds: $0) }
         var pause = 1
-        while try ActiveMark.isHeld(id, in: active) {
-            if let row = try metadata.containers.row(id), try container(row).isRunning { return false }
-            if WallClock.now() >= end { return false }
+        while try !condition() {
+            if let end, WallClock.now() >= end { return false }
             WallClock.sleep(milliseconds: pause)
             pause = min(pause + 1, 20)
         }

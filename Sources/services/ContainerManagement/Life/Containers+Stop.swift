@@ -100,13 +100,9 @@ extension Containers {
 
     /// Waits until nobody looks after the container any more; false where that took too long.
     func rests(_ id: String, milliseconds: Int?) -> Bool {
-        let end = milliseconds.map { WallClock.after(milliseconds: $0) }
-        var pause = 1
-        while true {
-            guard let active = try? openActive(), (try? ActiveMark.isHeld(id, in: active)) == true else { return true }
-            if let end, WallClock.now() >= end { return false }
-            WallClock.sleep(milliseconds: pause)
-            pause = min(pause + 1, 20)
+        comesTrue(within: milliseconds) {
+            guard let active = try? openActive() else { return true }
+            return (try? ActiveMark.isHeld(id, in: active)) != true
         }
     }
 
@@ -143,12 +139,9 @@ extension Containers {
     /// Its monitor hands it on to somebody who removes it; between the two, nobody has its mark. So the row is what is waited for.
     func awaitRemoval(of container: Container) {
         guard container.document.request.remove else { return }
-        let end = WallClock.after(milliseconds: 10_000)
-        var pause = 1
-        while (try? metadata.containers.row(container.id)) != nil, WallClock.now() < end {
+        _ = comesTrue(within: Self.moment) {
             try? settleAbandoned()
-            WallClock.sleep(milliseconds: pause)
-            pause = min(pause + 1, 20)
+            return (try? metadata.containers.row(container.id)) == nil
         }
     }
 

@@ -60,3 +60,8 @@ package struct MountPoint: Codable, Sendable, Hashable {
         return .init(destination, type: "bind", source: source, options: options)
     }
 }
+
+extension [MountPoint] {
+    /// The names of the volumes that are the container's alone, unless another one takes them by `--volumes-from`.
+    var anonymousVolumes: [String] { filter(\.isAnonymous).compactMap(\.name) }
+}

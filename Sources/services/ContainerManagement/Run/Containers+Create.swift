@@ -113,7 +113,7 @@ extension Containers {
                 files: draft.files,
                 lowers: Array(draft.lowers.dropFirst())
             )
-            try PlannedVolumes(draft.merge.mountPoints).write(to: Directory.open(folder(draft.id)))
+            try PlannedVolumes(draft.merge.mountPoints).write(to: folder(draft.id))
             try prepareMounts(draft)
             if let policy = draft.merge.request.restart {
                 let folder = try Directory.open(folder(draft.id))
@@ -231,7 +231,7 @@ extension Containers {
 
     private func removeAnonymousVolumes(of draft: ContainerDraft) {
         // The error that brought us here is the one to tell.
-        try? removeAnonymousVolumes(of: draft.id, draft.merge.mountPoints)
+        try? removeAnonymousVolumes(of: draft.id, draft.merge.mountPoints.anonymousVolumes)
     }
 
     func user(_ text: String, _ groups: [String], in tree: LayeredTree) throws -> RuntimeSpec.User {

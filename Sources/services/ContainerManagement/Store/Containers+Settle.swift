@@ -43,7 +43,7 @@ extension Containers {
         }
         try stopLeftovers(id, folder)
         guard let row else {
-            for name in PlannedVolumes(in: folder)?.names ?? [] where RandomID.isValid(name) { try volumes.remove(name) }
+            try removeAnonymousVolumes(of: id, PlannedVolumes(in: folder)?.names ?? [])
             return try removeFolder(id)
         }
         let document = try JSON.decode(ContainerDocument.self, from: row.document)
@@ -97,7 +97,7 @@ extension Containers {
     /// with after any interruption.
     func remove(_ id: String, _ document: ContainerDocument, withVolumes: Bool) throws {
         try disconnect(id)
-        if withVolumes { try removeAnonymousVolumes(of: id, document.mountPoints) }
+        if withVolumes { try removeAnonymousVolumes(of: id, document.mountPoints.anonymousVolumes) }
         try rename(id, in: try Directory.open(containersFolder))
         // The files first: on a full disk, the database has no room for its change before they are gone.
         try removeLeaving(id)

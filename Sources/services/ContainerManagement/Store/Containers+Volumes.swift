@@ -114,8 +114,7 @@ extension Containers {
     }
 
     /// Removes a container's anonymous volumes, but those that another container got by `--volumes-from`.
-    func removeAnonymousVolumes(of id: String, _ points: [MountPoint]) throws {
-        let names = points.filter(\.isAnonymous).compactMap(\.name)
+    func removeAnonymousVolumes(of id: String, _ names: [String]) throws {
         if names.isEmpty { return }
         let links = try volumeLinks()
         for name in names where links[name, default: []].allSatisfy({ $0 == id }) {

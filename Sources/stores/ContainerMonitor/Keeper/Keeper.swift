@@ -166,7 +166,7 @@ final class Keeper {
             startedAt: start.startedAt,
             finishedAt: WallClock.now()
         )
-        if hasLostFiles { end.error = ExitRecord.lostFiles }
+        if hasLostFiles { end.error = LostFiles.reason }
         end.isRestarting = !last(end)
         try? Wishes.setPaused(false, in: folder)
         // A full disk must not hide how the container ended; the next command finds a container that died.
@@ -214,10 +214,7 @@ final class Keeper {
                 case pidfd: return hasLostFiles
                 case server:
                     poller.forget(descriptor)
-                    // It ends with the last of the container's processes as well, a moment before that can be seen.
-                    if ProcessDescriptor.ends(pidfd, withinMilliseconds: MonitorLoop.lastMoment) { continue }
-                    hasLostFiles = true
-                    try? ProcessDescriptor.signal(pidfd, SIGKILL)
+                    if LostFiles.end(pidfd) { hasLostFiles = true }
                 case inbox.descriptor.raw:
                     for number in inbox.take() { try? ProcessDescriptor.signal(pidfd, number) }
                 case listener.raw: if let client = accept() { hub.add(client, &poller) }

@@ -31,15 +31,10 @@ package struct ControlGroupHierarchy: Sendable, Hashable {
     ///
     /// - Parameter place: where the container's groups are, unless they are in the usual place.
     package static func discover(for place: GroupPlace? = nil) throws(RuntimeError) -> [ControlGroupHierarchy] {
-        if place?.scope != nil { return try discoverAll() }
-        do {
-            let membership = try HostFile.text("/proc/self/cgroup", limit: 1 << 20)
-            let all = parse(mounts: try HostFile.text("/proc/self/mountinfo", limit: 16 << 20), membership: membership)
-            if !OwnUserNamespace.isInitial { return delegated(all, own: memberships(membership)[""]) }
-            return all.contains { $0.version == 1 } ? all.filter { $0.version == 1 } : all
-        } catch {
-            throw RuntimeError("reading the control group hierarchies", error)
-        }
+        let all = try discoverAll()
+        if place?.scope != nil { return all }
+        if !OwnUserNamespace.isInitial { return delegated(all, own: try ownUnifiedGroup()) }
+        return all.contains { $0.version == 1 } ? all.filter { $0.version == 1 } : all
     }
 
     /// Every hierarchy that is mounted.
@@ -92,8 +87,8 @@ package struct ControlGroupHierarchy: Sendable, Hashable {
 
     /// What an ordinary user has of them: the part of version 2 that was made his own, up to the highest group from which
     /// he may move processes. Nothing where version 1 has the limits, which can't be given away.
-    private static func delegated(_ all: [ControlGroupHierarchy], own: String?) -> [ControlGroupHierarchy] {
-        guard all.count == 1, var hierarchy = all.first, hierarchy.version == 2, let own else { return [] }
+    private static func delegated(_ all: [ControlGroupHierarchy], own: String) -> [ControlGroupHierarchy] {
+        guard all.count == 1, var hierarchy = all.first, hierarchy.version == 2 else { return [] }
         var found: FilePath?
         var group = FilePath(hierarchy.parent.string + (own == "/" ? "" : own))
         while group != hierarchy.parent, group.starts(with: hierarchy.parent) {

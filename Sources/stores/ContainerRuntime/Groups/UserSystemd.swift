@@ -12,24 +12,15 @@ package struct UserSystemd: Sendable, Hashable, Codable {
 
     /// Asks it where it is.
     static func find() throws(RuntimeError) -> UserSystemd {
-        var answer = ""
-        var complaint = ""
+        let said: ProgramOutput
         do throws(SystemError) {
             let words = ["systemctl", "--user", "show", "--property=ControlGroup", "--value"]
-            var output = try Pipe()
-            var complaints = try Pipe()
-            let devices = try Directory.open("/dev")
-            let null = try devices.open("null", flags: O_RDONLY)
-            let process = try ChildProgram(environment + words).start(input: null.raw, output: output.writingEnd, error: complaints.writingEnd)
-            output.closeWriting()
-            complaints.closeWriting()
-            answer = String(decoding: try DescriptorIO.readAll(output.reading.raw, limit: 65_536), as: UTF8.self)
-            complaint = String(decoding: try DescriptorIO.readAll(complaints.reading.raw, limit: 65_536), as: UTF8.self)
-            _ = try process.wait()
+            said = try ChildProgram(environment + words).answer(limit: 65_536).said
         } catch {
             throw RuntimeError("asking the user's systemd for its group", error)
         }
-        guard let found = UserSystemd(answer: answer) else {
+        guard let found = UserSystemd(answer: String(decoding: said.output, as: UTF8.self)) else {
+            let complaint = String(decoding: said.error, as: UTF8.self)
             let reason = complaint.split(separator: "\n").first ?? "it says of no group"
             throw RuntimeError(
                 .unsupported,

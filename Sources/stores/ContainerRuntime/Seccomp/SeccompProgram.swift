@@ -9,7 +9,7 @@ internal import SystemPackage
 /// takes a tenth of one. So programs are kept in a folder by a digest of everything that they are made of.
 struct SeccompProgram: Sendable {
     /// Changes when the compiler here makes other programs of the same specification.
-    private static let version = 3
+    private static let version = 2
 
     let directory: FilePath
     /// The kernel's release: a program that names calls by number is kept apart for each.
